@@ -1,0 +1,62 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Targets stand in the order of the theory: each imports only targets listed above it.
+let package = Package(
+  name: "linnet",
+  products: [
+    .library(
+      name: "Linnet",
+      targets: [
+        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Certificates",
+        "DataFormats", "Figures", "Training",
+      ]),
+    .executable(name: "linnet", targets: ["linnet"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLAPACK", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .systemLibrary(name: "CARPACK", pkgConfig: "arpack", providers: [.apt(["libarpack2-dev"])]),
+    .systemLibrary(name: "CSUNDIALS", providers: [.apt(["libsundials-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    .target(name: "LinearAlgebra", dependencies: ["CLAPACK", "CARPACK"]),
+    .target(name: "Integration", dependencies: ["CSUNDIALS"]),
+    .target(name: "LinearNetworks", dependencies: ["LinearAlgebra", "Integration"]),
+    .target(name: "Landscape", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "Certificates", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"]),
+    .target(name: "Figures"),
+    .target(
+      name: "Training",
+      dependencies: [
+        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Certificates",
+      ]),
+    .executableTarget(
+      name: "linnet",
+      dependencies: [
+        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Certificates",
+        "DataFormats", "Figures", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .target(
+      name: "TestSupport", dependencies: ["LinearAlgebra", "LinearNetworks"],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "TestSupport"]),
+    .testTarget(name: "IntegrationTests", dependencies: ["Integration", "TestSupport"]),
+    .testTarget(
+      name: "LinearNetworksTests", dependencies: ["LinearNetworks", "Integration", "TestSupport"]),
+    .testTarget(name: "LandscapeTests", dependencies: ["Landscape", "TestSupport"]),
+    .testTarget(
+      name: "CertificatesTests", dependencies: ["Certificates", "Integration", "TestSupport"]),
+    .testTarget(name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"]),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "linnetTests", dependencies: ["linnet", "DataFormats"]),
+  ]
+)

@@ -1,0 +1,78 @@
+import CLAPACK
+
+/// Whether a factor enters a product as it is or transposed.
+public enum Transposition: Sendable {
+  case plain, transposed
+
+  @usableFromInline var cblas: CBLAS_TRANSPOSE { self == .plain ? CblasNoTrans : CblasTrans }
+}
+
+extension Matrix {
+  /// op(A) op(B).
+  public static func product(
+    _ A: Matrix, _ opA: Transposition, _ B: Matrix, _ opB: Transposition
+  ) -> Matrix {
+    let (m, k) = opA == .plain ? (A.rows, A.columns) : (A.columns, A.rows)
+    let (l, n) = opB == .plain ? (B.rows, B.columns) : (B.columns, B.rows)
+    precondition(k == l, "cannot multiply \(m)×\(k) by \(l)×\(n)")
+    var C = Matrix(zeros: m, n)
+    if m == 0 || n == 0 || k == 0 { return C }
+    C.storage.withUnsafeMutableBufferPointer { c in
+      gemm(opA, opB, m, n, k, 1, A.storage, A.rows, B.storage, B.rows, 0, c.baseAddress!, m)
+    }
+    return C
+  }
+
+  public static func * (A: Matrix, B: Matrix) -> Matrix { product(A, .plain, B, .plain) }
+  public static func * (a: Double, A: Matrix) -> Matrix {
+    Matrix(rows: A.rows, columns: A.columns, storage: A.storage.map { a * $0 })
+  }
+  public static func + (A: Matrix, B: Matrix) -> Matrix { zip(A, B, +) }
+  public static func - (A: Matrix, B: Matrix) -> Matrix { zip(A, B, -) }
+  public static prefix func - (A: Matrix) -> Matrix { -1 * A }
+  public static func += (A: inout Matrix, B: Matrix) { A = A + B }
+  public static func -= (A: inout Matrix, B: Matrix) { A = A - B }
+
+  private static func zip(_ A: Matrix, _ B: Matrix, _ f: (Double, Double) -> Double) -> Matrix {
+    precondition(
+      A.rows == B.rows && A.columns == B.columns,
+      "shapes \(A.rows)×\(A.columns) and \(B.rows)×\(B.columns) differ")
+    return Matrix(
+      rows: A.rows, columns: A.columns, storage: [Double](unsafeUninitializedCapacity: A.storage.count) { c, n in
+        for i in 0..<A.storage.count { c[i] = f(A.storage[i], B.storage[i]) }
+        n = A.storage.count
+      })
+  }
+
+  /// ⟨A, B⟩ = Σ_ij A_ij B_ij.
+  public static func inner(_ A: Matrix, _ B: Matrix) -> Double {
+    precondition(A.rows == B.rows && A.columns == B.columns, "the inner product needs equal shapes")
+    return cblas_ddot(Int32(A.storage.count), A.storage, 1, B.storage, 1)
+  }
+
+  /// ‖A‖_F, without overflow or underflow of the squares.
+  public var frobeniusNorm: Double { cblas_dnrm2(Int32(storage.count), storage, 1) }
+}
+
+/// C ← α op(A) op(B) + β C on column-major storage: for inner loops that own their buffers.
+///
+/// Shapes: op(A) is m×k, op(B) is k×n, C is m×n; `lda`, `ldb`, `ldc` are the leading dimensions.
+@inlinable
+public func gemm(
+  _ opA: Transposition, _ opB: Transposition, _ m: Int, _ n: Int, _ k: Int, _ alpha: Double,
+  _ A: UnsafePointer<Double>, _ lda: Int, _ B: UnsafePointer<Double>, _ ldb: Int, _ beta: Double,
+  _ C: UnsafeMutablePointer<Double>, _ ldc: Int
+) {
+  // An empty inner dimension means a zero product; BLAS would leave β C, which is the same.
+  cblas_dgemm(
+    CblasColMajor, opA.cblas, opB.cblas, Int32(m), Int32(n), Int32(k), alpha, A, Int32(lda), B, Int32(ldb),
+    beta, C, Int32(ldc))
+}
+
+/// The Euclidean norm of n consecutive numbers, safe against overflow and underflow.
+@inlinable
+public func norm2(_ x: UnsafePointer<Double>, _ n: Int) -> Double { cblas_dnrm2(Int32(n), x, 1) }
+
+/// Threads used by BLAS. They are process-wide: one is right whenever runs are parallel to each other, and for
+/// the small matrices of most flows; results with one thread are the same bit for bit from run to run.
+public func setBLASThreads(_ count: Int) { openblas_set_num_threads(Int32(count)) }

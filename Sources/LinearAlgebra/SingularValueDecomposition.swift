@@ -1,0 +1,66 @@
+import CLAPACK
+
+/// The thin singular value decomposition A = U diag(σ) Vᵀ, σ_1 ≥ σ_2 ≥ … ≥ 0.
+///
+/// - `U`: rows × k, `V`: columns × k with orthonormal columns, k = min(rows, columns).
+///
+/// Accuracy: backward stable, |σ̂_i − σ_i| ≤ c·eps·σ_1 with a modest c (LAPACK `dgesdd`; `dgesvd` where the former
+/// does not converge).
+public struct SingularValueDecomposition: Sendable {
+  public let U: Matrix
+  public let singularValues: [Double]
+  public let V: Matrix
+
+  public init(_ A: Matrix) {
+    precondition(A.isFinite, "the SVD of a matrix with NaN or infinite entries does not exist")
+    let (m, n) = (A.rows, A.columns)
+    let k = min(m, n)
+    guard k > 0 else {
+      (U, singularValues, V) = (Matrix(zeros: m, 0), [], Matrix(zeros: n, 0))
+      return
+    }
+    var s = [Double](repeating: 0, count: k)
+    var u = Matrix(zeros: m, k)
+    var vt = Matrix(zeros: k, n)
+    var a = A.storage
+    var info = LAPACKE_dgesdd(
+      LAPACK_COL_MAJOR, CChar(UInt8(ascii: "S")), Int32(m), Int32(n), &a, Int32(m), &s, &u.storage, Int32(m),
+      &vt.storage, Int32(k))
+    if info > 0 {
+      a = A.storage
+      var superdiagonal = [Double](repeating: 0, count: k)
+      info = LAPACKE_dgesvd(
+        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "S")), CChar(UInt8(ascii: "S")), Int32(m), Int32(n), &a, Int32(m), &s,
+        &u.storage, Int32(m), &vt.storage, Int32(k), &superdiagonal)
+    }
+    precondition(info == 0, "LAPACK's SVD returned \(info) on a \(m)×\(n) matrix")
+    (U, singularValues, V) = (u, s, vt.transpose)
+  }
+
+  /// Singular values above `tolerance`; by default above max(rows, columns)·eps·σ_1, the round-off of σ itself.
+  public func rank(tolerance: Double? = nil) -> Int {
+    let threshold = tolerance ?? Double(max(U.rows, V.rows)) * .ulpOfOne * (singularValues.first ?? 0)
+    return singularValues.prefix { $0 > threshold }.count
+  }
+
+  /// The best approximation of rank at most k in the Frobenius norm: Σ_{i≤k} σ_i u_i v_iᵀ (Eckart and Young, 1936).
+  public func truncated(to k: Int) -> Matrix {
+    let k = min(k, singularValues.count)
+    return Matrix.product(
+      U.columns(0..<k).scalingColumns(by: Array(singularValues.prefix(k))), .plain, V.columns(0..<k), .transposed)
+  }
+}
+
+extension Matrix {
+  public var singularValueDecomposition: SingularValueDecomposition { SingularValueDecomposition(self) }
+
+  /// σ_1 ≥ σ_2 ≥ … ≥ 0, min(rows, columns) of them.
+  public var singularValues: [Double] {
+    // A row or a column needs no iteration.
+    if min(rows, columns) == 1 { return [frobeniusNorm] }
+    return SingularValueDecomposition(self).singularValues
+  }
+
+  /// ‖A‖ = σ_1(A); 0 for an empty matrix.
+  public var spectralNorm: Double { singularValues.first ?? 0 }
+}

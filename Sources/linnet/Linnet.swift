@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Linnet: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "linnet")
+}
