@@ -1,0 +1,46 @@
+/// What watches an integration, records it, and may end it.
+public protocol IntegrationObserver: AnyObject {
+  /// y at a requested time.
+  func output(time: Double, state: UnsafePointer<Double>)
+  func event(_ occurrence: EventOccurrence)
+  /// After every step; returns whether to go on.
+  func stepped(_ stepper: any Stepper) -> Bool
+}
+
+/// The time loop: steps until the final time, the observer's word or a failure.
+///
+/// - Parameters:
+///   - outputTimes: increasing, from the stepper's time on; may be endless.
+///   - finalTime: where to stop; nil leaves that to the observer.
+public func integrate(
+  _ stepper: any Stepper, outputTimes: some Sequence<Double>, finalTime: Double?, observer: any IntegrationObserver
+) -> Termination {
+  var times = outputTimes.makeIterator()
+  var next = times.next()
+  let interpolated = UnsafeMutablePointer<Double>.allocate(capacity: max(stepper.dimension, 1))
+  interpolated.initialize(repeating: 0, count: max(stepper.dimension, 1))
+  defer { interpolated.deallocate() }
+
+  func deliverOutputs() {
+    while let t = next, t <= stepper.time {
+      if t == stepper.time {
+        observer.output(time: t, state: stepper.state)
+      } else {
+        stepper.interpolate(at: t, into: interpolated)
+        observer.output(time: t, state: interpolated)
+      }
+      next = times.next()
+    }
+  }
+
+  deliverOutputs()
+  while true {
+    if let finalTime, stepper.time >= finalTime { return .reachedFinalTime }
+    let limit = stepper.landsOnOutputs ? [finalTime, next].compactMap(\.self).min() : finalTime
+    let result = stepper.advance(notBeyond: limit)
+    if case .failed(let termination) = result { return termination }
+    if case .events(let occurrences) = result { occurrences.forEach(observer.event) }
+    deliverOutputs()
+    if !observer.stepped(stepper) { return .stoppedByObserver }
+  }
+}

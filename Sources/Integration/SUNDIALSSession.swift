@@ -1,0 +1,108 @@
+import CSUNDIALS
+
+/// What the solvers of SUNDIALS share: a context, the state vector and the callbacks from C into the vector field.
+///
+/// Errors are controlled in norm: with blocks y_b of the state, a step is accepted when Σ_b (‖e_b‖ / (tol·‖y_b‖))² ≤ 1,
+/// so that layers of any size are integrated to the same relative accuracy.
+final class SUNDIALSSession {
+  let field: any DifferentiableVectorField
+  let events: Events
+  let relativeTolerance: Double
+  var work = Work()
+
+  private(set) var context: SUNContext!
+  let vector: N_Vector
+
+  init(_ field: any DifferentiableVectorField, _ state: [Double], _ events: Events, relativeTolerance: Double) {
+    precondition(state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
+    (self.field, self.events, self.relativeTolerance) = (field, events, relativeTolerance)
+    var made: SUNContext?
+    let flag = SUNContext_Create(nil, &made)
+    precondition(flag == 0, "SUNContext_Create returned \(flag)")
+    context = made
+    vector = N_VNew_Serial(sunindextype(state.count), made)
+    let y = N_VGetArrayPointer(vector)!
+    for (i, x) in state.enumerated() { y[i] = x }
+  }
+
+  deinit {
+    N_VDestroy(vector)
+    SUNContext_Free(&context)
+  }
+
+  var state: UnsafeMutablePointer<Double> { N_VGetArrayPointer(vector) }
+  var userData: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
+
+  static func of(_ userData: UnsafeMutableRawPointer?) -> SUNDIALSSession {
+    Unmanaged<SUNDIALSSession>.fromOpaque(userData!).takeUnretainedValue()
+  }
+}
+
+/// f(y). A result that is not finite is recoverable (> 0): the solver tries a smaller step.
+func sundialsRightHandSide(_ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?) -> Int32 {
+  let session = SUNDIALSSession.of(data)
+  let result = N_VGetArrayPointer(f)!
+  session.field.evaluate(N_VGetArrayPointer(y), into: result)
+  session.work.evaluations += 1
+  for i in 0..<session.field.dimension where !result[i].isFinite { return 1 }
+  return 0
+}
+
+func sundialsErrorWeights(_ y: N_Vector?, _ weights: N_Vector?, _ data: UnsafeMutableRawPointer?) -> Int32 {
+  let session = SUNDIALSSession.of(data)
+  let state = N_VGetArrayPointer(y)!
+  let w = N_VGetArrayPointer(weights)!
+  let blocks = session.field.blocks
+  let norms = blocks.map { block in
+    var sum = 0.0, largest = 0.0
+    for i in block { largest = max(largest, state[i].magnitude) }
+    if largest > 0 { for i in block { sum += (state[i] / largest) * (state[i] / largest) } }
+    return largest * sum.squareRoot()
+  }
+  // A block that starts at zero beside others is resolved to a millionth of the largest (tuned); 1e-290 keeps the weights
+  // of a state that is zero altogether finite.
+  let floor = max(session.field.negligibleNorm, 1e-6 * (norms.max() ?? 0), 1e-290)
+  let root = Double(session.field.dimension).squareRoot()
+  for (block, norm) in zip(blocks, norms) {
+    let weight = root / (session.relativeTolerance * max(norm, floor))
+    for i in block { w[i] = weight }
+  }
+  return 0
+}
+
+func sundialsRoots(
+  _ t: Double, _ y: N_Vector?, _ g: UnsafeMutablePointer<Double>?, _ data: UnsafeMutableRawPointer?
+) -> Int32 {
+  SUNDIALSSession.of(data).events.evaluate(N_VGetArrayPointer(y), g!)
+  return 0
+}
+
+func sundialsLinearize(_ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?) -> Int32 {
+  SUNDIALSSession.of(data).field.linearize(at: N_VGetArrayPointer(y))
+  return 0
+}
+
+func sundialsJacobianProduct(
+  _ v: N_Vector?, _ product: N_Vector?, _ t: Double, _ y: N_Vector?, _ f: N_Vector?,
+  _ data: UnsafeMutableRawPointer?, _ scratch: N_Vector?
+) -> Int32 {
+  let session = SUNDIALSSession.of(data)
+  session.field.applyJacobian(N_VGetArrayPointer(v), into: N_VGetArrayPointer(product))
+  session.work.jacobianProducts += 1
+  return 0
+}
+
+/// The solvers' own messages are not printed: what a user needs is in ``Termination``.
+func sundialsSilence(
+  _ code: Int32, _ module: UnsafePointer<CChar>?, _ function: UnsafePointer<CChar>?,
+  _ message: UnsafeMutablePointer<CChar>?, _ data: UnsafeMutableRawPointer?
+) {}
+
+/// What a negative flag of CVODE or ARKODE (they agree) means for the run.
+func sundialsTermination(flag: Int32, time: Double, step: Double) -> Termination {
+  switch flag {
+  case CV_TOO_MUCH_ACC, CV_ERR_FAILURE, CV_CONV_FAILURE: .stepSizeUnderflow(time: time, step: step)
+  case -8, -9, CV_REPTD_RHSFUNC_ERR, CV_UNREC_RHSFUNC_ERR: .nonFiniteState(time: time)
+  default: .solverFailure(time: time, message: "SUNDIALS returned flag \(flag)")
+  }
+}

@@ -1,0 +1,23 @@
+/// Why an integration ended. Not an `Error`: the trajectory up to then is valid.
+public enum Termination: Equatable, Sendable {
+  case reachedFinalTime
+  case stoppedByObserver
+  case stepSizeUnderflow(time: Double, step: Double)
+  case nonFiniteState(time: Double)
+  case solverFailure(time: Double, message: String)
+}
+
+extension Termination: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .reachedFinalTime: "the final time was reached"
+    case .stoppedByObserver: "the run was stopped"
+    case .stepSizeUnderflow(let t, let h):
+      "the step size fell to \(h) at time \(t): the tolerance is too strict for double precision, or the flow is too stiff for this method; "
+        + "try a looser tolerance or an implicit method"
+    case .nonFiniteState(let t):
+      "the state became infinite or NaN after time \(t): a smaller step or an adaptive method may go on"
+    case .solverFailure(let t, let message): "the solver stopped at time \(t): \(message)"
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import LinearAlgebra
+
+/// What is done to a table of samples before training.
+public enum Preparation: String, Codable, Sendable, CaseIterable {
+  /// Nothing: inputs and outputs as they are.
+  case none
+  /// Means subtracted from inputs and outputs, so that the predictor gets an intercept.
+  case center
+  /// Centred, and inputs divided by their standard deviations (divisor m); outputs keep their unit.
+  case standardize
+  /// Centred and whitened: X Xᵀ/m = I (Definition 3.5), the setting of the theorems, by the symmetric root (ZCA), which keeps features readable.
+  case whiten
+
+  var centers: Bool { self != .none }
+}
+
+/// A column of a table and what it is called.
+public struct NamedColumn: Sendable, Hashable {
+  public let column: Int
+  public let name: String
+  public init(column: Int, name: String) { (self.column, self.name) = (column, name) }
+}
+
+/// Why a table cannot be prepared as asked.
+public enum PreparationError: Error, Equatable, CustomStringConvertible {
+  case tooFewSamples(samples: Int, inputs: Int)
+  case dependentInputs(names: [String], rank: Int, inputs: Int)
+  case whitenRank(requested: Int, rank: Int)
+  case noVaryingInput
+
+  public var description: String {
+    switch self {
+    case .tooFewSamples(let m, let n):
+      "whitening \(n) inputs needs at least \(n + 1) samples after centring, but there are only \(m): X Xᵀ is singular. "
+        + "Use --whiten-rank k with k ≤ \(max(m - 1, 1)), or --prepare standardize, or fewer inputs (--drop)."
+    case .dependentInputs(let names, let rank, let n):
+      "X Xᵀ is singular: the \(n) inputs have rank \(rank), and \(names.joined(separator: ", ")) "
+        + (names.count == 1 ? "is a linear combination" : "are linear combinations")
+        + " of the others, so they cannot be whitened. Drop "
+        + (names.count == 1 ? "it" : "them") + " (--drop \(names.joined(separator: ","))), "
+        + "or whiten the \(rank) principal directions that vary (--whiten-rank \(rank))."
+    case .whitenRank(let k, let rank):
+      "--whiten-rank \(k): the inputs vary in \(rank) independent directions; choose 1 ≤ k ≤ \(rank)."
+    case .noVaryingInput:
+      "every input column is constant, so there is nothing to predict from."
+    }
+  }
+}
+
+/// A training problem in prepared coordinates, with the way back to the units of the data.
+///
+/// Prepared inputs are x̃ = T (x − x̄), prepared outputs y − ȳ.
+public struct PreparedProblem: Sendable {
+  public let problem: Problem
+  public let preparation: Preparation
+  /// Input columns in use, in order, and those left out because they are constant.
+  public let inputNames: [String]
+  public let droppedConstants: [String]
+  public let outputNames: [String]
+  /// T: prepared inputs × inputs in use.
+  public let inputTransform: Matrix
+  public let inputMeans: [Double]
+  public let outputMeans: [Double]
+  /// σ_max/σ_min of the inputs before whitening (infinite when singular).
+  public let inputConditionNumber: Double
+
+  /// Prepares the given columns of a compressed table.
+  ///
+  /// - Parameter whitenRank: whiten only this many principal directions; the prepared inputs are then their coordinates.
+  /// - Throws: ``PreparationError`` if whitening meets a singular X Xᵀ, with the names of the dependent columns.
+  public init(
+    _ table: SampleCompression, inputs: [NamedColumn], outputs: [NamedColumn], preparation: Preparation,
+    whitenRank: Int? = nil
+  ) throws(PreparationError) {
+    let m = table.sampleCount
+    let means = table.means
+    var inputs = inputs
+    var dropped: [String] = []
+    if preparation.centers {
+      // A constant column leaves nothing but round-off when centred; TSQR bounds that by about columns·eps of its norm.
+      let centred = table.factor(of: inputs.map(\.column), centered: true)
+      let raw = table.factor(of: inputs.map(\.column), centered: false)
+      let roundOff = 10 * Double(table.columns) * .ulpOfOne
+      let constant = inputs.indices.filter {
+        norm(centred, $0) <= roundOff * norm(raw, $0)
+      }
+      dropped = constant.map { inputs[$0].name }
+      inputs = inputs.enumerated().filter { !constant.contains($0.offset) }.map(\.element)
+      if inputs.isEmpty { throw .noVaryingInput }
+    }
+    let n = inputs.count
+    let parts = table.split(
+      inputs: inputs.map(\.column), outputs: outputs.map(\.column), centered: preparation.centers)
+    let Rxx = parts.inputFactor
+    let svd = Rxx.singularValueDecomposition
+    let root = Double(m).squareRoot()
+
+    let T: Matrix
+    switch preparation {
+    case .none, .center:
+      T = .identity(n)
+    case .standardize:
+      T = .diagonal((0..<n).map { root / norm(Rxx, $0) })
+    case .whiten:
+      // Columns are scaled to unit length first, so that units do not decide; the threshold is the round-off of R.
+      let (independent, dependent) = Rxx.independentColumns(relativeTolerance: 100 * Double(n) * .ulpOfOne)
+      if let k = whitenRank {
+        guard (1...independent.count).contains(k) else {
+          throw .whitenRank(requested: k, rank: independent.count)
+        }
+        T = Matrix.product(
+          .diagonal(svd.singularValues.prefix(k).map { root / $0 }), .plain, svd.V.columns(0..<k), .transposed)
+      } else {
+        if m <= n { throw .tooFewSamples(samples: m, inputs: n) }
+        guard dependent.isEmpty else {
+          throw .dependentInputs(names: dependent.map { inputs[$0].name }, rank: independent.count, inputs: n)
+        }
+        // (X Xᵀ/m)^(−1/2) from the singular values of R_xx, without forming X Xᵀ.
+        T = Matrix.product(
+          svd.V.scalingColumns(by: svd.singularValues.map { root / $0 }), .plain, svd.V, .transposed)
+      }
+    }
+    problem = Problem(
+      sampleCount: m, inputFactor: Matrix.product(Rxx, .plain, T, .transposed), crossFactor: parts.crossFactor,
+      irreducible: parts.irreducible)
+    self.preparation = preparation
+    inputNames = inputs.map(\.name)
+    droppedConstants = dropped
+    outputNames = outputs.map(\.name)
+    inputTransform = T
+    inputMeans = preparation.centers ? inputs.map { means[$0.column] } : Array(repeating: 0, count: n)
+    outputMeans = preparation.centers ? outputs.map { means[$0.column] } : Array(repeating: 0, count: outputs.count)
+    inputConditionNumber = (svd.singularValues.first ?? 0) / (svd.singularValues.last ?? 0)
+  }
+
+  /// The predictor y = C x + b in the units of the data that a matrix W of the prepared problem stands for: C = W T, b = ȳ − C x̄.
+  public func predictor(of W: Matrix) -> AffinePredictor {
+    let C = W * inputTransform
+    let shift = C * .column(inputMeans)
+    return AffinePredictor(
+      inputs: inputNames, outputs: outputNames, coefficients: C,
+      intercept: outputMeans.indices.map { outputMeans[$0] - shift[$0, 0] })
+  }
+}
+
+/// y = C x + b, with named columns, in the units of the data.
+public struct AffinePredictor: Codable, Sendable {
+  public let inputs: [String]
+  public let outputs: [String]
+  /// C: outputs × inputs.
+  public let coefficients: Matrix
+  public let intercept: [Double]
+}
+
+private func norm(_ A: Matrix, _ column: Int) -> Double { Matrix.column(A.column(column)).frobeniusNorm }

@@ -1,0 +1,77 @@
+import LinearAlgebra
+
+/// Any number of samples, exactly compressed to as many as there are columns.
+///
+/// The table [1 A] of all samples, with a leading column of ones, is reduced to the triangular factor R of its QR
+/// factorization while it is read. Since ½‖Y − W X‖² = ½‖R_xyᵀ − W R_xxᵀ‖² + ½‖R_yy‖² for every W, nothing else is needed,
+/// whichever columns become inputs and outputs later. The column of ones gives the means, and what lies
+/// below its row of R is the factor of the *centred* table, without a second pass and without cancellation.
+///
+/// Source: notation page, "exact sample compression" (derived).
+public struct SampleCompression: Sendable {
+  /// Columns of the table, without the ones.
+  public let columns: Int
+  private var qr: StreamingQR
+  private var widened: [Double] = []
+
+  public init(columns: Int) {
+    precondition(columns > 0, "a table needs at least one column")
+    self.columns = columns
+    qr = StreamingQR(columns: columns + 1)
+  }
+
+  public var sampleCount: Int { qr.rowCount }
+
+  /// Takes samples given one after the other (row-major, `rows` × `columns`).
+  public mutating func append(rowMajor values: UnsafePointer<Double>, rows: Int) {
+    let stride = columns + 1
+    if widened.count < rows * stride { widened = Array(repeating: 1, count: rows * stride) }
+    widened.withUnsafeMutableBufferPointer { w in
+      for i in 0..<rows {
+        (w.baseAddress! + i * stride + 1).update(from: values + i * columns, count: columns)
+      }
+    }
+    widened.withUnsafeBufferPointer { qr.append(rowMajor: $0.baseAddress!, rows: rows) }
+  }
+
+  /// Takes the samples in the rows of a table.
+  public mutating func append(_ table: Matrix) {
+    precondition(table.columns == columns, "samples of length \(table.columns) in a table of \(columns) columns")
+    table.transpose.storage.withUnsafeBufferPointer { p in
+      if let base = p.baseAddress { append(rowMajor: base, rows: table.rows) }
+    }
+  }
+
+  /// The mean of every column.
+  public var means: [Double] {
+    let R = qr.triangularFactor
+    return (0..<columns).map { R[0, $0 + 1] / R[0, 0] }
+  }
+
+  /// The factor R_c with R_cᵀ R_c = A_cᵀ A_c for the table A_c of the given columns, centred or not.
+  public func factor(of picked: [Int], centered: Bool) -> Matrix {
+    let R = qr.triangularFactor
+    return R.columns(picked.map { $0 + 1 }).rows(centered ? 1...columns : 0...columns)
+  }
+
+  /// The parts R_xx, R_xy, ½‖R_yy‖² for a choice of inputs and outputs.
+  public func split(inputs: [Int], outputs: [Int], centered: Bool) -> (
+    inputFactor: Matrix, crossFactor: Matrix, irreducible: Double
+  ) {
+    var qr = StreamingQR(columns: inputs.count + outputs.count)
+    qr.append(factor(of: inputs + outputs, centered: centered))
+    let R = qr.triangularFactor
+    let (dx, dy) = (inputs.count, outputs.count)
+    let Ryy = R.rows(dx..<dx + dy).columns(dx..<dx + dy).frobeniusNorm
+    let top = R.rows(0..<dx)
+    return (top.columns(0..<dx), top.columns(dx..<dx + dy), 0.5 * Ryy * Ryy)
+  }
+
+  /// The problem of predicting some columns from others, in the units of the table.
+  public func problem(inputs: [Int], outputs: [Int]) -> PreparedProblem {
+    // Without preparation nothing can be singular, so nothing can be thrown.
+    try! PreparedProblem(
+      self, inputs: inputs.map { .init(column: $0, name: "x\($0 + 1)") },
+      outputs: outputs.map { .init(column: $0, name: "y\($0 + 1)") }, preparation: .none)
+  }
+}
