@@ -1,0 +1,76 @@
+import Foundation
+import LinearAlgebra
+
+/// Why a matrix is not the end-to-end matrix of a network of given widths.
+public enum StartError: Error, Equatable, CustomStringConvertible {
+  case shape(found: [Int], expected: [Int])
+  case rankAboveBottleneck(rank: Int, bottleneck: Int, tolerance: Double)
+  case notEnoughRoomToTurn(rank: Int, inputs: Int, outputs: Int)
+  case noTarget
+
+  public var description: String {
+    switch self {
+    case .shape(let found, let expected):
+      "the start W0 is \(found[0])×\(found[1]) but the network maps \(expected[1]) prepared inputs to \(expected[0]) outputs, "
+        + "so W0 must be \(expected[0])×\(expected[1]) (outputs × inputs)."
+    case .rankAboveBottleneck(let rank, let bottleneck, let tolerance):
+      "the start W0 has rank \(rank) (singular values above \(tolerance)), but the narrowest layer has width \(bottleneck), "
+        + "so no network of these widths has this end-to-end matrix: use --rank \(rank) or more, or truncate W0."
+    case .notEnoughRoomToTurn(let rank, let inputs, let outputs):
+      "a target of rank \(rank) cannot be turned by an angle in \(inputs) inputs and \(outputs) outputs: "
+        + "one of the two must be at least \(2 * rank). Use --start random, or a smaller --rank."
+    case .noTarget:
+      "the best predictor is zero (inputs and outputs are uncorrelated), so there is no target direction to start from: use --start random --scale."
+    }
+  }
+}
+
+extension LinearNetwork {
+  /// The balanced factorisation W_j = Q_j S^{1/N} Q_{j−1}ᵀ of W = U S Vᵀ, Q_0 = V, Q_N = U.
+  ///
+  /// The hidden Q_j may be any matrices with orthonormal columns; here they are the leading columns of the identity, so that
+  /// the singular values stand on the diagonals of the hidden layers.
+  ///
+  /// - Parameters:
+  ///   - W: dy × dx, of rank at most the narrowest width.
+  ///   - widths: d_0 = dx, …, d_N = dy.
+  /// - Throws: ``StartError/shape(found:expected:)``, ``StartError/rankAboveBottleneck(rank:bottleneck:tolerance:)``.
+  ///
+  /// Edge cases: W = 0 gives the zero network. Depth one gives W itself.
+  ///
+  /// Source: Arora, Cohen, Golowich, Hu (2019); Eftekhari (2020), equation (14).
+  public static func balanced(factoring W: Matrix, widths: [Int]) throws(StartError) -> LinearNetwork {
+    guard W.rows == widths.last!, W.columns == widths[0] else {
+      throw .shape(found: [W.rows, W.columns], expected: [widths.last!, widths[0]])
+    }
+    let N = widths.count - 1
+    if N == 1 { return LinearNetwork(layers: [W]) }
+    let svd = W.singularValueDecomposition
+    let tolerance = Double(max(W.rows, W.columns)) * .ulpOfOne * (svd.singularValues.first ?? 0)
+    let rank = svd.rank()
+    let bottleneck = widths.min()!
+    guard rank <= bottleneck else {
+      throw .rankAboveBottleneck(rank: rank, bottleneck: bottleneck, tolerance: tolerance)
+    }
+    let roots = svd.singularValues.prefix(rank).map { nthRoot($0, N) }
+    return LinearNetwork(
+      layers: (1...N).map { j in
+        let (rows, columns) = (widths[j], widths[j - 1])
+        if j == 1 {
+          return Matrix.product(.diagonal(roots, rows: rows, columns: rank), .plain, svd.V.columns(0..<rank), .transposed)
+        }
+        if j == N { return svd.U.columns(0..<rank) * .diagonal(roots, rows: rank, columns: columns) }
+        return .diagonal(roots, rows: rows, columns: columns)
+      })
+  }
+}
+
+/// x^{1/N} for x ≥ 0, also where x is too small or too large for its reciprocal.
+func nthRoot(_ x: Double, _ N: Int) -> Double {
+  switch N {
+  case 1: x
+  case 2: x.squareRoot()
+  case 3: cbrt(x)
+  default: pow(x, 1 / Double(N))
+  }
+}

@@ -1,0 +1,33 @@
+import Integration
+import LinearAlgebra
+
+/// Gradient flow on the layers, dW_j/dt = −∇_{W_j} L_N(W_1, …, W_N).
+///
+/// Its Jacobian is −∇²L_N: products with it are exact Hessian products.
+///
+/// Source: Eftekhari (2020), equation (13).
+public final class GradientFlow: DifferentiableVectorField {
+  public let loss: NetworkLoss
+  public let negligibleNorm: Double
+
+  /// - Parameter negligibleNorm: the norm of a layer below which it is not resolved relatively; needed only where all layers
+  ///   may start at zero, as in depth one.
+  public init(_ loss: NetworkLoss, negligibleNorm: Double = 0) {
+    (self.loss, self.negligibleNorm) = (loss, negligibleNorm)
+  }
+
+  public var dimension: Int { loss.shape.parameterCount }
+  public var blocks: [Range<Int>] { loss.shape.blocks }
+
+  public func evaluate(_ y: UnsafePointer<Double>, into derivative: UnsafeMutablePointer<Double>) {
+    loss.gradient(y, into: derivative)
+    for i in 0..<dimension { derivative[i] = -derivative[i] }
+  }
+
+  public func linearize(at y: UnsafePointer<Double>) { loss.linearize(at: y) }
+
+  public func applyJacobian(_ v: UnsafePointer<Double>, into product: UnsafeMutablePointer<Double>) {
+    loss.hessianProduct(v, into: product)
+    for i in 0..<dimension { product[i] = -product[i] }
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Integration
+import LinearAlgebra
+
+/// The flow of the end-to-end matrix of a balanced network, dW/dt = −A_W(∇L_1(W)).
+///
+/// A_W(Δ) = Σ_{j=1}^N (WWᵀ)^{(N−j)/N} Δ (WᵀW)^{(j−1)/N}. In the singular value decomposition W = U diag(σ) Vᵀ it multiplies entry (a, b) of
+/// UᵀΔV by K_ab = Σ_j σ_a^{2(N−j)/N} σ_b^{2(j−1)/N}.
+///
+/// Only explicit methods should step this field, and only where W has full rank or `rank` is given: round-off leaves the manifold of
+/// matrices of the starting rank, where A_W is not Lipschitz for N ≥ 3. The field therefore takes σ = 0 beyond `rank`, which the exact flow
+/// conserves (Lemma 3.3). Accurate runs use ``GradientFlow``, whose solution is the same.
+///
+/// Complexity: one singular value decomposition of W an evaluation.
+///
+/// Source: Eftekhari (2020), equations (16) and (17).
+public final class InducedFlow: VectorField {
+  public let loss: QuadraticLoss
+  public let depth: Int
+  public let rank: Int
+
+  public init(loss: QuadraticLoss, depth: Int, rank: Int) {
+    precondition(depth >= 1, "the depth is at least 1, not \(depth)")
+    (self.loss, self.depth, self.rank) = (loss, depth, rank)
+  }
+
+  public var dimension: Int { loss.outputs * loss.inputs }
+
+  public func evaluate(_ y: UnsafePointer<Double>, into derivative: UnsafeMutablePointer<Double>) {
+    let W = Matrix(
+      rows: loss.outputs, columns: loss.inputs,
+      storage: Array(UnsafeBufferPointer(start: y, count: dimension)))
+    let velocity = velocity(at: W)
+    for i in 0..<dimension { derivative[i] = -velocity.storage[i] }
+  }
+
+  /// A_W(∇L_1(W)).
+  public func velocity(at W: Matrix) -> Matrix {
+    guard W.isFinite else { return W }
+    return InducedFlow.preconditioned(loss.gradient(W), at: W, depth: depth, rank: rank)
+  }
+
+  /// A_W(Δ), equation (16).
+  public static func preconditioned(_ Δ: Matrix, at W: Matrix, depth N: Int, rank: Int) -> Matrix {
+    if N == 1 { return Δ }
+    let svd = W.singularValueDecomposition
+    let ρ = min(rank, svd.singularValues.count)
+    let (U, V) = (svd.U.columns(0..<ρ), svd.V.columns(0..<ρ))
+    let σ = Array(svd.singularValues.prefix(ρ))
+    // κ_a = K_a0: against a zero singular value only the end term of the sum is left.
+    let κ = σ.map { pow($0, 2 * Double(N - 1) / Double(N)) }
+    let UΔ = Matrix.product(U, .transposed, Δ, .plain)
+    let ΔV = Δ * V
+    let UΔV = UΔ * V
+    // With P = U Uᵀ and Q = V Vᵀ: U(K∘UᵀΔV)Vᵀ + U κ UᵀΔ(I − Q) + (I − P)ΔV κ Vᵀ, collected by factors.
+    let core = Matrix(ρ, ρ) { a, b in (kernel(σ[a], σ[b], N) - κ[a] - κ[b]) * UΔV[a, b] }
+    return U * (Matrix.product(core, .plain, V, .transposed) + UΔ.scalingRows(by: κ))
+      + Matrix.product(ΔV.scalingColumns(by: κ), .plain, V, .transposed)
+  }
+
+  /// K_ab = Σ_{j=1}^N σ_a^{2(N−j)/N} σ_b^{2(j−1)/N}.
+  static func kernel(_ a: Double, _ b: Double, _ N: Int) -> Double {
+    let (α, β) = (pow(a, 2 / Double(N)), pow(b, 2 / Double(N)))
+    // Horner's rule on the homogeneous polynomial of degree N − 1: no division, so equal and zero σ need no special case.
+    var sum = 0.0
+    var power = 1.0
+    for _ in 1...N {
+      sum = sum * α + power
+      power *= β
+    }
+    return sum
+  }
+}

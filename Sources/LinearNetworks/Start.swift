@@ -1,0 +1,81 @@
+import Foundation
+import LinearAlgebra
+
+/// Where a run starts.
+public enum Start: Sendable {
+  /// Balanced, with a random end-to-end matrix: the product of two Gaussian matrices of the bottleneck's rank, of Frobenius norm `norm`·‖target‖.
+  case random(norm: Double)
+  /// Balanced, with the given end-to-end matrix.
+  case matrix(Matrix)
+  /// Balanced, with the target's direction turned by `degrees` and of Frobenius norm `norm`·‖target‖, as in the paper's Figure 1.
+  ///
+  /// The singular vectors on one side of the target are turned towards random directions orthogonal to all of them, so that
+  /// ⟨W_0, target⟩ = cos(angle)·‖W_0‖·‖target‖ and the rank stays.
+  case angle(degrees: Double, norm: Double)
+  /// Balanced, with the target's singular vectors and equal singular values, of Frobenius norm `norm`·‖target‖ (Saxe, McClelland, Ganguli, 2014).
+  case aligned(norm: Double)
+  /// Not balanced: independent Gaussian layers with entries of standard deviation `scale`/√d_{j−1}.
+  case unbalanced(scale: Double)
+  /// Given layers.
+  case network(LinearNetwork)
+
+  /// The network that a run of these widths starts from.
+  ///
+  /// - Parameter target: the global minimiser of rank r = min_j d_j that lengths and directions refer to, dy × dx.
+  public func network(widths: [Int], target: Matrix, seed: UInt64) throws(StartError) -> LinearNetwork {
+    var generator = SeededGenerator(seed: seed)
+    let rank = widths.min()!
+    // Lengths refer to the target; where it is zero they are absolute.
+    let unit = target.frobeniusNorm > 0 ? target.frobeniusNorm : 1
+    switch self {
+    case .network(let network):
+      guard network.widths.last == target.rows, network.widths.first == target.columns else {
+        throw .shape(found: [network.widths.last!, network.widths[0]], expected: [target.rows, target.columns])
+      }
+      return network
+    case .matrix(let W):
+      return try .balanced(factoring: W, widths: widths)
+    case .random(let norm):
+      let P = Matrix.gaussian(target.rows, rank, using: &generator)
+      let Q = Matrix.gaussian(rank, target.columns, using: &generator)
+      return try .balanced(factoring: scaled(P * Q, to: norm * unit), widths: widths)
+    case .aligned(let norm):
+      let svd = target.singularValueDecomposition
+      let k = min(rank, svd.rank())
+      if k == 0 { throw .noTarget }
+      let W = Matrix.product(svd.U.columns(0..<k), .plain, svd.V.columns(0..<k), .transposed)
+      return try .balanced(factoring: scaled(W, to: norm * unit), widths: widths)
+    case .angle(let degrees, let norm):
+      let svd = target.singularValueDecomposition
+      let k = min(rank, svd.rank())
+      if k == 0 { throw .noTarget }
+      let (U, V) = (svd.U.columns(0..<k), svd.V.columns(0..<k))
+      let S = Matrix.diagonal(Array(svd.singularValues.prefix(k)))
+      let W: Matrix
+      if target.columns >= 2 * k {
+        W = Matrix.product(U * S, .plain, turned(V, degrees, &generator), .transposed)
+      } else if target.rows >= 2 * k {
+        W = Matrix.product(turned(U, degrees, &generator) * S, .plain, V, .transposed)
+      } else {
+        throw .notEnoughRoomToTurn(rank: k, inputs: target.columns, outputs: target.rows)
+      }
+      return try .balanced(factoring: scaled(W, to: norm * unit), widths: widths)
+    case .unbalanced(let scale):
+      return LinearNetwork(
+        layers: zip(widths, widths.dropFirst()).map { columns, rows in
+          (scale / Double(columns).squareRoot()) * Matrix.gaussian(rows, columns, using: &generator)
+        })
+    }
+  }
+}
+
+private func scaled(_ W: Matrix, to norm: Double) -> Matrix { (norm / W.frobeniusNorm) * W }
+
+/// cos(θ) V + sin(θ) V′ with V′ orthonormal and orthogonal to V.
+private func turned(_ V: Matrix, _ degrees: Double, _ generator: inout SeededGenerator) -> Matrix {
+  var outside = Matrix.gaussian(V.rows, V.columns, using: &generator)
+  // Projected twice: once is not enough in floating point when little is left ("twice is enough", Parlett 1980).
+  for _ in 0..<2 { outside -= V * Matrix.product(V, .transposed, outside, .plain) }
+  let θ = degrees * .pi / 180
+  return cos(θ) * V + sin(θ) * outside.orthonormalFactor
+}
