@@ -1,0 +1,62 @@
+import LinearAlgebra
+import LinearNetworks
+
+/// The global minimum of L_N over networks with bottleneck r, in closed form: W X = the best rank-r approximation of Y P_X.
+///
+/// min L_N = ½‖Y P_X⊥‖² + ½ Σ_{i>r} σ_i(Y P_X)². This is reduced-rank regression; for whitened inputs the minimiser is Z_r, the
+/// best rank-r approximation of Z = Y Xᵀ/m.
+///
+/// Edge cases: r above the rank of Y P_X gives ordinary least squares; directions without data get coefficient zero (the minimiser of least norm).
+///
+/// Source: Eckart, Young (1936); Eftekhari (2020), Theorem 2.7, equations (11) and (12).
+public struct GlobalMinimum: Sendable {
+  public let rank: Int
+  /// A minimiser W*, dy × dx in the coordinates of the loss; the only one if ``isUnique``.
+  public let minimiser: Matrix
+  /// min L_N.
+  public let loss: Double
+  /// ½‖Y P_X⊥‖², which no linear predictor can reach.
+  public let irreducibleLoss: Double
+  /// σ_i(Y P_X), min(dx, dy) of them, decreasing.
+  public let singularValues: [Double]
+
+  private let quadratic: QuadraticLoss
+  /// (Y P_X)_r and Y P_X − (Y P_X)_r.
+  private let fitted, remainder: Matrix
+
+  public init(of loss: QuadraticLoss, rank r: Int) {
+    precondition(r >= 0, "a rank is not negative: \(r)")
+    let reachable = loss.reachableLabels
+    let svd = reachable.singularValueDecomposition
+    rank = r
+    quadratic = loss
+    singularValues = svd.singularValues
+    fitted = svd.truncated(to: r)
+    remainder = reachable - fitted
+    let excited = Set(loss.excitedInputs)
+    minimiser = fitted.scalingColumns(
+      by: loss.inputScales.enumerated().map { excited.contains($0.offset) ? 1 / $0.element : 0 })
+    let unreachable = (loss.labels - reachable).frobeniusNorm
+    irreducibleLoss = loss.irreducible + 0.5 * unreachable * unreachable
+    self.loss = irreducibleLoss + 0.5 * svd.singularValues.dropFirst(r).reduce(0) { $0 + $1 * $1 }
+  }
+
+  /// σ_r > σ_{r+1} beyond round-off, or r at least the rank of Y P_X: then there is one minimiser W X.
+  public var isUnique: Bool {
+    guard rank > 0, rank < singularValues.count else { return true }
+    let roundOff = Double(quadratic.inputs + quadratic.outputs) * .ulpOfOne * singularValues[0]
+    return singularValues[rank] <= roundOff || singularValues[rank - 1] - singularValues[rank] > roundOff
+  }
+
+  /// ½‖Y P_X‖², the loss above the irreducible one at W = 0: what there is to be learnt.
+  public var learnableLoss: Double { 0.5 * singularValues.reduce(0) { $0 + $1 * $1 } }
+
+  /// L_1(W) − min L_N, also where it is far smaller than the loss itself.
+  ///
+  /// With E = W X − (Y P_X)_r it is ½‖E‖² − ⟨E, Y P_X − (Y P_X)_r⟩; the loss itself is not used, since its difference with the minimum would
+  /// lose every digit below eps·loss. Rounding leaves about eps·‖E‖·‖Y P_X‖, which may come out below zero.
+  public func gap(of W: Matrix) -> Double {
+    let E = W.scalingColumns(by: quadratic.inputScales) - fitted
+    return 0.5 * Matrix.inner(E, E) - Matrix.inner(E, remainder)
+  }
+}

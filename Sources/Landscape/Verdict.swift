@@ -1,0 +1,156 @@
+import Foundation
+import LinearAlgebra
+import LinearNetworks
+
+/// What a network is in the landscape of its problem.
+///
+/// There is no spurious local minimum, so a stationary point is a global minimiser, a strict saddle (with a direction of negative
+/// curvature that leads out) or a non-strict saddle (none, although the loss is above the minimum; for example the origin when N ≥ 3).
+///
+/// Source: Eftekhari (2020), Definitions 2.1–2.3, Theorem 2.8.
+public struct Verdict: Codable, Sendable, Equatable {
+  public enum Kind: String, Codable, Sendable {
+    case globalMinimiser, strictSaddle, nonStrictSaddle, notStationary
+  }
+
+  public let kind: Kind
+  /// Singular values of W_N⋯W_1 above `rankTolerance`.
+  public let rank: Int
+  public let rankTolerance: Double
+  public let gradientNorm: Double
+  /// ‖∇L_N‖ / (‖Y Xᵀ‖_F ‖W*‖^{(N−1)/N}).
+  public let relativeGradientNorm: Double
+  /// The relative gradient up to which a point is looked at as stationary.
+  public let gradientTolerance: Double
+  public let loss: Double
+  /// L_N − min L_N.
+  public let lossGap: Double
+  /// The gap relative to ½‖Y P_X‖².
+  public let relativeLossGap: Double
+  public let smallestHessianEigenvalue: Double
+  public let hessianMethod: HessianSpectrum.Method
+  /// Eigenvalues above −curvatureTolerance cannot be told from zero.
+  public let curvatureTolerance: Double
+  /// For a strict saddle the negative curvature that leads out; null otherwise.
+  public let escapeCurvature: Double?
+}
+
+/// The rule that decides a verdict, and its tolerances.
+public struct VerdictRule: Sendable {
+  public let loss: QuadraticLoss
+  public let minimum: GlobalMinimum
+  public let gradientTolerance: Double
+
+  /// The relative loss gap up to which a stationary point is a global minimiser.
+  ///
+  /// Near a minimiser the gap is about the square of the relative gradient times a condition number; other stationary values are
+  /// ½(σ_r² − σ_{r+1}²) or more above the minimum, so they are mistaken only if two singular values agree to about this many digits.
+  public static let gapTolerance = 1e-12
+
+  /// The part of Y P_X, relative to it, that the column space of a stationary network may leave unfitted.
+  ///
+  /// A stationary W satisfies Uᵀ(Y P_X − W X) = 0 for U spanning the range of W_{>1}. Unlike the gradient this is not weighted by X, so directions with
+  /// little data that are still moving are not taken for stationary.
+  public static let unfittedTolerance = 1e-5
+
+  public init(loss: QuadraticLoss, minimum: GlobalMinimum, gradientTolerance: Double = 1e-9) {
+    (self.loss, self.minimum, self.gradientTolerance) = (loss, minimum, gradientTolerance)
+  }
+
+  /// The cheap half of the verdict, for use at every step: is the gradient small relative to its scale?
+  public func relativeGradientNorm(_ gradientNorm: Double, of network: LinearNetwork) -> Double {
+    gradientNorm / scale(of: network).gradient
+  }
+
+  public func scale(of network: LinearNetwork) -> LandscapeScale {
+    let largest = network.layers.reduce(0) { max($0, $1.frobeniusNorm) }
+    return LandscapeScale(
+      minimum: minimum, loss: loss, depth: network.depth, sizeWithoutTarget: pow(largest, Double(network.depth)))
+  }
+
+  /// The verdict on a network whose inputs are in the coordinates of the loss, with the direction of steepest negative curvature of a strict saddle.
+  public func verdict(on network: LinearNetwork) -> (verdict: Verdict, escape: LinearNetwork?) {
+    let N = network.depth
+    let scale = scale(of: network)
+    let networkLoss = NetworkLoss(loss: loss, widths: network.widths)
+    let weights = network.parameters
+    let gradientNorm = Matrix.column(networkLoss.gradient(weights)).frobeniusNorm
+    let relativeGradient = gradientNorm / scale.gradient
+    let W = network.endToEndMatrix
+    let gap = minimum.gap(of: W)
+    let relativeGap = minimum.learnableLoss > 0 ? gap / minimum.learnableLoss : gap / (scale.curvature * scale.size)
+
+    let roundOff = Double(W.rows + W.columns) * .ulpOfOne
+    let singularValues = W.singularValues
+    let rankTolerance = scale.size * max(roundOff, 10 * pow(relativeGradient, vanishingExponent(N)))
+    let rank = singularValues.prefix { $0 > rankTolerance }.count
+
+    let curvatureTolerance =
+      scale.curvature
+      * min(1, max(Double(weights.count) * .ulpOfOne, 100 * relativeGradient) + residualCurvature(network, rank, scale))
+    let spectrum = HessianSpectrum(of: networkLoss, at: weights, resolution: curvatureTolerance / 10)
+    let λ = spectrum.lowest[0]
+
+    let kind: Verdict.Kind =
+      if !(relativeGradient <= gradientTolerance) {
+        .notStationary
+      } else if relativeGap <= VerdictRule.gapTolerance {
+        .globalMinimiser
+      } else if unfitted(network, scale) > VerdictRule.unfittedTolerance {
+        .notStationary
+      } else if λ < -max(curvatureTolerance, spectrum.accuracy) {
+        .strictSaddle
+      } else {
+        .nonStrictSaddle
+      }
+    let verdict = Verdict(
+      kind: kind, rank: rank, rankTolerance: rankTolerance, gradientNorm: gradientNorm,
+      relativeGradientNorm: relativeGradient, gradientTolerance: gradientTolerance, loss: minimum.loss + gap,
+      lossGap: gap, relativeLossGap: relativeGap, smallestHessianEigenvalue: λ, hessianMethod: spectrum.method,
+      curvatureTolerance: curvatureTolerance, escapeCurvature: kind == .strictSaddle ? λ : nil)
+    let escape =
+      kind == .strictSaddle
+      ? LinearNetwork(widths: network.widths, parameters: spectrum.eigenvectors.column(0)) : nil
+    return (verdict, escape)
+  }
+
+  /// How a singular value that tends to zero compares with the gradient, s ∼ gradient^e.
+  ///
+  /// Where the target still has a direction to offer, a layer's gradient is the product of the N−1 others: s^{(N−1)/N}. Where it has none
+  /// (rank of Y P_X below r) the gradient carries another factor s: s^{(2N−1)/N}.
+  private func vanishingExponent(_ N: Int) -> Double {
+    let roundOff = Double(loss.inputs + loss.outputs) * .ulpOfOne * (minimum.singularValues.first ?? 0)
+    let targetRank = minimum.singularValues.prefix { $0 > roundOff }.count
+    if N == 1 { return 1 }
+    return targetRank < minimum.rank ? Double(N) / Double(2 * N - 1) : Double(N) / Double(N - 1)
+  }
+
+  /// Curvature, relative to its scale, that will vanish together with the singular values that tend to zero.
+  ///
+  /// In N ≥ 3 layers with a direction of size w in each, two layers can be perturbed while N−2 factors w remain: up to about N w^{N−2}.
+  private func residualCurvature(_ network: LinearNetwork, _ rank: Int, _ scale: LandscapeScale) -> Double {
+    guard network.depth >= 3 else { return 0 }
+    let remaining = network.layers.map { W in
+      let σ = W.singularValues
+      return rank < σ.count ? σ[rank] : 0
+    }
+    let N = Double(network.depth)
+    let w = remaining.min()! / pow(scale.size, 1 / N)
+    return w > 0 ? 4 * N * pow(w, N - 2) : 0
+  }
+
+  /// ‖Uᵀ(Y P_X − W X)‖ / ‖Y P_X‖ with U the range of W_{>1}.
+  private func unfitted(_ network: LinearNetwork, _ scale: LandscapeScale) -> Double {
+    let reachable = loss.reachableLabels
+    let size = reachable.frobeniusNorm
+    if size == 0 { return 0 }
+    let residual = reachable - network.endToEndMatrix.scalingColumns(by: loss.inputScales)
+    guard network.depth > 1 else { return residual.frobeniusNorm / size }
+    let rest = LinearNetwork(layers: Array(network.layers.dropFirst())).endToEndMatrix
+    let N = Double(network.depth)
+    let threshold = 1e-3 * pow(scale.size, (N - 1) / N)
+    let svd = rest.singularValueDecomposition
+    let U = svd.U.columns(0..<svd.rank(tolerance: threshold))
+    return Matrix.product(U, .transposed, residual, .plain).frobeniusNorm / size
+  }
+}
