@@ -45,7 +45,9 @@ public struct VerdictRule: Sendable {
   ///
   /// Near a minimiser the gap is about the square of the relative gradient times a condition number; other stationary values are
   /// ½(σ_r² − σ_{r+1}²) or more above the minimum, so they are mistaken only if two singular values agree to about this many digits.
-  public static let gapTolerance = 1e-12
+  ///
+  /// 1e-12 for gradients to 1e-9; looser when looser gradients are accepted.
+  public var gapTolerance: Double { max(1e-12, 100 * gradientTolerance * gradientTolerance) }
 
   /// The part of Y P_X, relative to it, that the column space of a stationary network may leave unfitted.
   ///
@@ -94,7 +96,7 @@ public struct VerdictRule: Sendable {
     let kind: Verdict.Kind =
       if !(relativeGradient <= gradientTolerance) {
         .notStationary
-      } else if relativeGap <= VerdictRule.gapTolerance {
+      } else if relativeGap <= gapTolerance {
         .globalMinimiser
       } else if unfitted(network, scale) > VerdictRule.unfittedTolerance {
         .notStationary

@@ -1,0 +1,69 @@
+import Integration
+import LinearAlgebra
+
+/// How accurate a trajectory is, measured by integrating it again at another tolerance.
+///
+/// The second run uses ten times the local tolerance (for Euler: half the step), so its difference from the run is about *its* error; the run's own is smaller,
+/// about a tenth for the adaptive methods. For Euler, whose error is proportional to the step, the difference is half of the run's error and is doubled.
+public struct AccuracyEstimate: Codable, Sendable, Equatable {
+  /// max_t ‖W(t) − W̃(t)‖_F / max(‖W(t)‖_F, ‖W(0)‖_F, eps) over the recorded times.
+  public let relativeError: Double
+  /// The time of the maximum.
+  public let time: Double
+  /// Times compared.
+  public let comparisons: Int
+
+  /// Nil when it was interrupted or the comparison run failed.
+  init?(of run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
+    guard let last = states.last?.time else { return nil }
+    let comparison = Comparison(run: run, states: states, isInterrupted: isInterrupted)
+    let stepper: any Stepper
+    if run.method.method == .euler {
+      var options = run.options
+      options.step = options.step! / 2
+      let finer = TrainingRun(problem: run.problem, start: run.start, options: options)
+      stepper = finer.stepper(from: finer.flowState.state(of: finer.reducedStart), at: 0, .none)
+    } else {
+      stepper = run.stepper(from: run.flowState.state(of: run.reducedStart), at: 0, .none, looserBy: 10)
+    }
+    let termination = integrate(stepper, outputTimes: states.map(\.time), finalTime: last, observer: comparison)
+    guard termination == .reachedFinalTime || last == 0 else { return nil }
+    relativeError = comparison.worst * (run.method.method == .euler ? 2 : 1)
+    time = comparison.worstTime
+    comparisons = comparison.compared
+  }
+}
+
+private final class Comparison: IntegrationObserver {
+  private let run: TrainingRun
+  private let states: [KeptState]
+  private let isInterrupted: () -> Bool
+  private let floor: Double
+  private(set) var compared = 0
+  private(set) var worst = 0.0
+  private(set) var worstTime = 0.0
+
+  init(run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
+    (self.run, self.states, self.isInterrupted) = (run, states, isInterrupted)
+    floor = max(states[0].matrix.frobeniusNorm, .leastNormalMagnitude)
+  }
+
+  func output(time: Double, state: UnsafePointer<Double>) {
+    guard compared < states.count else { return }
+    let kept = states[compared].matrix
+    let W: Matrix
+    if case .induced = run.flowState {
+      W = Matrix(
+        rows: kept.rows, columns: kept.columns,
+        storage: Array(UnsafeBufferPointer(start: state, count: kept.storage.count)))
+    } else {
+      W = run.flowState.network(state).endToEndMatrix
+    }
+    let error = (W - kept).frobeniusNorm / max(kept.frobeniusNorm, floor)
+    if !(error <= worst) { (worst, worstTime) = (error, time) }
+    compared += 1
+  }
+
+  func event(_ occurrence: EventOccurrence) {}
+  func stepped(_ stepper: any Stepper) -> Bool { !isInterrupted() }
+}

@@ -1,0 +1,73 @@
+import Integration
+import Landscape
+import LinearAlgebra
+import LinearNetworks
+
+/// The method a run uses, and why.
+public struct MethodChoice: Sendable {
+  public let method: TrainingOptions.Method
+  public let reason: String
+
+  /// Up to this ratio of fastest to slowest rate explicit steps are cheaper (tuned on the example data: the two break even between 30 and 100).
+  static let stiffnessLimit = 50.0
+
+  /// Chooses for `auto`, and otherwise says that the method was asked for.
+  ///
+  /// The stiffness is λ_max/λ_min⁺ of ∇²L_N at the balanced global minimiser: where every run that succeeds spends its time.
+  init(options: TrainingOptions, loss: QuadraticLoss, widths: [Int]) {
+    guard options.method == .auto else {
+      method = options.method
+      reason = "asked for"
+      return
+    }
+    let rank = widths.min()!
+    let minimum = GlobalMinimum(of: loss, rank: rank)
+    let parameters = NetworkShape(widths: widths).parameterCount
+    guard parameters <= HessianSpectrum.largestDenseOrder,
+      minimum.minimiser.frobeniusNorm > 0,
+      let limit = try? LinearNetwork.balanced(factoring: minimum.minimiser, widths: widths)
+    else {
+      method = .cvode
+      reason = "the implicit method is safe whatever the stiffness, which is not worth measuring for \(parameters) unknowns"
+      return
+    }
+    let spectrum = HessianSpectrum(
+      of: NetworkLoss(loss: loss, widths: widths), at: limit.parameters, resolution: 0)
+    // Directions in which the loss is flat (the symmetries of the factorisation) do not move.
+    let flat = 1e-10 * spectrum.largest
+    let slowest = spectrum.lowest.first { $0 > flat } ?? spectrum.largest
+    let ratio = spectrum.largest / slowest
+    let stiff = ratio > MethodChoice.stiffnessLimit
+    method = stiff ? .cvode : .erk
+    reason =
+      "at the global minimiser the fastest rate is \(shortNumber(ratio)) times the slowest, "
+      + (stiff ? "more" : "not more") + " than the \(shortNumber(MethodChoice.stiffnessLimit)) up to which explicit steps are cheaper"
+  }
+
+  /// The method as the integrator takes it.
+  func integrationMethod(localTolerance: Double, step: Double?) -> any IntegrationMethod {
+    switch method {
+    case .erk: DormandPrince(relativeTolerance: localTolerance)
+    case .euler: ExplicitEuler(step: step!)
+    case .cvode, .auto: CVODE(relativeTolerance: localTolerance)
+    }
+  }
+}
+
+/// Three significant digits, for prose.
+func shortNumber(_ x: Double) -> String {
+  guard x.isFinite, x != 0 else { return "\(x)" }
+  let rounded = Double(String(x.rounded(toSignificantDigits: 3))) ?? x
+  return rounded == rounded.rounded() && rounded.magnitude < 1e6 ? String(Int(rounded)) : "\(rounded)"
+}
+
+extension Double {
+  func rounded(toSignificantDigits digits: Int) -> Double {
+    guard self != 0, isFinite else { return self }
+    var scale = 1.0
+    while (self * scale).magnitude >= 10 { scale /= 10 }
+    while (self * scale).magnitude < 1 { scale *= 10 }
+    for _ in 1..<digits { scale *= 10 }
+    return (self * scale).rounded() / scale
+  }
+}

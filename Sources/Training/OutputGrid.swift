@@ -1,0 +1,25 @@
+import Foundation
+
+/// The times at which a run is recorded beside the solver's own steps.
+///
+/// Logarithmic times resolve plateaus of any length, linear ones the motion as a person plots it.
+enum OutputGrid {
+  /// 200 equal intervals of [0, T] and 40 times a decade over the six decades below T.
+  static func times(until T: Double) -> [Double] {
+    let linear = (0...200).map { T * Double($0) / 200 }
+    let logarithmic = (0..<240).map { T * pow(10, Double($0) / 40 - 6) }
+    return merged(linear, logarithmic)
+  }
+
+  /// 0 and then 40 times a decade from `first` on, without end.
+  static func times(from first: Double) -> AnySequence<Double> {
+    AnySequence(
+      sequence(state: -1) { (k: inout Int) -> Double? in
+        defer { k += 1 }
+        return k < 0 ? 0 : first * pow(10, Double(k) / 40)
+      })
+  }
+
+  /// Sorted, without repetitions.
+  static func merged(_ a: [Double], _ b: [Double]) -> [Double] { Array(Set(a + b)).sorted() }
+}

@@ -1,0 +1,46 @@
+/// How a run is integrated and when it ends.
+public struct TrainingOptions: Codable, Sendable, Equatable {
+  public enum Method: String, Codable, Sendable, CaseIterable {
+    /// Chosen from the stiffness of the problem at its global minimiser.
+    case auto
+    /// Backward differentiation with Newton–Krylov, for stiff flows.
+    case cvode
+    /// Dormand–Prince 5(4), for flows that are not stiff.
+    case erk
+    /// Explicit Euler with a fixed step.
+    case euler
+  }
+
+  public enum Flow: String, Codable, Sendable, CaseIterable {
+    /// Gradient flow (13) on the layers.
+    case layers
+    /// The induced flow (17) on the end-to-end matrix; for explicit Euler only.
+    case induced
+  }
+
+  public var method: Method = .auto
+  public var flow: Flow = .layers
+  /// The step of explicit Euler, in units of flow time.
+  public var step: Double?
+  /// The relative accuracy aimed at in every layer.
+  public var tolerance = 1e-10
+  /// Flow time at which to stop; nil: until converged.
+  public var finalTime: Double?
+  /// Times at which the end-to-end matrix is kept.
+  public var outputTimes: [Double] = []
+  /// Flow time at which a run until convergence is given up.
+  public var maximumTime: Double?
+  /// Seconds of wall clock after which a run is given up.
+  public var maximumSeconds: Double = 3600
+  /// Whether the accuracy of the trajectory is estimated by a second run at ten times the tolerance.
+  public var estimatesAccuracy = true
+
+  public init() {}
+
+  /// The relative gradient norm up to which a point is looked at as stationary: ten times the accuracy of the states, but at least 1e-9.
+  public var gradientTolerance: Double { max(1e-9, 10 * tolerance) }
+
+  /// The tolerance for each step of an adaptive solver. Local errors add up over some thousand steps; a hundredth keeps
+  /// their sum below the accuracy asked for (measured on the reference trajectories).
+  var localTolerance: Double { max(tolerance / 100, 4e-15) }
+}

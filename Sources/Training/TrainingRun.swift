@@ -1,0 +1,102 @@
+import Foundation
+import Integration
+import Landscape
+import LinearAlgebra
+import LinearNetworks
+
+/// Training of one network on one problem by gradient flow, from a start to a verdict.
+public struct TrainingRun: Sendable {
+  public let problem: Problem
+  public let start: LinearNetwork
+  public let options: TrainingOptions
+  /// The reduced problem that is integrated.
+  public let reduction: Reduction
+  public let method: MethodChoice
+  let reducedStart: LinearNetwork
+  let flowState: FlowState
+
+  /// - Parameter start: layers whose inputs are the prepared inputs of the problem.
+  public init(problem: Problem, start: LinearNetwork, options: TrainingOptions) {
+    precondition(
+      start.widths.first == problem.inputs && start.widths.last == problem.outputs,
+      "a network of widths \(start.widths) on a problem with \(problem.inputs) inputs and \(problem.outputs) outputs")
+    (self.problem, self.start, self.options) = (problem, start, options)
+    reduction = Reduction(of: problem, from: start)
+    reducedStart = reduction.reduce(start)
+    method = MethodChoice(options: options, loss: reduction.loss, widths: reduction.widths)
+    flowState =
+      options.flow == .layers
+      ? .layers(widths: reduction.widths)
+      : .induced(widths: reduction.widths, rank: reducedStart.endToEndMatrix.singularValueDecomposition.rank())
+  }
+
+  /// The number of unknowns that are integrated.
+  public var unknowns: Int { flowState.state(of: reducedStart).count }
+
+  /// Runs to the end: convergence, the final time, a budget, an interruption or a failure of the solver.
+  public func run(resuming checkpoint: Checkpoint? = nil, callbacks: TrainingCallbacks = .init()) -> TrainingOutcome {
+    let monitor = TrainingMonitor(run: self, resuming: checkpoint, callbacks: callbacks)
+    let termination = integrate(
+      stepper(from: checkpoint?.state ?? flowState.state(of: reducedStart), at: checkpoint?.time ?? 0, monitor.events),
+      outputTimes: outputTimes(after: checkpoint?.time), finalTime: options.finalTime, observer: monitor)
+    return monitor.outcome(termination)
+  }
+
+  func stepper(from state: [Double], at time: Double, _ events: Events, looserBy factor: Double = 1) -> any Stepper {
+    if case .induced(let widths, let rank) = flowState {
+      let field = InducedFlow(loss: reduction.loss, depth: widths.count - 1, rank: rank)
+      return ExplicitEuler(step: options.step!).start(field as any VectorField, from: state, at: time, events: events)
+    }
+    let networkLoss = NetworkLoss(loss: reduction.loss, widths: reduction.widths)
+    // A single layer may start at zero and then needs a scale: a millionth of where it goes.
+    let negligible =
+      start.depth == 1 ? 1e-6 * GlobalMinimum(of: reduction.loss, rank: reduction.widths.min()!).minimiser.frobeniusNorm : 0
+    return method.integrationMethod(localTolerance: factor * options.localTolerance, step: options.step)
+      .start(GradientFlow(networkLoss, negligibleNorm: negligible), from: state, at: time, events: events)
+  }
+
+  /// Times of the grid and those asked for.
+  private func outputTimes(after resumed: Double?) -> AnySequence<Double> {
+    let requested = options.outputTimes.sorted()
+    let grid: AnySequence<Double>
+    if let T = options.finalTime {
+      grid = AnySequence(OutputGrid.merged(OutputGrid.times(until: T), requested.filter { $0 <= T }))
+    } else {
+      let endless = OutputGrid.times(from: firstTime)
+      grid = AnySequence(MergedTimes(endless: endless, requested: requested))
+    }
+    guard let resumed else { return grid }
+    return AnySequence(grid.lazy.drop { $0 <= resumed })
+  }
+
+  /// A time in which the start hardly moves: a thousandth of ‖W_j‖/‖∇_{W_j}L‖ at its fastest layer.
+  private var firstTime: Double {
+    let weights = reducedStart.parameters
+    let loss = NetworkLoss(loss: reduction.loss, widths: reduction.widths)
+    let gradient = Matrix.column(loss.gradient(weights)).frobeniusNorm
+    let size = max(Matrix.column(weights).frobeniusNorm, .leastNormalMagnitude)
+    let time = 1e-3 * size / gradient
+    let ξ = reduction.loss.inputScales.max() ?? 1
+    return time.isFinite && time > 1e-12 / (ξ * ξ) ? time : 1e-3 / max(ξ * ξ, .leastNormalMagnitude)
+  }
+}
+
+/// An endless increasing sequence with some more times sorted into it.
+private struct MergedTimes: Sequence, IteratorProtocol {
+  private var endless: AnySequence<Double>.Iterator
+  private var requested: ArraySlice<Double>
+  private var head: Double?
+
+  init(endless: AnySequence<Double>, requested: [Double]) {
+    self.endless = endless.makeIterator()
+    self.requested = requested[...]
+    head = self.endless.next()
+  }
+
+  mutating func next() -> Double? {
+    guard let time = [head, requested.first].compactMap(\.self).min() else { return nil }
+    if head == time { head = endless.next() }
+    while requested.first == time { requested = requested.dropFirst() }
+    return time
+  }
+}
