@@ -1,0 +1,134 @@
+import LinearAlgebra
+
+/// Where a balanced rank-one flow on whitened data ends, exactly: W(t) → Z_1 if and only if p_1 ≠ 0.
+///
+/// With p_i = u_0ᵀu_i + v_0ᵀv_i, in the time x with dx/dt = m s^(1−2/N) the vector [v; u] moves by the power flow of
+/// [[0, Zᵀ], [Z, 0]], so p_i ∝ e^(σ_i x): the first pair with p_i ≠ 0 and σ_i > 0 wins. If all of them vanish, uᵀZv has
+/// a limit ≤ 0 and s → 0: the origin, approached exponentially for N = 2 if that limit is negative, else
+/// algebraically. For N = 2 the origin is a strict saddle, for N ≥ 3 a non-strict one.
+///
+/// *Repeated singular values*: σ_i = σ_j share one coordinate, the norm of the sum of u_0 and v_0 projected on their
+/// singular spaces. *Signs*: p_i changes sign with the pair (u_0, v_0); only p_i ≠ 0 matters.
+///
+/// Source: theory 5.2 (derived); stages of the limit: Chen, Lin, Zhang, ICML 2022.
+public struct ExactBasin: Codable, Equatable, Sendable {
+  /// p_1; its absolute value if σ_1 is repeated; nil where a hypothesis fails.
+  @ExplicitNull public private(set) var coordinate: Double?
+  @ExplicitNull public private(set) var limit: Limit?
+  /// What |p_1| must exceed to count as nonzero: the round-off of the singular vectors.
+  @ExplicitNull public private(set) var threshold: Double?
+  /// What a reader should know: a coordinate near zero, an unstable limit.
+  @ExplicitNull public private(set) var note: String?
+
+  /// The limit of W(t), coded as `target`, `saddle:<i>` (i counts singular pairs from 1) or `origin`.
+  public enum Limit: Equatable, Sendable, CustomStringConvertible {
+    case target, saddle(pair: Int), origin
+
+    public var description: String {
+      switch self {
+      case .target: "target"
+      case .saddle(let i): "saddle:\(i)"
+      case .origin: "origin"
+      }
+    }
+  }
+
+  /// The limit from W_0 = s_0 u_0 v_0ᵀ, s_0 > 0, Z ≠ 0.
+  public init(spectrum: TargetSpectrum, start: RankOneState, depth: Int) {
+    let excitation = Excitation(spectrum: spectrum, start: start)
+    let pairs = spectrum.groups.map {
+      (first: $0[0], p: excitation.growing($0), zero: excitation.threshold($0))
+    }
+    coordinate = pairs.first?.p
+    threshold = pairs.first?.zero
+    let winner = pairs.firstIndex { $0.p.magnitude > $0.zero }
+    limit = winner.map { $0 == 0 ? .target : .saddle(pair: pairs[$0].first + 1) } ?? .origin
+    switch winner {
+    case nil:
+      note =
+        depth == 2
+        ? "p_i = 0 for every σ_i > 0: s → 0, and for N = 2 the origin is a strict saddle"
+        : "p_i = 0 for every σ_i > 0: s → 0 algebraically, and for N ≥ 3 the origin is a non-strict saddle"
+    case 0? where !spectrum.hasGap:
+      note = "σ_1 is repeated, so the best rank-one approximation reached is one of many"
+    case 0? where pairs[0].p.magnitude < Self.slowStart:
+      note = "p_1 is tiny: expect a plateau near another stationary point first"
+    case 0?:
+      note = nil
+    default:
+      note = "p_1 = 0 up to round-off: a perturbation, even of rounding, leads away from this strict saddle"
+    }
+  }
+
+  /// Below this |p_1| a plateau is announced (tuned: the growth e^(σ_1 x) then has five decades to make up).
+  static let slowStart = 1e-5
+
+  /// Not defined, because a hypothesis fails.
+  init(undefinedBecause reason: String) {
+    (coordinate, limit, threshold) = (nil, nil, nil)
+    note = reason
+  }
+}
+
+extension ExactBasin.Limit: Codable {
+  public init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    switch text {
+    case "target": self = .target
+    case "origin": self = .origin
+    default:
+      guard text.hasPrefix("saddle:"), let i = Int(text.dropFirst(7)), i >= 1 else {
+        throw DecodingError.dataCorrupted(
+          .init(
+            codingPath: decoder.codingPath,
+            debugDescription: "\"\(text)\" is none of target, saddle:<i>, origin"))
+      }
+      self = .saddle(pair: i)
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
+
+/// The coordinates of [v_0; u_0] in the eigenvectors of [[0, Zᵀ], [Z, 0]].
+struct Excitation {
+  let spectrum: TargetSpectrum
+  let start: RankOneState
+
+  /// p_i = u_0ᵀu_i + v_0ᵀv_i, growing like e^(σ_i x); the norm over a group of equal singular values.
+  func growing(_ group: [Int]) -> Double { component(group, sign: 1) }
+
+  /// q_i = u_0ᵀu_i − v_0ᵀv_i, decaying like e^(−σ_i x).
+  func decaying(_ group: [Int]) -> Double { component(group, sign: -1) }
+
+  /// The norm of all components that stand still in x: null parts of u_0 and v_0, and pairs with σ_i = 0.
+  var resting: Double {
+    func outside(_ w: [Double], _ basis: [[Double]]) -> Double {
+      var rest = w
+      for z in basis.prefix(spectrum.rank) {
+        let a = dot(rest, z)
+        for i in rest.indices { rest[i] -= a * z[i] }
+      }
+      return dot(rest, rest)
+    }
+    return (outside(start.left, spectrum.leftVectors) + outside(start.right, spectrum.rightVectors))
+      .squareRoot()
+  }
+
+  /// The round-off in p_i: c·eps·√(dx+dy)·(1 + s_Z/gap_i) with c = 8, where the second part is how far the computed
+  /// singular pair may be turned (Davis and Kahan).
+  func threshold(_ group: [Int]) -> Double {
+    let turn = 1 + spectrum.leadingValue / spectrum.separation(ofGroup: group)
+    return 8 * .ulpOfOne * Double(start.left.count + start.right.count).squareRoot() * turn
+  }
+
+  private func component(_ group: [Int], sign: Double) -> Double {
+    let parts = group.map {
+      dot(start.left, spectrum.leftVectors[$0]) + sign * dot(start.right, spectrum.rightVectors[$0])
+    }
+    return parts.count == 1 ? parts[0] : dot(parts, parts).squareRoot()
+  }
+}

@@ -1,0 +1,180 @@
+import Foundation
+
+/// Theorem 4.4: non-local convergence rates of the rank-one flow on whitened data.
+///
+/// For α in (γ_Z, 1), β > 1 with W_0 in N_{α,β}, p = 2 − 2/N, τ the first time s ≤ √6 s_Z and
+///
+///     e_far = (α−γ_Z)^p − 2γ_Z β^p > 0,      e_near = α(α−γ_Z)^p − 2γ_Z N β^p > 0:
+///     (38a)  ‖Z_1−W(t)‖² ≤ ‖Z_1−W_0‖² exp(−m N s_Z^p e_far t)           for t ≤ τ
+///     (38b)  ‖Z_1−W(t)‖² ≤ ‖Z_1−W(τ)‖² exp(−m s_Z^p e_near (t−τ))       for t ≥ τ.
+///
+/// Both exponents grow with α and fall with β, so the best certificate is the limit
+/// α → min(c_0, γ_Z + s_0/s_Z, 1), β → max(1, s_0/s_Z), in which the bounds hold by continuity. Since e_near ≤ e_far,
+/// the theorem applies if and only if e_near > 0.
+///
+/// The theorem may be applied again at τ (`renewal`): there β = √6, while α is kept by Lemma 3.7. That needs nothing of
+/// e_far, so a bound for all times may exist where the theorem as printed gives none.
+///
+/// Source: Eftekhari (2020), Theorem 4.4; renewal and the bound on τ by size are derived.
+public struct NonLocalRate: Codable, Equatable, Sendable {
+  /// Whether Theorem 4.4 applies at W_0 as printed: both exponents are positive.
+  public private(set) var applies: Bool
+  /// Why it does not apply: which quantity is how far off. nil if it applies.
+  @ExplicitNull public private(set) var reason: String?
+  @ExplicitNull public private(set) var alpha: Double?
+  @ExplicitNull public private(set) var beta: Double?
+  /// e_far at the best α and β.
+  @ExplicitNull public private(set) var farExponent: Double?
+  /// e_near at the best α and β.
+  @ExplicitNull public private(set) var nearExponent: Double?
+  /// A bound on τ, in time units: 0 if s_0 ≤ √6 s_Z.
+  @ExplicitNull public private(set) var tauBound: Double?
+  /// τ as it was seen in a run.
+  @ExplicitNull public internal(set) var tauObserved: Double?
+  /// The theorem applied again at τ; nil if τ = 0.
+  @ExplicitNull public private(set) var renewal: Renewal?
+  /// The curve that bounds ‖Z_1 − W(t)‖² for all times, with the renewal where it helps; nil if there is none.
+  @ExplicitNull public private(set) var bound: DistanceBound?
+  /// ε = 1e-1, …, 1e-12: squared relative distances ‖Z_1−W‖²/‖Z_1‖².
+  public internal(set) var timeToAccuracy: [TimeToAccuracy]
+
+  /// Theorem 4.4 from the state at τ.
+  public struct Renewal: Codable, Equatable, Sendable {
+    /// √6.
+    public let beta: Double
+    /// e_near at α and √6.
+    public let nearExponent: Double
+  }
+
+  /// When ‖Z_1−W‖² ≤ ε‖Z_1‖².
+  public struct TimeToAccuracy: Codable, Equatable, Sendable {
+    /// ε, a **squared** relative distance: ε = 1e-12 means six correct digits of W.
+    public let accuracy: Double
+    /// The promised time; nil if the theorem gives none.
+    @ExplicitNull public internal(set) var bound: Double?
+    /// The time seen in a run; nil before a run or if it was not reached.
+    @ExplicitNull public internal(set) var observed: Double?
+  }
+
+  /// ε = 1e-1, 1e-2, …, 1e-12.
+  public static let accuracies = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12]
+
+  /// e_far = (α−γ_Z)^p − 2γ_Z β^p.
+  public static func farExponent(alpha: Double, beta: Double, gapRatio: Double, depth: Int) -> Double {
+    let p = 2 - 2 / Double(depth)
+    return pow(alpha - gapRatio, p) - 2 * gapRatio * pow(beta, p)
+  }
+
+  /// e_near = α(α−γ_Z)^p − 2γ_Z N β^p.
+  public static func nearExponent(alpha: Double, beta: Double, gapRatio: Double, depth: Int) -> Double {
+    let p = 2 - 2 / Double(depth)
+    return alpha * pow(alpha - gapRatio, p) - 2 * gapRatio * Double(depth) * pow(beta, p)
+  }
+
+  /// The best certificate of a state under Assumption 3.6: of W_0, or of any later W(t), which renews it.
+  ///
+  /// - Parameters:
+  ///   - targetScale: s_Z > 0.
+  ///   - gapRatio: γ_Z in [0, 1).
+  ///   - scale: s > 0.
+  ///   - coordinate: c = uᵀZ_1v / s_Z.
+  ///   - distanceSquared: ‖Z_1−W‖²; by default (s−s_Z)² + 2 s s_Z(1−c), which loses digits where c is nearly 1.
+  ///   - time: the time of the state; the bounds are in absolute time.
+  public init(
+    depth: Int, sampleCount m: Double, targetScale sZ: Double, gapRatio gamma: Double, scale s: Double,
+    coordinate c: Double, distanceSquared: Double? = nil, time: Double = 0
+  ) {
+    precondition(
+      depth >= 2 && sZ > 0 && gamma < 1 && s > 0, "Theorem 4.4 needs N ≥ 2, s_Z > 0, γ_Z < 1 and s > 0")
+    let alpha = min(c, gamma + s / sZ, 1)
+    self.init(
+      unavailableBecause: c <= gamma
+        ? "no α in (γ_Z, 1): c_0 = \(text(c)) misses γ_Z = \(text(gamma)) by \(text(gamma - c)), (37)"
+        : "no α in (γ_Z, 1) in double precision: s_0/s_Z = \(text(s / sZ)), (37)")
+    guard alpha > gamma else { return }
+    let (y, root6) = (s / sZ, 6.0.squareRoot())
+    let beta = max(1, y)
+    let far = Self.farExponent(alpha: alpha, beta: beta, gapRatio: gamma, depth: depth)
+    let near = Self.nearExponent(alpha: alpha, beta: beta, gapRatio: gamma, depth: depth)
+    let unit = m * pow(sZ, 2 - 2 / Double(depth))
+    let D = distanceSquared ?? (s - sZ) * (s - sZ) + 2 * s * sZ * (1 - c)
+    var renewedNear = near
+    var tau = 0.0
+    if y > root6 {
+      renewedNear = Self.nearExponent(alpha: alpha, beta: root6, gapRatio: gamma, depth: depth)
+      renewal = Renewal(beta: root6, nearExponent: renewedNear)
+      tau = Self.tauBound(
+        sizeRatio: y, distanceRatio: D / (sZ * sZ), farExponent: far, rateUnit: Double(depth) * unit,
+        depth: depth)
+    }
+    applies = near > 0
+    reason = Self.reason(
+      alpha: alpha, beta: beta, gamma: gamma, depth: depth, far: far, near: near,
+      renewedNear: y > root6 ? renewedNear : nil)
+    self.alpha = alpha
+    self.beta = beta
+    farExponent = far.finiteOrNil
+    nearExponent = near.finiteOrNil
+    tauBound = tau.finiteOrNil
+    // Where e_far ≤ 0 the distance still does not grow before τ: s falls and c stays above α, both Lemma 4.3.
+    let bound = DistanceBound(
+      startTime: time, startDistanceSquared: D, targetNormSquared: sZ * sZ,
+      farRate: Double(depth) * unit * max(far, 0), nearRate: unit * renewedNear, tauBound: tau,
+      turningDistanceSquared: (7 - 2 * root6 * alpha) * sZ * sZ)
+    let exists = renewedNear > 0 && unit.isFinite && tau.isFinite && D.isFinite && (sZ * sZ).isNormal
+    self.bound = exists ? bound : nil
+    timeToAccuracy = Self.accuracies.map { accuracy in
+      TimeToAccuracy(
+        accuracy: accuracy, bound: exists ? bound.time(toAccuracy: accuracy).finiteOrNil : nil, observed: nil)
+    }
+  }
+
+  /// No certificate, because a hypothesis fails or no α is feasible.
+  init(unavailableBecause reason: String) {
+    applies = false
+    self.reason = reason
+    (alpha, beta, farExponent, nearExponent) = (nil, nil, nil, nil)
+    (tauBound, tauObserved, renewal, bound) = (nil, nil, nil, nil)
+    timeToAccuracy = Self.accuracies.map { TimeToAccuracy(accuracy: $0, bound: nil, observed: nil) }
+  }
+
+  /// The smaller of two bounds on τ for s_0 = y s_Z > √6 s_Z, k = m N s_Z^p.
+  ///
+  /// - By (38a), if e_far > 0: ‖Z_1−W‖ ≤ (√6−1)s_Z forces s ≤ √6 s_Z, so τ ≤ log(D_0/((√6−1)s_Z)²) / (k e_far).
+  /// - By size: while s > √6 s_Z, ds/dt = N m s^p(uᵀZv − s) ≤ −k 6^(p/2) (s − s_Z), hence
+  ///   τ ≤ log((y−1)/(√6−1)) / (k 6^(p/2)). It needs no exponent and, as D_0 ≥ (y−1)²s_Z², is always the smaller.
+  static func tauBound(
+    sizeRatio y: Double, distanceRatio D: Double, farExponent: Double, rateUnit k: Double, depth: Int
+  ) -> Double {
+    let root6 = 6.0.squareRoot()
+    let bySize = log((y - 1) / (root6 - 1)) / (k * pow(root6, 2 - 2 / Double(depth)))
+    guard farExponent > 0 else { return bySize }
+    return min(bySize, log(D / ((root6 - 1) * (root6 - 1))) / (k * farExponent))
+  }
+
+  private static func reason(
+    alpha: Double, beta: Double, gamma: Double, depth: Int, far: Double, near: Double, renewedNear: Double?
+  ) -> String? {
+    guard near <= 0 else { return nil }
+    let p = 2 - 2 / Double(depth)
+    let (gain, loss) = (pow(alpha - gamma, p), 2 * gamma * pow(beta, p))
+    let at = "at the best α = \(text(alpha)), β = \(text(beta))"
+    var parts: [String] = []
+    if far <= 0 {
+      parts.append(
+        "e_far = \(text(far)) ≤ 0 \(at): 2γ_Z β^p = \(text(loss)) exceeds (α−γ_Z)^p = \(text(gain)), so (38a) says nothing"
+      )
+    }
+    parts.append(
+      "e_near = \(text(near)) ≤ 0 \(at): 2γ_Z N β^p = \(text(Double(depth) * loss)) exceeds "
+        + "α(α−γ_Z)^p = \(text(alpha * gain))")
+    if let renewedNear {
+      if far > 0 { parts.append("(38a) holds up to τ, as e_far = \(text(far)) > 0") }
+      parts.append(
+        renewedNear > 0
+          ? "applied again at τ, where β = √6, e_near = \(text(renewedNear)) > 0 and (38b) holds"
+          : "applied again at τ, where β = √6, e_near = \(text(renewedNear)) ≤ 0 still")
+    }
+    return parts.joined(separator: "; ")
+  }
+}
