@@ -88,7 +88,8 @@ private final class CVODEStepper: Stepper {
         stopTime = limit
       }
       var reached = time
-      let flag = CVode(memory, limit ?? .greatestFiniteMagnitude, session.vector, &reached, CV_ONE_STEP)
+      // Without a limit the target time only sets the scale of the first step.
+      let flag = CVode(memory, limit ?? time + session.timeScale, session.vector, &reached, CV_ONE_STEP)
       time = reached
       switch flag {
       case CV_SUCCESS, CV_TSTOP_RETURN: return .stepped

@@ -80,7 +80,7 @@ private final class ERKStepper: Stepper {
       }
       var reached = time
       let flag = ERKStepEvolve(
-        memory, limit ?? .greatestFiniteMagnitude, session.vector, &reached, ARK_ONE_STEP)
+        memory, limit ?? time + session.timeScale, session.vector, &reached, ARK_ONE_STEP)
       time = reached
       switch flag {
       case ARK_SUCCESS, ARK_TSTOP_RETURN: return .stepped

@@ -31,6 +31,14 @@ final class SUNDIALSSession {
   }
 
   var state: UnsafeMutablePointer<Double> { N_VGetArrayPointer(vector) }
+
+  /// ‖y‖/‖f(y)‖ at the start: the time in which the state changes by its own size (1 where that is not a positive number).
+  private(set) lazy var timeScale: Double = {
+    let y = Array(UnsafeBufferPointer(start: state, count: field.dimension))
+    let f = field(y)
+    let ratio = (y.reduce(0) { $0 + $1 * $1 } / f.reduce(0) { $0 + $1 * $1 }).squareRoot()
+    return ratio > 0 && ratio.isFinite ? ratio : 1
+  }()
   var userData: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
   static func of(_ userData: UnsafeMutableRawPointer?) -> SUNDIALSSession {

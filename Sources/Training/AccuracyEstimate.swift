@@ -6,7 +6,7 @@ import LinearAlgebra
 /// The second run uses ten times the local tolerance (for Euler: half the step), so its difference from the run is about *its* error; the run's own is smaller,
 /// about a tenth for the adaptive methods. For Euler, whose error is proportional to the step, the difference is half of the run's error and is doubled.
 public struct AccuracyEstimate: Codable, Sendable, Equatable {
-  /// max_t ‖W(t) − W̃(t)‖_F / max(‖W(t)‖_F, ‖W(0)‖_F, eps) over the recorded times.
+  /// max_t ‖W(t) − W̃(t)‖_F / ‖W(t)‖_F over the recorded times.
   public let relativeError: Double
   /// The time of the maximum.
   public let time: Double
@@ -38,14 +38,12 @@ private final class Comparison: IntegrationObserver {
   private let run: TrainingRun
   private let states: [KeptState]
   private let isInterrupted: () -> Bool
-  private let floor: Double
   private(set) var compared = 0
   private(set) var worst = 0.0
   private(set) var worstTime = 0.0
 
   init(run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
     (self.run, self.states, self.isInterrupted) = (run, states, isInterrupted)
-    floor = max(states[0].matrix.frobeniusNorm, .leastNormalMagnitude)
   }
 
   func output(time: Double, state: UnsafePointer<Double>) {
@@ -59,7 +57,7 @@ private final class Comparison: IntegrationObserver {
     } else {
       W = run.flowState.network(state).endToEndMatrix
     }
-    let error = (W - kept).frobeniusNorm / max(kept.frobeniusNorm, floor)
+    let error = (W - kept).frobeniusNorm / max(kept.frobeniusNorm, .leastNormalMagnitude)
     if !(error <= worst) { (worst, worstTime) = (error, time) }
     compared += 1
   }
