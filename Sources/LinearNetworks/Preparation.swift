@@ -144,7 +144,7 @@ public struct PreparedProblem: Sendable {
 }
 
 /// y = C x + b, with named columns, in the units of the data.
-public struct AffinePredictor: Codable, Sendable {
+public struct AffinePredictor: Codable, Sendable, Equatable {
   public let inputs: [String]
   public let outputs: [String]
   /// C: outputs × inputs.

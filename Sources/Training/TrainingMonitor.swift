@@ -1,3 +1,4 @@
+import Certificates
 import Foundation
 import Integration
 import Landscape
@@ -35,7 +36,7 @@ final class TrainingMonitor: IntegrationObserver {
   private var lastLook = Double.infinity
 
   /// Squared relative distances whose first time is located: 1e-1 … 1e-12.
-  static let accuracies = (1...12).map { pow(10, -Double($0)) }
+  static let accuracies = NonLocalRate.accuracies
   private let requested: Set<Double>
 
   init(run: TrainingRun, resuming checkpoint: Checkpoint?, callbacks: TrainingCallbacks) {
