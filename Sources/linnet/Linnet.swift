@@ -1,6 +1,58 @@
 import ArgumentParser
+import DataFormats
+import Foundation
+import LinearAlgebra
+import LinearNetworks
 
 @main
 struct Linnet: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "linnet")
+  static let configuration = CommandConfiguration(
+    commandName: "linnet",
+    abstract: "Train linear neural networks by gradient flow, with the theory's word before and the verdict after.",
+    discussion: """
+      Exit status: 0 success; 1 the run failed or was interrupted; 64 bad usage; 65 bad data.
+      The equation numbers in the output are those of Eftekhari, "Training Linear Neural Networks: Non-Local \
+      Convergence and Complexity Results", ICML 2020.
+      """,
+    version: programVersion,
+    subcommands: [Train.self, Certify.self, Figure1.self, Generate.self])
+
+  static func main() {
+    setBLASThreads(1)  // results are then the same bit for bit; the matrices of most flows are small
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      if let code = ExitCode(reporting: error) {
+        Screen.standardError("Error: \(error)")
+        Foundation.exit(code.rawValue)
+      }
+      exit(withError: error)
+    }
+  }
+}
+
+let programVersion = "0.1.0"
+
+extension ExitCode {
+  static let badData = ExitCode(65)
+
+  /// The exit code of the library's errors; nil for those that the argument parser reports itself.
+  init?(reporting error: any Error) {
+    switch error {
+    case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
+    case is PreparationError, is StartError, is DataError: self = .badData
+    case is OutputError: self = .failure
+    default: return nil
+    }
+  }
+}
+
+extension DataFormatError {
+  var isAboutWriting: Bool {
+    switch self {
+    case .unwritable, .diskFull: true
+    default: false
+    }
+  }
 }
