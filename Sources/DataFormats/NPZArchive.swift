@@ -1,0 +1,56 @@
+/// Named arrays in NumPy's NPZ format: a ZIP archive of NPY files, stored or deflated.
+public struct NPZArchive: Sendable {
+  public let path: String
+  /// The names of the arrays, in the order of the archive; members that are not `.npy` files are passed over.
+  public let names: [String]
+
+  private let members: [String: ZIPDirectory.Member]
+
+  /// Reads the directory of the archive.
+  ///
+  /// - Throws: `missingFile`, `unreadable`, `emptyFile`, `corrupt`, `sizeMismatch`, `unsupported` (encryption).
+  public init(_ path: String) throws(DataFormatError) {
+    var names: [String] = []
+    var members: [String: ZIPDirectory.Member] = [:]
+    for member in try ZIPDirectory(of: InputFile(path)).members where member.name.hasSuffix(".npy") {
+      let name = String(member.name.dropLast(4))
+      guard members.updateValue(member, forKey: name) == nil else {
+        throw .corrupt(file: path, detail: "it has two arrays “\(name)”")
+      }
+      names.append(name)
+    }
+    self.path = path
+    self.names = names
+    self.members = members
+  }
+
+  /// Reads one array; its entries must be finite.
+  ///
+  /// - Throws: `missingArray`, `nonFiniteEntry`, `unsupported`, and `corrupt` or `sizeMismatch` if the checksum, the
+  ///   sizes, or the compressed data do not agree.
+  public func array(_ name: String) throws(DataFormatError) -> NDArray {
+    guard let member = members[name] else {
+      throw .missingArray(file: path, name: name, available: names)
+    }
+    return try NDArray(npy: member.contents(in: InputFile(path)), file: path, array: name)
+  }
+
+  /// Writes named arrays, uncompressed, whole or not at all. Equal arrays give equal files, byte for byte.
+  ///
+  /// - Parameter sizes: what `numpy.load` reads either way; archives beyond 4 GiB get 64-bit sizes by themselves.
+  /// - Throws: `unwritable`, `diskFull`.
+  public static func write(
+    _ arrays: [(name: String, array: NDArray)], sizes: ZIPSizes = .fitting, to path: String
+  ) throws(DataFormatError) {
+    precondition(Set(arrays.map(\.name)).count == arrays.count, "arrays of an archive need distinct names")
+    try AtomicFile.write(to: path) { sink throws(DataFormatError) in
+      var archive = ZIPWriter(sink, sizes: sizes)
+      for (name, array) in arrays {
+        try array.values.withUnsafeBufferPointer { values throws(DataFormatError) in
+          try archive.append(name: name + ".npy", head: array.npyHeader, values: values)
+        }
+      }
+      try archive.finish()
+    }
+  }
+}
