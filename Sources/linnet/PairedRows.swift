@@ -1,0 +1,100 @@
+import DataFormats
+import Foundation
+
+/// Two files read side by side: each row is a row of the first followed by the same row of the second.
+///
+/// The second file is read on a thread of its own, a block ahead at most, so that neither is held in memory.
+struct PairedRows: RowSource {
+  let first: any RowSource
+  let second: any RowSource
+
+  init(_ first: any RowSource, _ second: any RowSource) { (self.first, self.second) = (first, second) }
+
+  var path: String { "\(first.path) and \(second.path)" }
+  var columnCount: Int { first.columnCount + second.columnCount }
+  var columnNames: [String]? { nil }
+  var rowCountHint: Int? { first.rowCountHint ?? second.rowCountHint }
+
+  func forEachBlock(_ body: (UnsafeBufferPointer<Double>, _ rows: Int) throws -> Void) throws {
+    if let a = first.rowCountHint, let b = second.rowCountHint, a != b { throw mismatch(a, b) }
+    let partner = RowFeed(second)
+    defer { partner.stop() }
+    let (left, right) = (first.columnCount, second.columnCount)
+    var joined: [Double] = []
+    var rowsSoFar = 0
+    try first.forEachBlock { block, rows in
+      joined.removeAll(keepingCapacity: true)
+      for i in 0..<rows {
+        joined.append(contentsOf: block[i * left..<(i + 1) * left])
+        guard try partner.appendRow(to: &joined, columns: right) else {
+          throw mismatch(nil, rowsSoFar + i)
+        }
+      }
+      rowsSoFar += rows
+      try joined.withUnsafeBufferPointer { try body($0, rows) }
+    }
+    var surplus: [Double] = []
+    if try partner.appendRow(to: &surplus, columns: right) { throw mismatch(rowsSoFar, nil) }
+  }
+
+  private func mismatch(_ a: Int?, _ b: Int?) -> DataError {
+    // Where one file ended before the other only the shorter count is known.
+    let a = a ?? b! + 1
+    return .rowCounts(inputs: first.path, outputs: second.path, found: b ?? a + 1, expected: a)
+  }
+}
+
+/// Rows of a source, pulled one at a time while another thread reads it.
+private final class RowFeed: @unchecked Sendable {
+  // The block is touched by the reader only between `wanted` and `ready`, by the consumer only between `ready` and `wanted`.
+  private var block: [Double] = []
+  private var position = 0
+  private var failure: (any Error)?
+  private var isFinished = false
+  private var isStopped = false
+  private let wanted = DispatchSemaphore(value: 0)
+  private let ready = DispatchSemaphore(value: 0)
+
+  private struct Stopped: Error {}
+
+  init(_ source: any RowSource) {
+    Thread.detachNewThread { [self] in
+      wanted.wait()
+      do {
+        try source.forEachBlock { values, _ in
+          if isStopped { throw Stopped() }
+          block = Array(values)
+          position = 0
+          ready.signal()
+          wanted.wait()
+        }
+      } catch {
+        failure = error is Stopped ? nil : error
+      }
+      isFinished = true
+      ready.signal()
+    }
+    wanted.signal()
+    ready.wait()
+  }
+
+  /// Appends the next row; false if there is none.
+  func appendRow(to row: inout [Double], columns: Int) throws -> Bool {
+    if position == block.count, !isFinished {
+      wanted.signal()
+      ready.wait()
+    }
+    if isFinished {
+      if let failure { throw failure }
+      return false
+    }
+    row.append(contentsOf: block[position..<position + columns])
+    position += columns
+    return true
+  }
+
+  func stop() {
+    isStopped = true
+    wanted.signal()
+  }
+}
