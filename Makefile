@@ -1,0 +1,49 @@
+# Everything here can be run again at any time; what is up to date is not done again.
+
+PREFIX ?= /usr/local
+SWIFT_SOURCES = git ls-files -z '*.swift'
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test figures format lint docs bench install clean
+
+help: ## Print this list
+	@echo 'Linnet: linear neural networks by gradient flow'
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: libraries by apt, the figure renderer into .venv
+	@Scripts/setup
+
+build: setup ## Build the command for release: .build/release/linnet
+	swift build -c release --product linnet
+
+demo: build ## Train on the diabetes data; results in linnet-run-demo/
+	.build/release/linnet train Examples/data/diabetes.csv --targets progression --depth 3 \
+	  --out linnet-run-demo --force
+
+# The tests use public interfaces only. `swift test` on its own would compile every module again with testability;
+# built like this, the tests share the objects of `make build`.
+test: setup ## Build and run all tests, in release mode
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+
+figures: ## Install the figure renderer into .venv (needs python3-venv)
+	@Scripts/figures
+
+format: ## Format all Swift sources in place
+	$(SWIFT_SOURCES) | xargs -0 swift format --in-place --parallel
+
+lint: ## Report Swift sources that are not formatted or break a rule
+	$(SWIFT_SOURCES) | xargs -0 swift format lint --strict --parallel
+
+docs: setup ## Build the documentation of all modules: Documentation/site
+	@Scripts/docs
+
+bench: setup ## Run the benchmarks
+	swift run -c release --package-path Benchmarks
+
+install: build ## Install below PREFIX (default /usr/local), independent of this folder
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' Scripts/install
+
+clean: ## Remove what was built; the figure renderer stays
+	rm -rf .build Benchmarks/.build Documentation/site

@@ -1,0 +1,142 @@
+/// A diagram of curves over one horizontal axis: what is drawn, not how.
+///
+/// Every figure of the program is one of these: distances and losses with their theoretical bounds, singular values
+/// with their targets, imbalances, and Figure 1 of the paper. `vegaLite` turns it into a specification,
+/// `FigureRenderer` into pictures.
+///
+/// *Edge cases*: values that an axis cannot show (NaN, infinities; zero and negative numbers on a logarithmic axis)
+/// are left out, and the curve has a gap there. A figure without any showable value says so in its plot area.
+public struct LineFigure: Equatable, Sendable {
+  public var title: String
+  /// A line below the title: the data, the depth, the method.
+  public var subtitle: String
+  public var horizontalAxis: Axis
+  public var verticalAxis: Axis
+  public var series: [Series]
+  public var rules: [Rule]
+  public var bands: [Band]
+  /// Printed below the plot: what the curves are and the numbers of their equations.
+  public var caption: String
+
+  public init(
+    title: String, subtitle: String = "", horizontalAxis: Axis, verticalAxis: Axis, series: [Series],
+    rules: [Rule] = [], bands: [Band] = [], caption: String
+  ) {
+    self.title = title
+    self.subtitle = subtitle
+    self.horizontalAxis = horizontalAxis
+    self.verticalAxis = verticalAxis
+    self.series = series
+    self.rules = rules
+    self.bands = bands
+    self.caption = caption
+  }
+
+  /// What an axis measures and how it is divided.
+  public struct Axis: Equatable, Sendable {
+    public enum Scale: String, Codable, Sendable {
+      case linear
+      case logarithmic
+    }
+
+    public var title: String
+    /// Printed in parentheses after the title; empty for pure numbers.
+    public var unit: String
+    public var scale: Scale
+
+    public init(_ title: String, unit: String = "", scale: Scale = .linear) {
+      self.title = title
+      self.unit = unit
+      self.scale = scale
+    }
+  }
+
+  /// A point (x, y) of a curve, in the units of the axes.
+  public struct Point: Equatable, Sendable {
+    public var x: Double
+    public var y: Double
+
+    public init(_ x: Double, _ y: Double) {
+      self.x = x
+      self.y = y
+    }
+  }
+
+  /// The pattern of a stroke; it tells curves apart where colours do not.
+  public enum Dash: CaseIterable, Sendable {
+    case solid, dashed, dotted, dashDotted, longDashed
+  }
+
+  /// How a series is drawn.
+  public enum Style: Equatable, Sendable {
+    /// A measured curve. Without a pattern, the figure deals one out by position.
+    case line(Dash? = nil)
+    /// A theoretical bound: a thinner line, which does not stretch the vertical axis downwards. An exponential bound
+    /// may fall by 300 decades, and the figure is about the curve below it.
+    case bound(Dash = .dashed)
+    /// Open circles, at most thirty, spread evenly along the axis: for one method beside another's curve.
+    case markers
+  }
+
+  /// One curve.
+  public struct Series: Equatable, Sendable {
+    /// Printed at the curve's right end.
+    public var name: String
+    public var style: Style
+    /// The colour's number; series and rules with the same number share a colour. By default the position among the
+    /// series that have none.
+    public var hue: Int?
+    /// In order of x, which must not decrease where it is finite.
+    public var points: [Point]
+
+    public init(_ name: String, style: Style = .line(), hue: Int? = nil, points: [Point]) {
+      self.name = name
+      self.style = style
+      self.hue = hue
+      self.points = points
+      var last = -Double.infinity
+      for x in points.lazy.map(\.x) where x.isFinite {
+        precondition(x >= last, "the points of “\(name)” go back from x = \(last) to x = \(x)")
+        last = x
+      }
+    }
+
+    /// The curve through (x_i, y_i); x and y must have equal lengths.
+    public init(_ name: String, style: Style = .line(), hue: Int? = nil, x: [Double], y: [Double]) {
+      precondition(x.count == y.count, "“\(name)” has \(x.count) abscissas and \(y.count) ordinates")
+      self.init(name, style: style, hue: hue, points: zip(x, y).map(Point.init))
+    }
+  }
+
+  /// A straight line across the plot with a label: a target value, or a moment in time.
+  ///
+  /// A horizontal rule is always inside the plot; a vertical one is left out if it lies beyond the curves.
+  public struct Rule: Equatable, Sendable {
+    public enum Position: Equatable, Sendable {
+      case horizontal(y: Double)
+      case vertical(x: Double)
+    }
+
+    public var position: Position
+    public var label: String
+    /// The colour's number, as for series; grey without one.
+    public var hue: Int?
+
+    public init(_ position: Position, label: String, hue: Int? = nil) {
+      self.position = position
+      self.label = label
+      self.hue = hue
+    }
+  }
+
+  /// A shaded interval of the horizontal axis, such as a plateau. It is clipped to the plot.
+  public struct Band: Equatable, Sendable {
+    public var range: ClosedRange<Double>
+    public var label: String
+
+    public init(_ range: ClosedRange<Double>, label: String) {
+      self.range = range
+      self.label = label
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/// The program's own figures. Their captions name the equations that the curves come from.
+extension LineFigure {
+  /// Loss gap and distance to the target against time, with the theorem's bounds.
+  ///
+  /// - Parameters:
+  ///   - times: increasing, of every state.
+  ///   - lossGap: L_N(t) − min L_N.
+  ///   - distance: ‖W(t) − Z₁‖; empty if there is no target.
+  ///   - bounds: each with its name, such as “bound (38a)”, and its bound on ‖W − Z₁‖ itself (the square root of the
+  ///     right-hand side of (38)), in increasing time.
+  ///   - switchTime: τ, the first time with s ≤ √6 s_Z.
+  ///   - plateaus: intervals of time in which the loss hardly changes.
+  ///
+  /// Source: Eftekhari (2020), equations (27), (38a), (38b) and Theorem 2.7.
+  public static func convergence(
+    times: [Double], lossGap: [Double], distance: [Double], bounds: [(name: String, points: [Point])] = [],
+    switchTime: Double? = nil, plateaus: [ClosedRange<Double>] = [], timeScale: Axis.Scale = .linear,
+    subtitle: String = ""
+  ) -> LineFigure {
+    var series = [Series]()
+    var sources = ["Loss gap: L − min L, with the global minimum of Theorem 2.7."]
+    if !distance.isEmpty {
+      series.append(Series("‖W − Z₁‖", style: .line(.solid), hue: 0, x: times, y: distance))
+      sources.insert("Distance to the target Z₁ of (27).", at: 0)
+    }
+    series.append(Series("loss gap", style: .line(.longDashed), hue: 1, x: times, y: lossGap))
+    for (i, bound) in bounds.enumerated() {
+      let dash: Dash = i % 2 == 0 ? .dashed : .dotted
+      series.append(Series(bound.name, style: .bound(dash), hue: 2 + i, points: bound.points))
+    }
+    if !bounds.isEmpty { sources.append("Bounds on ‖W − Z₁‖: square roots of those in Theorem 4.4.") }
+    if switchTime != nil { sources.append("τ: the first time with ‖W‖ ≤ √6 ‖Z₁‖.") }
+    if !plateaus.isEmpty { sources.append("Shaded: plateaus.") }
+    return LineFigure(
+      title: "Convergence", subtitle: subtitle, horizontalAxis: Axis("time t", scale: timeScale),
+      verticalAxis: Axis(distance.isEmpty ? "loss gap" : "loss gap, distance to target", scale: .logarithmic),
+      series: series, rules: switchTime.map { [Rule(.vertical(x: $0), label: "τ")] } ?? [],
+      bands: plateaus.map { Band($0, label: "plateau") },
+      caption: sources.joined(separator: " ") + " Numbers: Eftekhari (2020).")
+  }
+
+  /// The singular values of W against time, with the target's as dashed lines of the same colours.
+  ///
+  /// - Parameters:
+  ///   - values: at each time σ_1 ≥ σ_2 ≥ …; all of one length.
+  ///   - targets: the singular values of Z.
+  ///
+  /// Source: Eftekhari (2020), equations (19) and (25).
+  public static func singularValues(
+    times: [Double], values: [[Double]], targets: [Double], timeScale: Axis.Scale = .linear,
+    valueScale: Axis.Scale = .linear, subtitle: String = ""
+  ) -> LineFigure {
+    precondition(times.count == values.count, "\(values.count) spectra at \(times.count) times")
+    let series = (0..<(values.first?.count ?? 0)).map { i in
+      Series("σ\(subscripted(i + 1))(W)", style: .line(.solid), hue: i, x: times, y: values.map { $0[i] })
+    }
+    return LineFigure(
+      title: "Singular values", subtitle: subtitle, horizontalAxis: Axis("time t", scale: timeScale),
+      verticalAxis: Axis("singular value", scale: valueScale), series: series,
+      rules: targets.enumerated().map { i, sigma in
+        Rule(.horizontal(y: sigma), label: "σ\(subscripted(i + 1))(Z)", hue: i)
+      },
+      caption:
+        "Solid: singular values of the end-to-end matrix W(t), which obey (19). Dashed: those of the target "
+        + "Z of (25). Numbers: Eftekhari (2020).")
+  }
+
+  /// How far the layers are from balance, relative to their size, against time.
+  ///
+  /// - Parameter defect: max_j ‖D_j(t) − D_j(0)‖ / max_j ‖W_j(t)‖², with D_j = W_{j+1}ᵀW_{j+1} − W_jW_jᵀ.
+  ///
+  /// *Edge cases*: exact balance is 0 and has no place on the logarithmic axis: the curve has a gap there.
+  ///
+  /// Source: Eftekhari (2020), equations (14) and (15).
+  public static func imbalance(
+    times: [Double], defect: [Double], timeScale: Axis.Scale = .linear, subtitle: String = ""
+  ) -> LineFigure {
+    LineFigure(
+      title: "Drift of the imbalance", subtitle: subtitle, horizontalAxis: Axis("time t", scale: timeScale),
+      verticalAxis: Axis("relative drift", scale: .logarithmic),
+      series: [Series("drift", style: .line(.solid), hue: 0, x: times, y: defect)],
+      caption: "Largest change of the matrices Wⱼ₊₁ᵀWⱼ₊₁ − WⱼWⱼᵀ of (14), relative to the largest ‖Wⱼ‖². "
+        + "Gradient flow conserves them exactly (15), so the curve is integration error. Numbers: Eftekhari (2020)."
+    )
+  }
+
+  /// One depth of Figure 1.
+  public struct DepthCurve: Equatable, Sendable {
+    public var depth: Int
+    /// ‖W(t) − Z₁‖ along the accurate flow.
+    public var flow: [Point]
+    /// The same by explicit Euler.
+    public var euler: [Point]
+
+    public init(depth: Int, flow: [Point], euler: [Point]) {
+      self.depth = depth
+      self.flow = flow
+      self.euler = euler
+    }
+  }
+
+  /// Figure 1 of the paper: ‖W(t) − Z₁‖ against t for several depths, Euler's points beside the accurate flow.
+  ///
+  /// Source: Eftekhari (2020), Figure 1, equations (17) and (27).
+  public static func depthComparison(
+    _ curves: [DepthCurve], timeScale: Axis.Scale = .linear, subtitle: String = ""
+  ) -> LineFigure {
+    LineFigure(
+      title: "Depth and the speed of gradient flow", subtitle: subtitle,
+      horizontalAxis: Axis("time t", scale: timeScale),
+      verticalAxis: Axis("‖W(t) − Z₁‖", scale: .logarithmic),
+      series: curves.enumerated().flatMap { i, curve in
+        [
+          Series("N = \(curve.depth)", hue: i, points: curve.flow),
+          Series("N = \(curve.depth), Euler", style: .markers, hue: i, points: curve.euler),
+        ]
+      },
+      caption:
+        "Distance of the end-to-end matrix to the target Z₁ of (27) for networks of depth N. Lines: the "
+        + "induced flow (17), integrated accurately. Circles: explicit Euler on (17). After Figure 1 of Eftekhari (2020)."
+    )
+  }
+
+  private static func subscripted(_ n: Int) -> String {
+    let digits = Array("₀₁₂₃₄₅₆₇₈₉")
+    return String(String(n).map { digits[$0.wholeNumberValue!] })
+  }
+}
