@@ -83,6 +83,9 @@ public struct Certificate: Codable, Equatable, Sendable {
       ] + general
   }
 
+  /// Whether Assumption 3.6 holds and s_0 > 0, so that the rank-one theorems speak.
+  public var hypothesesHold: Bool { hypotheses.allSatisfy(\.holds) }
+
   private static func lazyRegime(_ subject: CertificateSubject, spectrum: TargetSpectrum) -> LazyRegime {
     let tolerance = RankOneAssumption.defectTolerance
     guard subject.whiteningDefect <= tolerance else {

@@ -85,7 +85,7 @@ extension Certificate {
   public func comparing(
     with run: ObservedTrajectory, targetScale sZ: Double, timesToAccuracy exact: [Double: Double] = [:]
   ) -> Certificate {
-    guard hypotheses.allSatisfy(\.holds), !run.times.isEmpty else { return self }
+    guard hypothesesHold, !run.times.isEmpty else { return self }
     var copy = self
     let root6 = 6.0.squareRoot()
     let turn = run.scales.firstIndex { $0 <= root6 * sZ } ?? run.times.count

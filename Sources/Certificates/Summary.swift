@@ -18,7 +18,7 @@ extension Certificate {
         k == 0 ? "Assumption 3.6" : "(26), (14), (37)")
     }
     add("Conclusion", conclusion)
-    if hypotheses.allSatisfy(\.holds) {
+    if hypothesesHold {
       addRankOneLines(add)
     } else {
       for statement in statements where statement.applies {
