@@ -67,7 +67,7 @@ struct CertificateTests {
         RankOneFlow(depth: reference.depth, sampleCount: reference.sampleCount, target: spectrum).coordinate(
           of: RankOneState(scale: state.scale, left: state.left, right: state.right))
       }, accuracy: 1e-14)
-    let compared = certificate.comparing(with: observed, targetScale: spectrum.leadingValue)
+    let compared = certificate.comparing(with: observed)
     let observation = try #require(compared.observation)
     #expect(!observation.isViolated)
     if let bound = certificate.rate.bound {

@@ -27,7 +27,7 @@ struct NonLocalRateTests {
       count += 1
       if !certificate.rate.applies { renewed += 1 }
       let run = instance.observed(instance.trajectory(until: 12, tolerance: 1e-10))
-      let compared = certificate.comparing(with: run, targetScale: instance.sZ)
+      let compared = certificate.comparing(with: run)
       let observation = try #require(compared.observation)
       #expect(!observation.isViolated, "\(observation.checks)")
       #expect(observation.checks.contains { $0.equation == "(38b)" && $0.count > 10 })
