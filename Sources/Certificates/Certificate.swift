@@ -4,6 +4,8 @@ import LinearAlgebra
 ///
 /// A value made of numbers: nothing is integrated. Its JSON keys are a promise to readers; absent values are `null`.
 public struct Certificate: Codable, Equatable, Sendable {
+  /// s_Z, the largest singular value of Z.
+  public let targetScale: Double
   /// Assumption 3.6 and s_0 > 0, one by one.
   public let hypotheses: [Hypothesis]
   /// (28), Lemma 3.7.
@@ -33,6 +35,7 @@ public struct Certificate: Codable, Equatable, Sendable {
     let general = Statement.general(
       subject, rank: svd.rank(tolerance: RankOneAssumption.defectTolerance * svd.singularValues[0]),
       balanced: subject.relativeImbalance <= RankOneAssumption.defectTolerance)
+    targetScale = spectrum.leadingValue
     hypotheses = assumption.hypotheses
     lazyRegime = Self.lazyRegime(subject, spectrum: spectrum)
     observation = nil
@@ -53,7 +56,7 @@ public struct Certificate: Codable, Equatable, Sendable {
 
     let flow = RankOneFlow(depth: subject.depth, sampleCount: subject.sampleCount, target: spectrum)
     let gamma = spectrum.gapRatio ?? 0
-    let (sZ, c0) = (spectrum.leadingValue, flow.coordinate(of: start))
+    let (sZ, c0) = (targetScale, flow.coordinate(of: start))
     stableSet = StableSet(
       targetScale: sZ, gapRatio: gamma, scale: start.scale, coordinate: c0,
       resolution: Excitation(spectrum: spectrum, start: start).threshold(spectrum.groups[0]))
@@ -82,6 +85,9 @@ public struct Certificate: Codable, Equatable, Sendable {
             ?? "W(t) does not approach Z_1, or starts there"),
       ] + general
   }
+
+  /// Whether Assumption 3.6 holds and s_0 > 0, so that the rank-one theorems speak.
+  public var hypothesesHold: Bool { hypotheses.allSatisfy(\.holds) }
 
   private static func lazyRegime(_ subject: CertificateSubject, spectrum: TargetSpectrum) -> LazyRegime {
     let tolerance = RankOneAssumption.defectTolerance

@@ -51,17 +51,14 @@ public struct ExactBasin: Codable, Equatable, Sendable {
         : "p_i = 0 for every σ_i > 0: s → 0 algebraically, and for N ≥ 3 the origin is a non-strict saddle"
     case 0? where !spectrum.hasGap:
       note = "σ_1 is repeated, so the best rank-one approximation reached is one of many"
-    case 0? where pairs[0].p.magnitude < Self.slowStart:
-      note = "p_1 is tiny: expect a plateau near another stationary point first"
+    case 0? where excitation.isSlow(p: pairs[0].p, depth: depth):
+      note = "p_1 is small: expect a plateau near another stationary point first"
     case 0?:
       note = nil
     default:
       note = "p_1 = 0 up to round-off: a perturbation, even of rounding, leads away from this strict saddle"
     }
   }
-
-  /// Below this |p_1| a plateau is announced (tuned: the growth e^(σ_1 x) then has five decades to make up).
-  static let slowStart = 1e-5
 
   /// Not defined, because a hypothesis fails.
   init(undefinedBecause reason: String) {
@@ -123,6 +120,15 @@ struct Excitation {
   func threshold(_ group: [Int]) -> Double {
     let turn = 1 + spectrum.leadingValue / spectrum.separation(ofGroup: group)
     return 8 * .ulpOfOne * Double(start.left.count + start.right.count).squareRoot() * turn
+  }
+
+  /// Whether a plateau of some decades in time comes first.
+  ///
+  /// Near a saddle p_1 has to grow from |p_1|, in the time x logarithmically; a start that opposes the target shrinks
+  /// like e^(−Nσ_1x) meanwhile and waits near the origin for t ~ (2/|p_1|)^(N−2). The limits 1e-5 and 1e5 are tuned.
+  func isSlow(p: Double, depth: Int) -> Bool {
+    let opposed = dot(start.left, spectrum.leftVectors[0]) * dot(start.right, spectrum.rightVectors[0]) < 0
+    return p.magnitude < 1e-5 || (opposed && power(2 / p.magnitude, Double(depth - 2)) > 1e5)
   }
 
   private func component(_ group: [Int], sign: Double) -> Double {

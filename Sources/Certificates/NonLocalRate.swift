@@ -158,15 +158,16 @@ public struct NonLocalRate: Codable, Equatable, Sendable {
     guard near <= 0 else { return nil }
     let p = 2 - 2 / Double(depth)
     let (gain, loss) = (pow(alpha - gamma, p), 2 * gamma * pow(beta, p))
-    let at = "at the best α = \(text(alpha)), β = \(text(beta))"
+    var at = " at the best α = \(text(alpha)), β = \(text(beta))"
     var parts: [String] = []
     if far <= 0 {
       parts.append(
-        "e_far = \(text(far)) ≤ 0 \(at): 2γ_Z β^p = \(text(loss)) exceeds (α−γ_Z)^p = \(text(gain)), so (38a) says nothing"
+        "e_far = \(text(far)) ≤ 0\(at): 2γ_Z β^p = \(text(loss)) exceeds (α−γ_Z)^p = \(text(gain)), so (38a) says nothing"
       )
+      at = ""
     }
     parts.append(
-      "e_near = \(text(near)) ≤ 0 \(at): 2γ_Z N β^p = \(text(Double(depth) * loss)) exceeds "
+      "e_near = \(text(near)) ≤ 0\(at): 2γ_Z N β^p = \(text(Double(depth) * loss)) exceeds "
         + "α(α−γ_Z)^p = \(text(alpha * gain))")
     if let renewedNear {
       if far > 0 { parts.append("(38a) holds up to τ, as e_far = \(text(far)) > 0") }

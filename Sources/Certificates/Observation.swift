@@ -25,6 +25,9 @@ public struct BoundCheck: Codable, Equatable, Sendable {
   public let count: Int
   /// min over these times of log10(bound/observed), the decades to spare; nil if nothing could be compared.
   @ExplicitNull public private(set) var tightestMargin: Double?
+  /// The largest rate with which the bound would have been kept, min over t of log(D(t_0)/D(t))/(t − t_0): by how much
+  /// the promise is pessimistic.
+  @ExplicitNull public private(set) var largestValidRate: Double?
   /// Every time at which the observation exceeds the bound by more than the allowance.
   public let violations: [Violation]
 
@@ -42,7 +45,7 @@ public struct BoundCheck: Codable, Equatable, Sendable {
   public init(
     equation: String, rate: Double, records: Range<Int>, of run: ObservedTrajectory, targetScale sZ: Double
   ) {
-    var margin = Double.infinity
+    var (margin, validRate) = (Double.infinity, Double.infinity)
     var violations: [Violation] = []
     if let first = records.first {
       let startDistance = run.distancesSquared[first].squareRoot()
@@ -62,6 +65,7 @@ public struct BoundCheck: Codable, Equatable, Sendable {
         // Below the allowance a ratio of the two says nothing.
         if observed > 100 * error * error, bound > 0 {
           margin = min(margin, 2 * log10(bound) - log10(observed))
+          validRate = min(validRate, (2 * log(startDistance) - log(observed)) / (t - run.times[first]))
         }
       }
     }
@@ -69,6 +73,7 @@ public struct BoundCheck: Codable, Equatable, Sendable {
     promisedRate = rate
     count = records.count
     tightestMargin = margin.finiteOrNil
+    largestValidRate = validRate.finiteOrNil
     self.violations = violations
   }
 }
@@ -79,14 +84,13 @@ extension Certificate {
   /// (38a) is checked from the first record up to τ; (38b) from the first record with s ≤ √6 s_Z, as the theorem,
   /// applied again there, gives the same exponent. Outside Assumption 3.6 nothing was promised and nothing is filled in.
   ///
-  /// - Parameters:
-  ///   - targetScale: s_Z.
-  ///   - timesToAccuracy: exact event times by ε where the integration located them; the others are interpolated.
+  /// - Parameter timesToAccuracy: exact event times by ε where the integration located them; the others are interpolated.
   public func comparing(
-    with run: ObservedTrajectory, targetScale sZ: Double, timesToAccuracy exact: [Double: Double] = [:]
+    with run: ObservedTrajectory, timesToAccuracy exact: [Double: Double] = [:]
   ) -> Certificate {
-    guard hypotheses.allSatisfy(\.holds), !run.times.isEmpty else { return self }
+    guard hypothesesHold, !run.times.isEmpty else { return self }
     var copy = self
+    let sZ = targetScale
     let root6 = 6.0.squareRoot()
     let turn = run.scales.firstIndex { $0 <= root6 * sZ } ?? run.times.count
     var checks: [BoundCheck] = []

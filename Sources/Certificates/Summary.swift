@@ -2,12 +2,12 @@ import Foundation
 
 extension Certificate {
   /// The certificate on one screen: about twelve lines of plain text, each with its equation; with observations, the
-  /// table of promise against observation below it. Lines stay within 110 columns but for long reasons.
+  /// table of promise against observation below it. Long lines are wrapped at 110 columns.
   public var summaryLines: [String] {
     var lines: [String] = []
     func add(_ label: String, _ content: String, _ equation: String = "") {
-      let head = label.padding(toLength: 15, withPad: " ", startingAt: 0)
-      lines.append(equation.isEmpty ? head + content : "\(head)\(content)   [\(equation)]")
+      lines += Self.wrapped(
+        label, equation.isEmpty ? content : "\(content)   [\(equation.replacing(" ", with: "\u{a0}"))]")
     }
     for (k, row) in stride(from: 0, to: hypotheses.count, by: 4).enumerated() {
       let cells = hypotheses[row..<min(row + 4, hypotheses.count)].map { h in
@@ -18,11 +18,11 @@ extension Certificate {
         k == 0 ? "Assumption 3.6" : "(26), (14), (37)")
     }
     add("Conclusion", conclusion)
-    if hypotheses.allSatisfy(\.holds) {
+    if hypothesesHold {
       addRankOneLines(add)
     } else {
-      for statement in statements where statement.applies {
-        add("Still holds", statement.text, statement.equation)
+      for (k, statement) in statements.filter(\.applies).enumerated() {
+        add(k == 0 ? "Still holds" : "", statement.text, statement.equation)
       }
     }
     let lazy = lazyRegime.margin.map { "margin \(text($0)): " } ?? ""
@@ -43,25 +43,27 @@ extension Certificate {
     } else {
       add("Stable set", "W_0 is outside: \(stableSet.reason)", "(28)")
     }
-    if let alpha = rate.alpha, let beta = rate.beta, let far = rate.farExponent, let near = rate.nearExponent
+    if let reason = rate.reason {
+      add("Rate", "does not apply: \(reason)", "Theorem 4.4")
+    } else if let alpha = rate.alpha, let beta = rate.beta, let far = rate.farExponent,
+      let near = rate.nearExponent
     {
-      let applied = rate.applies ? "applies" : "does not apply"
       add(
         "Rate",
-        "\(applied): α = \(text(alpha)), β = \(text(beta)), e_far = \(text(far)), e_near = \(text(near))",
+        "applies: α = \(text(alpha)), β = \(text(beta)), e_far = \(text(far)), e_near = \(text(near))",
         "Theorem 4.4")
     }
-    if let reason = rate.reason { add(rate.alpha == nil ? "Rate" : "", reason, "Theorem 4.4") }
     if let bound = rate.bound {
       let far =
         bound.tauBound > 0
-        ? "falls like e^(−\(text(bound.farRate)) t) until τ ≤ \(text(bound.tauBound)), then "
-        : "falls like "
+        ? "falls at least like e^(−\(text(bound.farRate)) t) until τ ≤ \(text(bound.tauBound)), then "
+        : "falls at least like "
       add("Bounds", "‖Z_1 − W‖² \(far)e^(−\(text(bound.nearRate)) t)", "(38)")
     }
     if let p = basin.coordinate, let limit = basin.limit {
       add(
-        "Basin", "p_1 = \(text(p)): the limit is \(limit)\(basin.note.map { " (\($0))" } ?? "")", "theory 5.2"
+        "Basin", "p_1 = \(text(p)): the limit is \(limit.inWords)\(basin.note.map { " (\($0))" } ?? "")",
+        "theory 5.2"
       )
     }
     if let finalRate, let finalRateMode {
@@ -91,8 +93,11 @@ extension Certificate {
           "at \(check.violations.count) of \(check.count) times, first t = \(text(worst.time)): "
             + "‖Z_1−W‖² = \(text(worst.observed)) > \(text(worst.bound))", check.equation)
       } else {
-        let spare = check.tightestMargin.map { ", \(text($0, digits: 2)) decades to spare" } ?? ""
-        add("Bound kept", "at all \(check.count) recorded times\(spare)", check.equation)
+        let valid = check.largestValidRate.map { ", would hold up to \(text($0))" } ?? ""
+        add(
+          "Bound kept",
+          "at all \(check.count) recorded times: rate \(text(check.promisedRate)) promised\(valid)",
+          check.equation)
       }
     }
     if let tau = observation.tau, let promised = rate.tauBound, promised > 0 {
@@ -100,6 +105,39 @@ extension Certificate {
     }
     if let measured = observation.finalRate, let finalRate {
       add("Final rate", "measured \(text(measured)), predicted \(text(finalRate))", "theory 5.3")
+    }
+  }
+
+  /// A label of 15 columns and the content, continued on lines of at most 110 columns.
+  private static func wrapped(_ label: String, _ content: String) -> [String] {
+    let (indent, width) = (15, 110)
+    var lines = [label.padding(toLength: indent, withPad: " ", startingAt: 0)]
+    var isFirst = true
+    // Splitting at single blanks keeps the runs of blanks that align the tables.
+    for word in content.split(separator: " ", omittingEmptySubsequences: false) {
+      let last = lines.count - 1
+      if !isFirst, lines[last].count + 1 + word.count > width {
+        lines.append(String(repeating: " ", count: indent) + word)
+      } else {
+        lines[last] += (isFirst ? "" : " ") + word
+      }
+      isFirst = false
+    }
+    // No-break spaces have done their work, and a wrapped line leaves blanks at its end.
+    return lines.map { line in
+      var line = line.replacing("\u{a0}", with: " ")
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+  }
+}
+
+extension ExactBasin.Limit {
+  fileprivate var inWords: String {
+    switch self {
+    case .target: "the target Z_1"
+    case .saddle(let i): "the saddle σ_\(i)u_\(i)v_\(i)ᵀ"
+    case .origin: "the origin"
     }
   }
 }
