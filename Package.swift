@@ -54,7 +54,9 @@ let package = Package(
     .testTarget(name: "LandscapeTests", dependencies: ["Landscape", "TestSupport"]),
     .testTarget(
       name: "CertificatesTests", dependencies: ["Certificates", "Integration", "TestSupport"]),
-    .testTarget(name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"]),
+    .testTarget(
+      name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "linnetTests", dependencies: ["linnet", "DataFormats"]),

@@ -30,6 +30,8 @@ public enum AtomicFile {
     var status = stat()
     let exists = stat(path, &status) == 0
     if exists, status.st_mode & S_IFMT == S_IFDIR { throw .unwritable(file: path, reason: reason(EISDIR)) }
+    // A rename would replace a write-protected file all the same; whoever protected it meant it.
+    if exists, access(path, W_OK) != 0 { throw failure(errno, path) }
     if exists, status.st_mode & S_IFMT != S_IFREG {
       let sink = try ByteSink(creating: path, flags: O_WRONLY, naming: path)
       try body(sink)
