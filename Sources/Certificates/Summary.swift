@@ -3,11 +3,28 @@ import Foundation
 extension Certificate {
   /// The certificate on one screen: about twelve lines of plain text, each with its equation; with observations, the
   /// table of promise against observation below it. Long lines are wrapped at 110 columns.
-  public var summaryLines: [String] {
+  public var summaryLines: [String] { promiseLines + observationLines }
+
+  /// What a run showed beside what was promised: times to each accuracy, bounds kept, τ, the final rate; empty before a run.
+  public var observationLines: [String] {
+    guard observation != nil else { return [] }
+    var lines: [String] = []
+    let add = { (label: String, content: String, equation: String) in
+      lines += Self.labelled(label, content, equation)
+    }
+    if rate.timeToAccuracy.contains(where: { $0.observed != nil }) { addAccuracyLines(add) }
+    addObservationLines(add)
+    return lines
+  }
+
+  private static func labelled(_ label: String, _ content: String, _ equation: String) -> [String] {
+    wrapped(label, equation.isEmpty ? content : "\(content)   [\(equation.replacing(" ", with: "\u{a0}"))]")
+  }
+
+  private var promiseLines: [String] {
     var lines: [String] = []
     func add(_ label: String, _ content: String, _ equation: String = "") {
-      lines += Self.wrapped(
-        label, equation.isEmpty ? content : "\(content)   [\(equation.replacing(" ", with: "\u{a0}"))]")
+      lines += Self.labelled(label, content, equation)
     }
     for (k, row) in stride(from: 0, to: hypotheses.count, by: 4).enumerated() {
       let cells = hypotheses[row..<min(row + 4, hypotheses.count)].map { h in
@@ -30,10 +47,7 @@ extension Certificate {
       "Lazy regime",
       lazyRegime.distanceRate.map { lazy + "‖Z − W‖ falls at least like e^(−\(text($0)) t)" }
         ?? lazy + (lazyRegime.reason ?? "does not hold"), "(39)")
-    if rate.timeToAccuracy.contains(where: { $0.bound != nil || $0.observed != nil }) {
-      addAccuracyLines(add)
-    }
-    addObservationLines(add)
+    if observation == nil, rate.timeToAccuracy.contains(where: { $0.bound != nil }) { addAccuracyLines(add) }
     return lines
   }
 

@@ -97,13 +97,11 @@ public struct TrainingReport: Codable, Sendable {
   /// - Parameter certificate: the promise made before the run; it comes back compared with what was observed.
   public init(run: TrainingRun, outcome: TrainingOutcome, certificate: Certificate, prepared: PreparedProblem?) {
     let problem = run.problem
-    let minimum = GlobalMinimum(of: problem.loss, rank: run.start.bottleneckWidth)
     self.problem = ProblemSummary(problem, widths: run.start.widths)
     target = Target(problem)
-    globalMinimum = Minimum(
-      loss: minimum.loss, irreducibleLoss: minimum.irreducibleLoss, isUnique: minimum.isUnique)
+    globalMinimum = Minimum(problem, rank: run.start.bottleneckWidth)
     self.certificate = certificate.comparing(
-      with: ObservedTrajectory(outcome), targetScale: target.singularValues.first ?? 0,
+      with: ObservedTrajectory(outcome),
       timesToAccuracy: Dictionary(
         uniqueKeysWithValues: zip(NonLocalRate.accuracies, outcome.accuracyTimes).compactMap { ε, t in
           t.map { (ε, $0) }
@@ -125,6 +123,28 @@ public struct TrainingReport: Codable, Sendable {
       kind: outcome.ending.kind, time: outcome.time, description: outcome.ending.description)
     verdict = outcome.verdict
     predictor = prepared?.predictor(of: outcome.network.endToEndMatrix)
+  }
+}
+
+/// What is known of a problem and a start before any run: the beginning of a ``TrainingReport``.
+public struct CertificateReport: Codable, Sendable {
+  public let problem: TrainingReport.ProblemSummary
+  public let target: TrainingReport.Target
+  public let globalMinimum: TrainingReport.Minimum
+  public let certificate: Certificate
+
+  public init(problem: Problem, start: LinearNetwork) {
+    self.problem = TrainingReport.ProblemSummary(problem, widths: start.widths)
+    target = TrainingReport.Target(problem)
+    globalMinimum = TrainingReport.Minimum(problem, rank: start.bottleneckWidth)
+    certificate = Certificate(problem: problem, start: start)
+  }
+}
+
+extension TrainingReport.Minimum {
+  public init(_ problem: Problem, rank: Int) {
+    let minimum = GlobalMinimum(of: problem.loss, rank: rank)
+    self.init(loss: minimum.loss, irreducibleLoss: minimum.irreducibleLoss, isUnique: minimum.isUnique)
   }
 }
 

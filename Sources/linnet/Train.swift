@@ -24,7 +24,7 @@ struct Train: ParsableCommand {
 
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Network and start") var network: NetworkOptions
-  @OptionGroup(title: "Run") var run: RunOptions
+  @OptionGroup(title: "Run") var integration: RunOptions
 
   @Option(help: ArgumentHelp("Folder for the results. Default: linnet-run-<date>-<time>.", valueName: "folder"))
   var out: String?

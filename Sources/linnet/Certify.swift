@@ -1,0 +1,47 @@
+import ArgumentParser
+import Certificates
+import Foundation
+import LinearNetworks
+import Training
+
+struct Certify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what the theory promises for a problem and a start, without running.",
+    discussion: """
+      Takes the data, network and start options of linnet train.
+
+      Examples:
+        linnet certify diabetes.csv --targets progression --depth 3
+        linnet certify --target Z.csv --samples 50 --rank 1 --angle 30 --norm 10 --json
+      """)
+
+  @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Network and start") var network: NetworkOptions
+
+  @Flag(help: "Print the certificate as JSON on standard output.")
+  var json = false
+
+  func validate() throws { try data.requireData() }
+
+  func run() throws {
+    let loaded = try data.load()
+    let start = try network.startingNetwork(for: loaded.problem)
+    let report = CertificateReport(problem: loaded.problem, start: start)
+    if json {
+      FileHandle.standardOutput.write(try JSON.encode(report))
+    } else {
+      let widths = start.widths.map(String.init).joined(separator: "–")
+      Screen.standardOutput(Screen.label("Data", loaded.summary))
+      loaded.notices.forEach { Screen.standardOutput(Screen.label("Notice", $0)) }
+      Screen.standardOutput(
+        Screen.label("Network", "depth \(start.depth), widths \(widths): \(network.startDescription)"))
+      let values = report.target.singularValues.prefix(6).map { Screen.number($0, digits: 6) }
+      let ratio = report.target.spectralGapRatio.map { "γ_Z = \(Screen.number($0))" } ?? "Z = 0"
+      Screen.standardOutput(
+        Screen.label("Target", "singular values \(values.joined(separator: ", "))\(report.target.singularValues.count > 6 ? ", …" : ""); \(ratio)   [(25), (26)]"))
+      Screen.standardOutput(
+        Screen.label("Minimum", "loss \(Screen.number(report.globalMinimum.loss, digits: 10)) (irreducible \(Screen.number(report.globalMinimum.irreducibleLoss, digits: 6)))   [Theorem 2.7]"))
+      report.certificate.summaryLines.forEach(Screen.standardOutput)
+    }
+  }
+}
