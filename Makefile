@@ -42,7 +42,7 @@ docs: setup ## Build the documentation of all modules: Documentation/site
 bench: setup ## Run the benchmarks
 	swift run -c release --package-path Benchmarks
 
-install: build ## Install below PREFIX (default /usr/local), independent of this folder
+install: ## Install below PREFIX (default /usr/local), independent of this folder and of Swift
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' Scripts/install
 
 clean: ## Remove what was built; the figure renderer stays

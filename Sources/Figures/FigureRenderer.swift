@@ -59,7 +59,9 @@ public struct FigureRenderer: Equatable, Sendable {
 
   /// Writes each figure under its name into an existing folder, replacing files of the same names.
   ///
-  /// - Parameter figures: file names without extension, and what to draw.
+  /// - Parameters:
+  ///   - figures: file names without extension, and what to draw.
+  ///   - folder: where the files go.
   /// - Returns: what was written, and why pictures are missing if they are.
   /// - Throws: `FigureError.cannotWrite` if a specification cannot be written. A failure of the renderer throws nothing.
   public func write(

@@ -10,6 +10,8 @@ extension LineFigure {
   ///     right-hand side of (38)), in increasing time.
   ///   - switchTime: τ, the first time with s ≤ √6 s_Z.
   ///   - plateaus: intervals of time in which the loss hardly changes.
+  ///   - timeScale: linear, or logarithmic to resolve a long run; there, t = 0 has no place.
+  ///   - subtitle: the line below the title: data, depth, method.
   ///
   /// Source: Eftekhari (2020), equations (27), (38a), (38b) and Theorem 2.7.
   public static func convergence(
@@ -42,8 +44,12 @@ extension LineFigure {
   /// The singular values of W against time, with the target's as dashed lines of the same colours.
   ///
   /// - Parameters:
+  ///   - times: increasing, of every state.
   ///   - values: at each time σ_1 ≥ σ_2 ≥ …; all of one length.
   ///   - targets: the singular values of Z.
+  ///   - timeScale: as for the convergence.
+  ///   - valueScale: linear, or logarithmic for a small start.
+  ///   - subtitle: the line below the title: data, depth, method.
   ///
   /// Source: Eftekhari (2020), equations (19) and (25).
   public static func singularValues(
@@ -67,7 +73,11 @@ extension LineFigure {
 
   /// How far the layers are from balance, relative to their size, against time.
   ///
-  /// - Parameter defect: max_j ‖D_j(t) − D_j(0)‖ / max_j ‖W_j(t)‖², with D_j = W_{j+1}ᵀW_{j+1} − W_jW_jᵀ.
+  /// - Parameters:
+  ///   - times: increasing, of every state.
+  ///   - defect: max_j ‖D_j(t) − D_j(0)‖ / max_j ‖W_j(t)‖², with D_j = W_{j+1}ᵀW_{j+1} − W_jW_jᵀ.
+  ///   - timeScale: as for the convergence.
+  ///   - subtitle: the line below the title: data, depth, method.
   ///
   /// *Edge cases*: exact balance is 0 and has no place on the logarithmic axis: the curve has a gap there.
   ///
@@ -100,6 +110,11 @@ extension LineFigure {
   }
 
   /// Figure 1 of the paper: ‖W(t) − Z₁‖ against t for several depths, Euler's points beside the accurate flow.
+  ///
+  /// - Parameters:
+  ///   - curves: one for each depth.
+  ///   - timeScale: as for the convergence.
+  ///   - subtitle: the line below the title: the problem and the seed.
   ///
   /// Source: Eftekhari (2020), Figure 1, equations (17) and (27).
   public static func depthComparison(
