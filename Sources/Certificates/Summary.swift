@@ -59,7 +59,8 @@ extension Certificate {
     }
     if let bound = rate.bound {
       let when =
-        bound.tauBound == 0 ? "" : rate.farRate == nil ? " from τ ≤ \(text(bound.tauBound)) on" : " afterwards"
+        bound.tauBound == 0
+        ? "" : rate.farRate == nil ? " from τ ≤ \(text(bound.tauBound)) on" : " afterwards"
       stages.append("at least like e^(−\(text(bound.nearRate)) t)\(when)")
     }
     if !stages.isEmpty { add("Bounds", "‖Z_1 − W‖² falls " + stages.joined(separator: ", "), "(38)") }
