@@ -32,9 +32,8 @@ public struct Certificate: Codable, Equatable, Sendable {
     let svd = subject.start.singularValueDecomposition
     let start = RankOneState(scale: svd.singularValues[0], left: svd.U.column(0), right: svd.V.column(0))
     let assumption = RankOneAssumption(subject, spectrum: spectrum, startSingularValues: svd.singularValues)
-    let general = Statement.general(
-      subject, rank: svd.rank(tolerance: RankOneAssumption.defectTolerance * svd.singularValues[0]),
-      balanced: subject.relativeImbalance <= RankOneAssumption.defectTolerance)
+    let balanced = subject.relativeImbalance <= RankOneAssumption.defectTolerance
+    let general = Statement.general(subject, rank: svd.rank(), balanced: balanced)
     targetScale = spectrum.leadingValue
     hypotheses = assumption.hypotheses
     lazyRegime = Self.lazyRegime(subject, spectrum: spectrum)
@@ -45,7 +44,10 @@ public struct Certificate: Codable, Equatable, Sendable {
       rate = NonLocalRate(unavailableBecause: reason)
       basin = ExactBasin(undefinedBecause: reason)
       (finalRate, finalRateMode) = (nil, nil)
-      conclusion = "No convergence theorem of the rank-one setting applies: \(reason)."
+      let obstacle = Reach.obstacle(subject, rank: svd.rank(), balanced: balanced)
+      conclusion =
+        obstacle.map { "The global minimum will not be reached: \($0.text) (\($0.equation))." }
+        ?? "No convergence theorem of the rank-one setting applies: \(reason)."
       statements =
         ["Theorem 3.8", "Theorem 4.4", "theory 5.2", "theory 5.3"].map {
           Statement(

@@ -11,6 +11,8 @@ public struct TrainingOutcome: Sendable {
     case reachedFinalTime
     case budgetRanOut(budget: String)
     case interrupted
+    /// W(t) came to a singular matrix, which the exact flow only approaches (Lemma 3.3); beyond it round-off would decide.
+    case reachedSingularMatrix
     case solverFailed(Termination)
 
     /// The promised values of `termination.kind` in `result.json`.
@@ -20,6 +22,7 @@ public struct TrainingOutcome: Sendable {
       case .reachedFinalTime: "reachedFinalTime"
       case .budgetRanOut: "budgetRanOut"
       case .interrupted: "interrupted"
+      case .reachedSingularMatrix: "reachedSingularMatrix"
       case .solverFailed(.stepSizeUnderflow): "stepSizeUnderflow"
       case .solverFailed(.nonFiniteState): "nonFiniteState"
       case .solverFailed: "solverFailure"
@@ -41,6 +44,8 @@ public struct TrainingOutcome: Sendable {
   public let accuracyTimes: [Double?]
   /// First time of ‖W‖ ≤ √6 ‖W*‖.
   public let sizeTime: Double?
+  /// When `auto` gave up explicit steps for the implicit method; nil if it did not.
+  public let timeOfSwitch: Double?
   public let work: Work
   public let secondsUsed: Double
   public let accuracy: AccuracyEstimate?
@@ -49,13 +54,23 @@ public struct TrainingOutcome: Sendable {
 }
 
 extension TrainingRun {
-  /// The verdict on a network of the run's widths, in the coordinates of the prepared inputs.
-  public func verdict(on network: LinearNetwork) -> Verdict {
-    // The landscape is the same in the eigen-coordinates of the inputs, an orthogonal change of W_1.
-    let layers = [network.layers[0] * problem.inputBasis] + network.layers.dropFirst()
+  /// The verdict on a network of the reduced problem, which is that on the full network.
+  ///
+  /// The full Hessian splits. Inputs and outputs outside the reduction add blocks ‖A X‖² ≥ 0, since nothing of the labels is there. Every hidden dimension outside adds the
+  /// same block, in which adjacent layers meet in that dimension alone: so one spare dimension in each layer that has any shows all further eigenvalues.
+  ///
+  /// - Parameter gradientTolerance: by default that of the options.
+  func verdict(onReduced network: LinearNetwork, gradientTolerance: Double? = nil) -> Verdict {
+    let widths = zip(reduction.widths, start.widths).enumerated().map { j, width in
+      j == 0 || j == start.depth ? width.0 : min(width.0 + 1, width.1)
+    }
+    let padded = LinearNetwork(
+      layers: network.layers.enumerated().map { j, W in
+        Matrix(widths[j + 1], widths[j]) { $0 < W.rows && $1 < W.columns ? W[$0, $1] : 0 }
+      })
     let rule = VerdictRule(
-      loss: problem.loss, minimum: GlobalMinimum(of: problem.loss, rank: network.bottleneckWidth),
-      gradientTolerance: options.gradientTolerance)
-    return rule.verdict(on: LinearNetwork(layers: layers)).verdict
+      loss: reduction.loss, minimum: GlobalMinimum(of: reduction.loss, rank: start.bottleneckWidth),
+      gradientTolerance: gradientTolerance ?? options.gradientTolerance)
+    return rule.verdict(on: padded).verdict
   }
 }
