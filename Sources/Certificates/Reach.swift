@@ -10,7 +10,7 @@ import LinearAlgebra
 ///
 /// Depth one is excluded: its W(t) moves freely.
 ///
-/// Source: Eftekhari (2020), Lemma 3.3; the two consequences are derived.
+/// Source: Eftekhari (2020), Lemma 3.3; D10 of Documentation/derived.md.
 enum Reach {
   /// The obstacle, if there is one.
   static func obstacle(_ subject: CertificateSubject, rank: Int, balanced: Bool) -> Statement? {

@@ -36,7 +36,7 @@ extension Statement {
     if balanced, rank == 1, r > 1 {
       statements.append(
         Statement(
-          "theory 3",
+          "D2",
           "balanced of rank one, so W(t) moves as with hidden widths 1: certify r = 1 for its rates"))
     }
     statements.append(
