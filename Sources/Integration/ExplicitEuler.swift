@@ -58,8 +58,11 @@ private final class EulerStepper: Stepper {
     // Times are multiples of the step, so that 10⁵ steps of 1e-6 end at 0.1 to the last digit.
     var next = origin + Double(stepCount + 1) * step
     var h = step
-    // A limit within round-off of a multiple is that multiple.
-    if let limit, limit < next - 1e-9 * step { (next, h) = (limit, limit - time) }
+    if let limit, limit < next + 1e-9 * step {
+      // A limit within round-off of a multiple is that multiple: the step is whole and ends at the limit to the last digit.
+      if limit < next - 1e-9 * step { h = limit - time }
+      next = limit
+    }
     previous.update(from: y, count: dimension)
     field.evaluate(y, into: derivative)
     work.evaluations += 1
