@@ -6,13 +6,14 @@ import LinearNetworks
 struct DerivativesBenchmark {
   /// From a rank-one run in reduced coordinates to layers as wide as BLAS likes them.
   let shapes = [
-    [10, 1, 1, 1], [64, 10, 10, 10], [50, 50, 50, 50], [784, 32, 32, 32, 10], [200, 200, 200, 200], [500, 500, 500],
+    [10, 1, 1, 1], [64, 10, 10, 10], [50, 50, 50, 50], [784, 32, 32, 32, 10], [200, 200, 200, 200],
+    [500, 500, 500],
   ]
 
   static let explanation = """
-    `NetworkLoss` evaluated at random weights, in multiplications and additions of its matrix products; the reference is one
-    square `dgemm` with equally many. The two alternate. Thin layers cannot reach the speed of a square product: their
-    data are read more often than they are used, and below some thousand operations the calls themselves are what costs.
+    `NetworkLoss` evaluated at random weights, in multiplications and additions of its matrix products; the reference
+    is one square `dgemm` with equally many. The two alternate. Thin layers cannot reach the speed of a square product:
+    each number read is used too few times, and below some thousand operations it is the calls themselves that cost.
     """
 
   /// Operations of the matrix products in one gradient, with W = B_N W_1 first and the layers' products after it.
@@ -29,7 +30,8 @@ struct DerivativesBenchmark {
     var table = Table(
       title: "Derivatives", explanation: Self.explanation,
       columns: [
-        "widths", "operations", "gradient", "GFLOP/s", "speed / dgemm", "Hessian product", "GFLOP/s", "speed / dgemm",
+        "widths", "operations", "gradient", "GFLOP/s", "speed / dgemm", "Hessian product", "GFLOP/s",
+        "speed / dgemm",
       ])
     for widths in shapes {
       var generator = SeededGenerator(seed: 1)

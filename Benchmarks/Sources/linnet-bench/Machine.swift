@@ -5,7 +5,8 @@ enum Machine {
   static var lines: [String] {
     let processor = field("model name", of: "/proc/cpuinfo") ?? "unknown processor"
     let memory = field("MemTotal", of: "/proc/meminfo").flatMap { Double($0.split(separator: " ")[0]) } ?? 0
-    let system = field("PRETTY_NAME", of: "/etc/os-release", separator: "=")?.replacingOccurrences(of: "\"", with: "")
+    let system = field("PRETTY_NAME", of: "/etc/os-release", separator: "=")?.replacingOccurrences(
+      of: "\"", with: "")
     return [
       "processor: \(processor), \(ProcessInfo.processInfo.processorCount) cores",
       "memory: \(Int((memory / 1_048_576).rounded())) GiB",

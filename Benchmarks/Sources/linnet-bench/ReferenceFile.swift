@@ -56,7 +56,8 @@ struct ReferenceFile: Decodable {
 
   /// max_t ‖W(t) − W_exact(t)‖/‖W_exact(t)‖.
   func error(of outcome: TrainingOutcome) -> Double {
-    precondition(outcome.states.count == trajectory.count, "\(outcome.states.count) of \(trajectory.count) states")
+    precondition(
+      outcome.states.count == trajectory.count, "\(outcome.states.count) of \(trajectory.count) states")
     return zip(outcome.states, trajectory).map { found, exact in
       (found.endToEnd - exact.matrix).frobeniusNorm / exact.matrix.frobeniusNorm
     }.max()!

@@ -1,15 +1,16 @@
 import DataFormats
 import Foundation
+import Landscape
 import LinearAlgebra
 import LinearNetworks
-import Landscape
 import Training
 
 /// Whole runs: the bundled data, the reference trajectories, Figure 1.
 struct RunBenchmark {
   static let explanation = """
-    Gradient flow alone: no files, no figures, no second run for the error estimate. The error of a reference trajectory is
-    max ‖W(t) − W_exact(t)‖/‖W_exact(t)‖ over its times, at the default tolerance 1e-10; the exact values are known to 25 digits.
+    Gradient flow alone: no files, no figures, no second run for the error estimate. The error of a reference
+    trajectory is max ‖W(t) − W_exact(t)‖/‖W_exact(t)‖ over its times, at the default tolerance 1e-10; the exact values
+    are known to 25 digits.
     """
 
   func run() throws -> Table {
@@ -34,7 +35,8 @@ struct RunBenchmark {
       outcome.ending == .converged || outcome.ending == .reachedFinalTime, "\(name): \(outcome.ending)")
     let times = repeated(atLeast: 5, budget: 0.2) { _ = run.run() }
     return [
-      name, run.method.method.rawValue, duration(median(times)), "\(outcome.work.steps)", "\(outcome.work.evaluations)",
+      name, run.method.method.rawValue, duration(median(times)), "\(outcome.work.steps)",
+      "\(outcome.work.evaluations)",
       "\(outcome.work.jacobianProducts)", error.map(short) ?? "–",
     ]
   }
@@ -46,7 +48,8 @@ struct RunBenchmark {
     try file.forEachBlock { table.append(rowMajor: $0.baseAddress!, rows: $1) }
     let columns = names.enumerated().map { NamedColumn(column: $0.offset, name: $0.element) }
     let problem = try PreparedProblem(
-      table, inputs: columns.filter { $0.name != "progression" }, outputs: columns.filter { $0.name == "progression" },
+      table, inputs: columns.filter { $0.name != "progression" },
+      outputs: columns.filter { $0.name == "progression" },
       preparation: .whiten
     ).problem
     let start = try Start.random(norm: 1).network(

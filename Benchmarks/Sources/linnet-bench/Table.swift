@@ -11,10 +11,13 @@ struct Table {
   var markdown: String {
     let widths = columns.indices.map { j in ([columns] + rows).map { $0[j].count }.max()! }
     func line(_ cells: [String]) -> String {
-      "| " + zip(cells, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: " | ") + " |"
+      "| "
+        + zip(cells, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(
+          separator: " | ") + " |"
     }
     let rule = "|" + widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "|") + "|"
-    return (["## \(title)", "", explanation, "", line(columns), rule] + rows.map(line)).joined(separator: "\n") + "\n"
+    return (["## \(title)", "", explanation, "", line(columns), rule] + rows.map(line)).joined(
+      separator: "\n") + "\n"
   }
 }
 
