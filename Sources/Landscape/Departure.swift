@@ -8,6 +8,7 @@ import LinearNetworks
 public enum Departure {
   /// - Parameters:
   ///   - weights: a point whose gradient is small.
+  ///   - loss: L_N.
   ///   - resolution: accuracy of the curvature in networks too large for a dense Hessian.
   public static func isUnderWay(at weights: [Double], of loss: NetworkLoss, resolution: Double) -> Bool {
     let gradient = loss.gradient(weights)

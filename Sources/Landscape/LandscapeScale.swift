@@ -9,9 +9,12 @@ import LinearNetworks
 public struct LandscapeScale: Sendable {
   /// s, the spectral norm of the minimiser (of the network itself where the minimiser is zero).
   public let size: Double
+  /// ‖Y Xᵀ‖_F s^{(N−1)/N}.
   public let gradient: Double
+  /// ‖X‖² s^{(2N−2)/N}.
   public let curvature: Double
 
+  /// The units of a problem at depth N; `sizeWithoutTarget` stands for s where the minimiser is zero.
   public init(minimum: GlobalMinimum, loss: QuadraticLoss, depth N: Int, sizeWithoutTarget: Double) {
     let best = minimum.minimiser.spectralNorm
     size = best > 0 ? best : (sizeWithoutTarget > 0 ? sizeWithoutTarget : 1)
