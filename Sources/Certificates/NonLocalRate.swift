@@ -29,6 +29,8 @@ public struct NonLocalRate: Codable, Equatable, Sendable {
   @ExplicitNull public private(set) var farExponent: Double?
   /// e_near at the best α and β.
   @ExplicitNull public private(set) var nearExponent: Double?
+  /// m N s_Z^p e_far, the rate of (38a) in 1/time, which needs e_far alone; nil if e_far ≤ 0 or τ = 0.
+  @ExplicitNull public private(set) var farRate: Double?
   /// A bound on τ, in time units: 0 if s_0 ≤ √6 s_Z.
   @ExplicitNull public private(set) var tauBound: Double?
   /// τ as it was seen in a run.
@@ -119,6 +121,7 @@ public struct NonLocalRate: Codable, Equatable, Sendable {
     self.beta = beta
     farExponent = far.finiteOrNil
     nearExponent = near.finiteOrNil
+    farRate = far > 0 && y > root6 ? (Double(depth) * unit * far).finiteOrNil : nil
     tauBound = tau.finiteOrNil
     // Where e_far ≤ 0 the distance still does not grow before τ: s falls and c stays above α, both Lemma 4.3.
     let bound = DistanceBound(
@@ -138,7 +141,7 @@ public struct NonLocalRate: Codable, Equatable, Sendable {
     applies = false
     self.reason = reason
     (alpha, beta, farExponent, nearExponent) = (nil, nil, nil, nil)
-    (tauBound, tauObserved, renewal, bound) = (nil, nil, nil, nil)
+    (farRate, tauBound, tauObserved, renewal, bound) = (nil, nil, nil, nil, nil)
     timeToAccuracy = Self.accuracies.map { TimeToAccuracy(accuracy: $0, bound: nil, observed: nil) }
   }
 

@@ -67,13 +67,17 @@ extension Certificate {
         "applies: α = \(text(alpha)), β = \(text(beta)), e_far = \(text(far)), e_near = \(text(near))",
         "Theorem 4.4")
     }
-    if let bound = rate.bound {
-      let far =
-        bound.tauBound > 0
-        ? "falls at least like e^(−\(text(bound.farRate)) t) until τ ≤ \(text(bound.tauBound)), then "
-        : "falls at least like "
-      add("Bounds", "‖Z_1 − W‖² \(far)e^(−\(text(bound.nearRate)) t)", "(38)")
+    var stages: [String] = []
+    if let farRate = rate.farRate, let tau = rate.tauBound {
+      stages.append("at least like e^(−\(text(farRate)) t) until τ ≤ \(text(tau))")
     }
+    if let bound = rate.bound {
+      let when =
+        bound.tauBound == 0
+        ? "" : rate.farRate == nil ? " from τ ≤ \(text(bound.tauBound)) on" : " afterwards"
+      stages.append("at least like e^(−\(text(bound.nearRate)) t)\(when)")
+    }
+    if !stages.isEmpty { add("Bounds", "‖Z_1 − W‖² falls " + stages.joined(separator: ", "), "(38)") }
     if let p = basin.coordinate, let limit = basin.limit {
       add(
         "Basin", "p_1 = \(text(p)): the limit is \(limit.inWords)\(basin.note.map { " (\($0))" } ?? "")",
@@ -105,7 +109,8 @@ extension Certificate {
         add(
           "VIOLATED",
           "at \(check.violations.count) of \(check.count) times, first t = \(text(worst.time)): "
-            + "‖Z_1−W‖² = \(text(worst.observed)) > \(text(worst.bound))", check.equation)
+            + "‖Z_1−W‖² = \(worst.observed.map { text($0) } ?? "not finite") > \(worst.bound.map { text($0) } ?? "–")",
+          check.equation)
       } else {
         let valid = check.largestValidRate.map { ", would hold up to \(text($0))" } ?? ""
         add(

@@ -5,7 +5,8 @@ extension LineFigure {
   /// - Parameters:
   ///   - times: increasing, of every state.
   ///   - lossGap: L_N(t) − min L_N.
-  ///   - distance: ‖W(t) − Z₁‖; empty if there is no target.
+  ///   - distance: ‖W(t) − target‖; empty if there is no target.
+  ///   - target: what the target is called, Z₁ where the rank is one.
   ///   - bounds: each with its name, such as “bound (38a)”, and its bound on ‖W − Z₁‖ itself (the square root of the
   ///     right-hand side of (38)), in increasing time.
   ///   - switchTime: τ, the first time with s ≤ √6 s_Z.
@@ -15,23 +16,23 @@ extension LineFigure {
   ///
   /// Source: Eftekhari (2020), equations (27), (38a), (38b) and Theorem 2.7.
   public static func convergence(
-    times: [Double], lossGap: [Double], distance: [Double], bounds: [(name: String, points: [Point])] = [],
+    times: [Double], lossGap: [Double], distance: [Double], target: String = "Z₁", bounds: [(name: String, points: [Point])] = [],
     switchTime: Double? = nil, plateaus: [ClosedRange<Double>] = [], timeScale: Axis.Scale = .linear,
     subtitle: String = ""
   ) -> LineFigure {
     var series = [Series]()
-    var sources = ["Loss gap: L − min L, with the global minimum of Theorem 2.7."]
+    var sources = ["Loss gap: L − min L."]
     if !distance.isEmpty {
-      series.append(Series("‖W − Z₁‖", style: .line(.solid), hue: 0, x: times, y: distance))
-      sources.insert("Distance to the target Z₁ of (27).", at: 0)
+      series.append(Series("‖W − \(target)‖", style: .line(.solid), hue: 0, x: times, y: distance))
+      sources.insert("Distance to the target \(target), the global minimiser of Theorem 2.7.", at: 0)
     }
     series.append(Series("loss gap", style: .line(.longDashed), hue: 1, x: times, y: lossGap))
     for (i, bound) in bounds.enumerated() {
       let dash: Dash = i % 2 == 0 ? .dashed : .dotted
       series.append(Series(bound.name, style: .bound(dash), hue: 2 + i, points: bound.points))
     }
-    if !bounds.isEmpty { sources.append("Bounds on ‖W − Z₁‖: square roots of those in Theorem 4.4.") }
-    if switchTime != nil { sources.append("τ: the first time with ‖W‖ ≤ √6 ‖Z₁‖.") }
+    if !bounds.isEmpty { sources.append("Bounds on ‖W − \(target)‖: square roots of those in Theorem 4.4.") }
+    if switchTime != nil { sources.append("τ: the first time with ‖W‖ ≤ √6 ‖\(target)‖.") }
     if !plateaus.isEmpty { sources.append("Shaded: plateaus.") }
     return LineFigure(
       title: "Convergence", subtitle: subtitle, horizontalAxis: Axis("time t", scale: timeScale),
@@ -53,7 +54,7 @@ extension LineFigure {
   ///
   /// Source: Eftekhari (2020), equations (19) and (25).
   public static func singularValues(
-    times: [Double], values: [[Double]], targets: [Double], timeScale: Axis.Scale = .linear,
+    times: [Double], values: [[Double]], targets: [Double], target: String = "Z", timeScale: Axis.Scale = .linear,
     valueScale: Axis.Scale = .linear, subtitle: String = ""
   ) -> LineFigure {
     precondition(times.count == values.count, "\(values.count) spectra at \(times.count) times")
@@ -64,11 +65,11 @@ extension LineFigure {
       title: "Singular values", subtitle: subtitle, horizontalAxis: Axis("time t", scale: timeScale),
       verticalAxis: Axis("singular value", scale: valueScale), series: series,
       rules: targets.enumerated().map { i, sigma in
-        Rule(.horizontal(y: sigma), label: "σ\(subscripted(i + 1))(Z)", hue: i)
+        Rule(.horizontal(y: sigma), label: "σ\(subscripted(i + 1))(\(target))", hue: i)
       },
       caption:
         "Solid: singular values of the end-to-end matrix W(t), which obey (19). Dashed: those of the target "
-        + "Z of (25). Numbers: Eftekhari (2020).")
+        + "\(target). Numbers: Eftekhari (2020).")
   }
 
   /// How far the layers are from balance, relative to their size, against time.

@@ -29,7 +29,8 @@ extension Matrix {
   public func independentColumns(relativeTolerance: Double) -> (independent: [Int], dependent: [Int]) {
     guard rows > 0, columns > 0 else { return ([], Array(0..<columns)) }
     let norms = (0..<columns).map { Matrix.column(column($0)).frobeniusNorm }
-    var a = scalingColumns(by: norms.map { $0 > 0 ? 1 / $0 : 0 }).storage
+    // Divided, not multiplied by 1/‖a_j‖, which overflows for subnormal columns.
+    var a = Matrix(rows, columns) { i, j in norms[j] > 0 ? self[i, j] / norms[j] : 0 }.storage
     var pivots = [Int32](repeating: 0, count: columns)
     var tau = [Double](repeating: 0, count: min(rows, columns))
     let info = LAPACKE_dgeqp3(

@@ -18,8 +18,11 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return z ^ (z >> 31)
   }
 
-  /// Uniform on (0, 1): the midpoints of 2⁵³ equal cells, so that neither end is reached.
-  public mutating func uniform() -> Double { (Double(next() >> 11) + 0.5) * 0x1p-53 }
+  /// Uniform on (0, 1): the midpoints of 2⁵² equal cells, so that neither end is reached.
+  public mutating func uniform() -> Double {
+    // With 53 bits the midpoint of the last cell, 1 − 2⁻⁵⁴, would round to 1.
+    (Double(next() >> 12) + 0.5) * 0x1p-52
+  }
 
   /// A standard normal number (Box and Muller, 1958).
   public mutating func normal() -> Double {

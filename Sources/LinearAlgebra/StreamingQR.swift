@@ -71,7 +71,8 @@ public struct StreamingQR: Sendable {
     rowCount += other.rowCount - other.columns
   }
 
-  /// R: upper triangular, n × n; RᵀR = AᵀA for all rows taken so far. With fewer than n rows its last rows vanish.
+  /// R: upper triangular, n × n; RᵀR = AᵀA for all rows taken so far. With fewer than n rows its last rows
+  /// vanish up to round-off.
   public var triangularFactor: Matrix {
     var copy = self
     copy.absorb()

@@ -134,7 +134,7 @@ struct DataOptions: ParsableArguments {
     }
     return LoadedProblem(
       problem: prepared.problem, prepared: prepared,
-      summary: "\(source): \(table.sampleCount) samples, \(prepared.inputNames.count) inputs, \(outputs.count) outputs; \(done)",
+      summary: "\(source): \(Screen.count(table.sampleCount, "sample")), \(Screen.count(prepared.inputNames.count, "input")), \(Screen.count(outputs.count, "output")); \(done)",
       notices: notices)
   }
 

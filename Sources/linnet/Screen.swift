@@ -12,6 +12,9 @@ enum Screen {
     return text
   }
 
+  /// "1 input", "2 inputs".
+  static func count(_ n: Int, _ noun: String) -> String { "\(n) \(noun)\(n == 1 ? "" : "s")" }
+
   static func label(_ name: String, _ content: String) -> String {
     name.padding(toLength: 15, withPad: " ", startingAt: 0) + content
   }

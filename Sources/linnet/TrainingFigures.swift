@@ -1,5 +1,7 @@
 import Figures
 import Foundation
+import Landscape
+import LinearAlgebra
 import Training
 
 /// The three figures of a run: convergence with its bounds, singular values, drift of the imbalance.
@@ -7,42 +9,60 @@ struct TrainingFigures {
   let figures: [(name: String, figure: LineFigure)]
 
   init(_ run: TrainingRun, _ outcome: TrainingOutcome, _ report: TrainingReport) {
-    let records = outcome.records
-    let times = records.map(\.time)
-    let subtitle = "depth \(run.start.depth), widths \(run.start.widths.map(String.init).joined(separator: "–"))"
-    // A run that passes through many decades of time is read on a logarithmic axis.
-    let isLong = !outcome.plateaus.isEmpty
-    let scale: LineFigure.Axis.Scale = isLong ? .logarithmic : .linear
     let rate = report.certificate.rate
+    let tau = rate.tauObserved.flatMap { $0 > 0 ? $0 : nil }
+    // Plateaus, and a far regime that is over at once, are read on a logarithmic axis of time.
+    let isLong = !outcome.plateaus.isEmpty || tau.map { $0 < 0.05 * outcome.time } ?? false
+    let scale: LineFigure.Axis.Scale = isLong ? .logarithmic : .linear
+    let records = isLong ? TrainingFigures.eventful(outcome.records) : outcome.records
+    let times = records.map(\.time)
+    let r = run.start.bottleneckWidth
+    let target = run.problem.isWhitened() ? "Z" + TrainingFigures.subscripted(r) : "W*"
     var bounds: [(name: String, points: [LineFigure.Point])] = []
     if let bound = rate.bound {
-      let turn = bound.tauBound
       let curve = times.map { LineFigure.Point($0, bound.distanceSquared(at: $0).squareRoot()) }
-      let far = curve.filter { $0.x <= turn }
-      let near = curve.filter { $0.x >= turn }
-      if turn > 0, far.count > 1 { bounds.append(("bound (38a)", far)) }
+      let far = curve.filter { $0.x <= bound.tauBound }
+      let near = curve.filter { $0.x >= bound.tauBound }
+      if bound.tauBound > 0, far.count > 1 { bounds.append(("bound (38a)", far)) }
       if near.count > 1 { bounds.append(("bound (38b)", near)) }
     }
-    let rank = records.first?.singularValues.count ?? 0
+    let subtitle = "depth \(run.start.depth), widths \(run.start.widths.map(String.init).joined(separator: "–"))"
+    let minimum = GlobalMinimum(of: run.problem.loss, rank: r)
     figures = [
       (
         "convergence",
         .convergence(
-          times: times, lossGap: records.map(\.gap), distance: records.map(\.distanceToTarget), bounds: bounds,
-          switchTime: rate.tauObserved.flatMap { $0 > 0 ? $0 : nil },
-          plateaus: outcome.plateaus.map { $0.start...$0.end }, timeScale: scale, subtitle: subtitle)
+          times: times, lossGap: records.map(\.gap), distance: records.map(\.distanceToTarget), target: target,
+          bounds: bounds, switchTime: tau, plateaus: outcome.plateaus.map { $0.start...$0.end }, timeScale: scale,
+          subtitle: subtitle)
       ),
       (
         "singular-values",
         .singularValues(
           times: times, values: records.map(\.singularValues),
-          targets: Array(report.target.singularValues.prefix(rank)), timeScale: scale, subtitle: subtitle)
+          targets: Array(minimum.minimiser.singularValues.prefix(r)), target: target, timeScale: scale,
+          subtitle: subtitle)
       ),
       (
         "imbalance",
         .imbalance(times: times, defect: records.map(\.imbalanceDrift), timeScale: scale, subtitle: subtitle)
       ),
     ]
+  }
+
+  /// The records from a tenth of the first time on at which the gap or the distance has changed by a thousandth: before that a logarithmic axis shows nothing.
+  private static func eventful(_ records: [TrajectoryRecord]) -> [TrajectoryRecord] {
+    guard let first = records.first else { return [] }
+    let event = records.first {
+      ($0.gap - first.gap).magnitude > 1e-3 * first.gap.magnitude
+        || ($0.distanceToTarget - first.distanceToTarget).magnitude > 1e-3 * first.distanceToTarget
+    }
+    let start = (event?.time ?? 0) / 10
+    return records.filter { $0.time >= start }
+  }
+
+  private static func subscripted(_ n: Int) -> String {
+    String(String(n).map { Array("₀₁₂₃₄₅₆₇₈₉")[$0.wholeNumberValue!] })
   }
 
   func write(to folder: OutputFolder) throws -> FigureFiles {

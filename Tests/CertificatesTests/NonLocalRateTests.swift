@@ -74,22 +74,27 @@ struct NonLocalRateTests {
 
   @Test func `e_far alone decides (38a), and e_near never exceeds e_far`() throws {
     var generator = SeededGenerator(seed: 40)
-    var (count, violations) = (0, 0)
+    var (count, alone, violations) = (0, 0, 0)
     while count < 200 {
       let instance = candidate(far: true, using: &generator)
-      let rate = rate(of: instance)
-      guard let far = rate.farExponent, let near = rate.nearExponent else { continue }
+      let certificate = Certificate(instance.subject)
+      guard let far = certificate.rate.farExponent, let near = certificate.rate.nearExponent else { continue }
       #expect(near <= far)
       guard far > 0, near <= 0 else { continue }
-      count += 1
-      #expect(!rate.applies)
+      #expect(!certificate.rate.applies)
       let run = instance.observed(instance.trajectory(until: 2, tolerance: 1e-9))
-      let turn = run.scales.firstIndex { $0 <= 6.0.squareRoot() * instance.sZ } ?? 0
-      let unit = Double(instance.flow.depth) * instance.rateUnit
-      let check = BoundCheck(
-        equation: "(38a)", rate: unit * far, records: 0..<turn, of: run, targetScale: instance.sZ)
+      let observation = try #require(certificate.comparing(with: run).observation)
+      guard let check = observation.checks.first, check.count > 2 else { continue }
+      count += 1
+      #expect(check.equation == "(38a)")
+      #expect(check.promisedRate == certificate.rate.farRate)
+      if certificate.rate.bound == nil {
+        alone += 1
+        #expect(observation.checks.count == 1)
+      }
       violations += check.violations.count
     }
+    #expect(alone > 20)
     #expect(violations == 0)
   }
 
