@@ -2,9 +2,9 @@ import Foundation
 import LinearAlgebra
 
 let usage = """
-  usage: linnet-bench [compression] [derivatives] [runs] [tolerances] [--write results.md]
+  usage: linnet-bench [compression] [derivatives] [runs] [tolerances] [reduction] [induced] [--write results.md]
 
-  Without names: compression, derivatives and runs. tolerances measures the error reached at every tolerance.
+  Without names: all of them.
   """
 
 // One thread, for us and for the reference: ratios then mean the same on every machine.
@@ -28,13 +28,15 @@ if let i = arguments.firstIndex(of: "--write") {
   destination = arguments[i + 1]
   arguments.removeSubrange(i...i + 1)
 }
-let benchmarks: [String: () throws -> Table] = [
-  "compression": { try CompressionBenchmark().run() },
-  "derivatives": { DerivativesBenchmark().run() },
-  "runs": { try RunBenchmark().run() },
-  "tolerances": { try ToleranceStudy().run() },
+let benchmarks: [(name: String, run: () throws -> Table)] = [
+  ("compression", { try CompressionBenchmark().run() }),
+  ("derivatives", { DerivativesBenchmark().run() }),
+  ("runs", { try RunBenchmark().run() }),
+  ("tolerances", { try ToleranceStudy().run() }),
+  ("reduction", { try ReductionStudy().run() }),
+  ("induced", { try InducedFlowStudy().run() }),
 ]
-guard arguments.allSatisfy({ benchmarks[$0] != nil }) else {
+guard arguments.allSatisfy({ name in benchmarks.contains { $0.name == name } }) else {
   FileHandle.standardError.write(Data((usage + "\n").utf8))
   exit(2)
 }
@@ -42,8 +44,8 @@ guard arguments.allSatisfy({ benchmarks[$0] != nil }) else {
 let machine = Machine.lines.map { "- " + $0 }.joined(separator: "\n")
 print(machine + "\n")
 var text = "# Benchmarks\n\nWritten by `make bench`; median of repetitions.\n\n\(machine)\n"
-for name in arguments.isEmpty ? ["compression", "derivatives", "runs"] : arguments {
-  let table = try benchmarks[name]!().markdown
+for (name, run) in benchmarks where arguments.isEmpty || arguments.contains(name) {
+  let table = try run().markdown
   print(table)
   text += "\n" + table
 }
