@@ -39,11 +39,11 @@ lint: ## Report Swift sources that are not formatted or break a rule
 docs: setup ## Build the documentation of all modules: Documentation/site
 	@Scripts/docs
 
-bench: setup ## Run the benchmarks
-	swift run -c release --package-path Benchmarks
+bench: setup ## Run the benchmarks, on screen and into Benchmarks/results.md
+	swift run -c release --package-path Benchmarks linnet-bench --write Benchmarks/results.md
 
 install: ## Install below PREFIX (default /usr/local), independent of this folder and of Swift
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' Scripts/install
 
 clean: ## Remove what was built; the figure renderer stays
-	rm -rf .build Benchmarks/.build Documentation/site
+	rm -rf .build Benchmarks/.build Examples/.build Documentation/site

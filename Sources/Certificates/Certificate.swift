@@ -27,6 +27,7 @@ public struct Certificate: Codable, Equatable, Sendable {
   /// Promise against observation; nil before a run.
   @ExplicitNull public internal(set) var observation: Observation?
 
+  /// Measures every hypothesis, and evaluates every theorem and derived result about the rank-one flow.
   public init(_ subject: CertificateSubject) {
     let spectrum = TargetSpectrum(subject.target)
     let svd = subject.start.singularValueDecomposition

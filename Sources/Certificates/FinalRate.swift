@@ -15,8 +15,10 @@ import LinearAlgebra
 public struct FinalRate: Equatable, Sendable {
   /// The rate of ‖Z_1−W‖² in 1/time.
   public let rate: Double
+  /// The mode that decides ``rate``.
   public let slowestMode: Mode
 
+  /// What a perturbation of Z_1 can be, with its decay rate relative to k = m s_Z^p.
   public enum Mode: Equatable, Sendable, CustomStringConvertible {
     /// The size s: N.
     case size

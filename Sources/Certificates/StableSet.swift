@@ -28,8 +28,10 @@ public struct StableSet: Codable, Equatable, Sendable {
   public let reason: String
 
   /// - Parameters:
+  ///   - sZ: s_Z > 0.
+  ///   - gapRatio: γ_Z.
   ///   - scale: s_0 > 0.
-  ///   - coordinate: c_0.
+  ///   - c0: c_0.
   ///   - resolution: the round-off of c_0; a start this close to the boundary is not called a member.
   public init(
     targetScale sZ: Double, gapRatio: Double, scale: Double, coordinate c0: Double, resolution: Double = 0

@@ -4,6 +4,7 @@ import LinearAlgebra
 public struct Statement: Codable, Equatable, Sendable {
   /// "Theorem 4.4", "Lemma 3.3", …
   public let equation: String
+  /// Whether its hypotheses hold here.
   public let applies: Bool
   /// What it says here, or the hypothesis that fails.
   public let text: String

@@ -97,12 +97,14 @@ extension LineFigure {
 
   /// One depth of Figure 1.
   public struct DepthCurve: Equatable, Sendable {
+    /// N.
     public var depth: Int
     /// ‖W(t) − Z₁‖ along the accurate flow.
     public var flow: [Point]
     /// The same by explicit Euler.
     public var euler: [Point]
 
+    /// The curves of depth N.
     public init(depth: Int, flow: [Point], euler: [Point]) {
       self.depth = depth
       self.flow = flow

@@ -8,9 +8,11 @@ import CSUNDIALS
 ///
 /// Source: Hindmarsh et al., "SUNDIALS: Suite of nonlinear and differential/algebraic equation solvers", ACM TOMS 31 (2005); CVODE.
 public struct CVODE: IntegrationMethod {
+  /// The bound on each step's local error, relative to every block's norm.
   public let relativeTolerance: Double
   public var name: String { "cvode" }
 
+  /// BDF at a relative tolerance between 0 and 1.
   public init(relativeTolerance: Double) {
     precondition(relativeTolerance > 0 && relativeTolerance < 1, "a relative tolerance lies between 0 and 1")
     self.relativeTolerance = relativeTolerance

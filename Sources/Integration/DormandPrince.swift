@@ -6,9 +6,11 @@ import CSUNDIALS
 ///
 /// Source: Dormand, Prince, "A family of embedded Runge–Kutta formulae", J. Comput. Appl. Math. 6 (1980); ERKStep of ARKODE.
 public struct DormandPrince: IntegrationMethod {
+  /// The bound on each step's local error, relative to every block's norm.
   public let relativeTolerance: Double
   public var name: String { "erk" }
 
+  /// The pair at a relative tolerance between 0 and 1.
   public init(relativeTolerance: Double) {
     precondition(relativeTolerance > 0 && relativeTolerance < 1, "a relative tolerance lies between 0 and 1")
     self.relativeTolerance = relativeTolerance

@@ -2,9 +2,11 @@
 ///
 /// Dense output and events by linear interpolation, of the same order as the method.
 public struct ExplicitEuler: IntegrationMethod {
+  /// h > 0, in units of time.
   public let step: Double
   public var name: String { "euler" }
 
+  /// Euler with step h > 0.
   public init(step: Double) {
     precondition(step > 0 && step.isFinite, "the step must be positive, not \(step)")
     self.step = step

@@ -10,6 +10,7 @@ import LinearNetworks
 public enum Departure {
   /// - Parameters:
   ///   - weights: a point whose gradient is small.
+  ///   - loss: L_N.
   ///   - stateError: what the weights may be wrong by, in norm: a component of that size means nothing.
   ///   - elapsed: flow time since the flow came near the saddle; 0 if it started there.
   ///   - resolution: accuracy of the curvature in networks too large for a dense Hessian.

@@ -9,9 +9,12 @@ import LinearNetworks
 public struct LandscapeScale: Sendable {
   /// s; the size of the network itself where there is nothing to fit.
   public let size: Double
+  /// ‖Y Xᵀ‖_F s^{(N−1)/N}.
   public let gradient: Double
+  /// ‖X‖² s^{(2N−2)/N}.
   public let curvature: Double
 
+  /// The units of a problem at depth N; `sizeWithoutTarget` stands for s where the minimiser is zero.
   public init(minimum: GlobalMinimum, loss: QuadraticLoss, depth N: Int, sizeWithoutTarget: Double) {
     let ξ = max(loss.inputScales.max() ?? 0, .leastNormalMagnitude)
     let best = (minimum.singularValues.first ?? 0) / ξ

@@ -9,25 +9,39 @@ import LinearNetworks
 ///
 /// Source: Eftekhari (2020), Definitions 2.1–2.3, Theorem 2.8.
 public struct Verdict: Codable, Sendable, Equatable {
+  /// The four things a point can be; the names are those of `result.json`.
   public enum Kind: String, Codable, Sendable {
-    case globalMinimiser, strictSaddle, nonStrictSaddle, notStationary
+    /// L_N = min L_N.
+    case globalMinimiser
+    /// ∇L_N = 0, the loss above the minimum, and a direction Δ with ∇²L_N[Δ] < 0 (Definition 2.3).
+    case strictSaddle
+    /// ∇L_N = 0 and ∇²L_N ≥ 0, yet the loss is above the minimum.
+    case nonStrictSaddle
+    /// ∇L_N ≠ 0: the flow would go on.
+    case notStationary
   }
 
+  /// What the point is.
   public let kind: Kind
   /// Singular values of W_N⋯W_1 above `rankTolerance`.
   public let rank: Int
+  /// Singular values up to here count as vanishing with the gradient.
   public let rankTolerance: Double
+  /// ‖∇L_N‖, all layers together.
   public let gradientNorm: Double
   /// ‖∇L_N‖ / (‖Y Xᵀ‖_F s^{(N−1)/N}) with s = ‖Y P_X‖/‖X‖ (s_Z for whitened inputs).
   public let relativeGradientNorm: Double
   /// The relative gradient up to which a point is looked at as stationary.
   public let gradientTolerance: Double
+  /// L_N.
   public let loss: Double
   /// L_N − min L_N.
   public let lossGap: Double
   /// The gap relative to ½‖Y P_X‖².
   public let relativeLossGap: Double
+  /// The smallest eigenvalue of ∇²L_N.
   public let smallestHessianEigenvalue: Double
+  /// How it was found.
   public let hessianMethod: HessianSpectrum.Method
   /// Eigenvalues above −curvatureTolerance cannot be told from zero.
   public let curvatureTolerance: Double
@@ -37,8 +51,11 @@ public struct Verdict: Codable, Sendable, Equatable {
 
 /// The rule that decides a verdict, and its tolerances.
 public struct VerdictRule: Sendable {
+  /// The problem.
   public let loss: QuadraticLoss
+  /// Its minimum at the bottleneck's rank.
   public let minimum: GlobalMinimum
+  /// The relative gradient up to which a point is looked at as stationary.
   public let gradientTolerance: Double
 
   /// The relative loss gap up to which a stationary point is a global minimiser: at least 1e-12, as far as other stationary values are apart
@@ -57,6 +74,7 @@ public struct VerdictRule: Sendable {
   /// little data that are still moving are not taken for stationary.
   public static let unfittedTolerance = 1e-5
 
+  /// The rule for one problem and bottleneck.
   public init(loss: QuadraticLoss, minimum: GlobalMinimum, gradientTolerance: Double = 1e-9) {
     (self.loss, self.minimum, self.gradientTolerance) = (loss, minimum, gradientTolerance)
   }
@@ -66,6 +84,7 @@ public struct VerdictRule: Sendable {
     gradientNorm / scale(of: network).gradient
   }
 
+  /// The units in which the gradient and the curvature of a network are small or not.
   public func scale(of network: LinearNetwork) -> LandscapeScale {
     let largest = network.layers.reduce(0) { max($0, $1.frobeniusNorm) }
     return LandscapeScale(

@@ -3,7 +3,9 @@
 /// The entry in row i and column j is `storage[i + j * rows]`. Matrices without rows or without columns are
 /// allowed; their products are zero or empty, as the mathematics wants.
 public struct Matrix: Equatable, Sendable {
+  /// The number of rows.
   public let rows: Int
+  /// The number of columns.
   public let columns: Int
   /// The entries, column after column; `count == rows * columns`.
   public var storage: [Double]
@@ -56,6 +58,7 @@ public struct Matrix: Equatable, Sendable {
   /// The n × 1 matrix with the given entries.
   public static func column(_ x: [Double]) -> Matrix { Matrix(rows: x.count, columns: 1, storage: x) }
 
+  /// A_ij, both indices from 0.
   public subscript(i: Int, j: Int) -> Double {
     get {
       assert(i >= 0 && i < rows && j >= 0 && j < columns, "(\(i), \(j)) is outside a \(rows)×\(columns) matrix")
@@ -67,7 +70,9 @@ public struct Matrix: Equatable, Sendable {
     }
   }
 
+  /// Row i, from 0.
   public func row(_ i: Int) -> [Double] { (0..<columns).map { self[i, $0] } }
+  /// Column j, from 0.
   public func column(_ j: Int) -> [Double] { Array(storage[j * rows..<(j + 1) * rows]) }
 
   /// The entries as an array of rows.
@@ -85,6 +90,7 @@ public struct Matrix: Equatable, Sendable {
     return Matrix(picked.count, columns) { i, j in self[picked[i], j] }
   }
 
+  /// Aᵀ.
   public var transpose: Matrix { Matrix(columns, rows) { i, j in self[j, i] } }
 
   /// Whether no entry is infinite or NaN.

@@ -7,10 +7,14 @@ import CLAPACK
 /// Accuracy: backward stable, |σ̂_i − σ_i| ≤ c·eps·σ_1 with a modest c (LAPACK `dgesdd`; `dgesvd` where the former
 /// does not converge).
 public struct SingularValueDecomposition: Sendable {
+  /// Left singular vectors as columns, rows × k.
   public let U: Matrix
+  /// σ_1 ≥ … ≥ σ_k ≥ 0.
   public let singularValues: [Double]
+  /// Right singular vectors as columns, columns × k.
   public let V: Matrix
 
+  /// Decomposes a matrix with finite entries.
   public init(_ A: Matrix) {
     precondition(A.isFinite, "the SVD of a matrix with NaN or infinite entries does not exist")
     let (m, n) = (A.rows, A.columns)
@@ -52,6 +56,7 @@ public struct SingularValueDecomposition: Sendable {
 }
 
 extension Matrix {
+  /// A = U diag(σ) Vᵀ.
   public var singularValueDecomposition: SingularValueDecomposition { SingularValueDecomposition(self) }
 
   /// σ_1 ≥ σ_2 ≥ … ≥ 0, min(rows, columns) of them.

@@ -6,8 +6,10 @@ import LinearAlgebra
 ///
 /// Source: Eftekhari (2020), equations (1)–(3).
 public struct LinearNetwork: Sendable, Equatable {
+  /// W_1, …, W_N, in the order in which they are applied.
   public let layers: [Matrix]
 
+  /// The network of W_1, …, W_N, whose shapes must compose.
   public init(layers: [Matrix]) {
     precondition(!layers.isEmpty, "a network has at least one layer")
     for (j, (W, next)) in zip(layers, layers.dropFirst()).enumerated() {
@@ -27,6 +29,7 @@ public struct LinearNetwork: Sendable, Equatable {
   /// r = min_j d_j, equation (9).
   public var bottleneckWidth: Int { widths.min()! }
 
+  /// Σ_j d_j d_{j−1}.
   public var parameterCount: Int { layers.reduce(0) { $0 + $1.storage.count } }
 
   /// W = W_N ⋯ W_1.
@@ -73,10 +76,12 @@ public struct LinearNetwork: Sendable, Equatable {
 
 /// Where each layer lies in an array of all weights.
 public struct NetworkShape: Sendable, Equatable {
+  /// d_0, …, d_N.
   public let widths: [Int]
   /// The range of layer j + 1's weights.
   public let blocks: [Range<Int>]
 
+  /// The shape of widths d_0, …, d_N, all positive, N ≥ 1.
   public init(widths: [Int]) {
     precondition(widths.count >= 2, "a network has at least one layer, so at least two widths")
     precondition(widths.allSatisfy { $0 > 0 }, "widths are positive, not \(widths)")
@@ -88,6 +93,8 @@ public struct NetworkShape: Sendable, Equatable {
     }
   }
 
+  /// N.
   public var depth: Int { widths.count - 1 }
+  /// Σ_j d_j d_{j−1}.
   public var parameterCount: Int { blocks.last!.upperBound }
 }

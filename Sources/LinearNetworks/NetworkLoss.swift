@@ -14,7 +14,9 @@ import LinearAlgebra
 ///
 /// Source: Eftekhari (2020), equations (6) and (8).
 public final class NetworkLoss {
+  /// L_1.
   public let loss: QuadraticLoss
+  /// Where each layer lies in the array of weights.
   public let shape: NetworkShape
 
   private let N: Int
@@ -31,6 +33,7 @@ public final class NetworkLoss {
   /// The weights of the last linearisation.
   private let point: UnsafeMutablePointer<Double>
 
+  /// L_N for layers of the given widths d_0 = inputs, …, d_N = outputs.
   public init(loss: QuadraticLoss, widths: [Int]) {
     shape = NetworkShape(widths: widths)
     precondition(

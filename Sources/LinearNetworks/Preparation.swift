@@ -16,16 +16,23 @@ public enum Preparation: String, Codable, Sendable, CaseIterable {
 
 /// A column of a table and what it is called.
 public struct NamedColumn: Sendable, Hashable {
+  /// Its position in the table, from 0.
   public let column: Int
+  /// What it is called.
   public let name: String
+  /// The column at a position, with its name.
   public init(column: Int, name: String) { (self.column, self.name) = (column, name) }
 }
 
 /// Why a table cannot be prepared as asked.
 public enum PreparationError: Error, Equatable, CustomStringConvertible {
+  /// Centred data of m samples has rank m − 1 at most: X Xᵀ is singular.
   case tooFewSamples(samples: Int, inputs: Int)
+  /// X Xᵀ is singular because these columns depend on the others.
   case dependentInputs(names: [String], rank: Int, inputs: Int)
+  /// More directions are to be whitened than the inputs vary in.
   case whitenRank(requested: Int, rank: Int)
+  /// Centring leaves no input.
   case noVaryingInput
 
   public var description: String {
@@ -51,22 +58,33 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
 ///
 /// Prepared inputs are x̃ = T (x − x̄), prepared outputs y − ȳ.
 public struct PreparedProblem: Sendable {
+  /// The problem in prepared coordinates.
   public let problem: Problem
+  /// What was done.
   public let preparation: Preparation
   /// Input columns in use, in order, and those left out because they are constant.
   public let inputNames: [String]
+  /// Inputs left out because they are constant.
   public let droppedConstants: [String]
+  /// Outputs, in order.
   public let outputNames: [String]
   /// T: prepared inputs × inputs in use.
   public let inputTransform: Matrix
+  /// x̄ of the inputs in use; zeros if nothing was centred.
   public let inputMeans: [Double]
+  /// ȳ; zeros if nothing was centred.
   public let outputMeans: [Double]
   /// σ_max/σ_min of the inputs before whitening (infinite when singular).
   public let inputConditionNumber: Double
 
   /// Prepares the given columns of a compressed table.
   ///
-  /// - Parameter whitenRank: whiten only this many principal directions; the prepared inputs are then their coordinates.
+  /// - Parameters:
+  ///   - table: the samples.
+  ///   - inputs: columns to predict from; constant ones are left out if the preparation centres.
+  ///   - outputs: columns to predict.
+  ///   - preparation: what is done to them.
+  ///   - whitenRank: whiten only this many principal directions; the prepared inputs are then their coordinates.
   /// - Throws: ``PreparationError`` if whitening meets a singular X Xᵀ, with the names of the dependent columns.
   public init(
     _ table: SampleCompression, inputs: [NamedColumn], outputs: [NamedColumn], preparation: Preparation,
@@ -154,10 +172,13 @@ public struct PreparedProblem: Sendable {
 
 /// y = C x + b, with named columns, in the units of the data.
 public struct AffinePredictor: Codable, Sendable, Equatable {
+  /// Names of the columns of C.
   public let inputs: [String]
+  /// Names of the rows of C.
   public let outputs: [String]
   /// C: outputs × inputs.
   public let coefficients: Matrix
+  /// b, one number for each output.
   public let intercept: [Double]
 }
 

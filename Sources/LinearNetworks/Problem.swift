@@ -16,6 +16,7 @@ public struct Problem: Sendable {
   /// The problem of a compressed data set, X X ᵀ = R_xxᵀ R_xx and Y Xᵀ = R_xyᵀ R_xx.
   ///
   /// - Parameters:
+  ///   - sampleCount: m > 0.
   ///   - inputFactor: R_xx, any matrix with dx columns.
   ///   - crossFactor: R_xy, as many rows as R_xx and dy columns.
   ///   - irreducible: ½‖R_yy‖².
@@ -49,7 +50,9 @@ public struct Problem: Sendable {
 
   /// The whitened problem with a given target Z = Y Xᵀ/m; its irreducible loss is taken as zero.
   ///
-  /// - Parameter target: Z, dy × dx.
+  /// - Parameters:
+  ///   - Z: dy × dx.
+  ///   - m: the number of samples, which scales time.
   public init(target Z: Matrix, sampleCount m: Int) {
     precondition(m > 0, "a problem needs at least one sample, not \(m)")
     sampleCount = m
@@ -59,7 +62,9 @@ public struct Problem: Sendable {
       inputScales: Array(repeating: root, count: Z.columns), labels: root * Z, irreducible: 0)
   }
 
+  /// dx.
   public var inputs: Int { loss.inputs }
+  /// dy.
   public var outputs: Int { loss.outputs }
 
   /// L_1(W).

@@ -15,6 +15,7 @@ public struct QuadraticLoss: Sendable {
   /// ½‖Y P_X⊥‖²: what no linear predictor can reach.
   public let irreducible: Double
 
+  /// The loss of ξ = `inputScales`, M = `labels` and the constant `irreducible`.
   public init(inputScales: [Double], labels: Matrix, irreducible: Double) {
     precondition(
       labels.columns == inputScales.count, "\(inputScales.count) input scales for \(labels.columns) columns of labels")
@@ -24,7 +25,9 @@ public struct QuadraticLoss: Sendable {
     self.irreducible = irreducible
   }
 
+  /// dx, the columns of M.
   public var inputs: Int { labels.columns }
+  /// dy, the rows of M.
   public var outputs: Int { labels.rows }
 
   /// W X − Y, restricted to the row space of X.

@@ -14,12 +14,14 @@ public struct SampleCompression: Sendable {
   private var qr: StreamingQR
   private var widened: [Double] = []
 
+  /// An empty table of the given number of columns.
   public init(columns: Int) {
     precondition(columns > 0, "a table needs at least one column")
     self.columns = columns
     qr = StreamingQR(columns: columns + 1)
   }
 
+  /// m, the samples taken so far.
   public var sampleCount: Int { qr.rowCount }
 
   /// Takes samples given one after the other (row-major, `rows` × `columns`).

@@ -5,7 +5,9 @@ import LinearAlgebra
 public enum SyntheticData {
   /// Samples as columns.
   public struct Samples: Sendable {
+    /// X, dx × m.
     public let inputs: Matrix
+    /// Y, dy × m.
     public let outputs: Matrix
   }
 

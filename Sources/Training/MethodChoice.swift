@@ -5,7 +5,9 @@ import LinearNetworks
 
 /// The method a run uses, and why.
 public struct MethodChoice: Sendable {
+  /// The method that is used, never `auto`.
   public let method: TrainingOptions.Method
+  /// Why, in one sentence.
   public let reason: String
 
   /// Up to this ratio of fastest to slowest rate explicit steps are cheaper (tuned on the example data: the two break even between 30 and 100).

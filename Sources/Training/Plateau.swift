@@ -3,10 +3,13 @@
 /// With speed q(t) = ‖∇L_N‖² = −dL_N/dt, a plateau surrounds a minimum of q that is followed by a peak at least ten times as high (and preceded by one, unless the run starts
 /// on the plateau); it lasts while q stays below a tenth of the lower of the two peaks. Ten is a convention.
 public struct Plateau: Codable, Sendable, Equatable {
+  /// Flow time at which the speed falls below a tenth of the lower peak.
   public let start: Double
+  /// Flow time at which it rises above that again.
   public let end: Double
   /// The loss gap at the slowest moment.
   public let gap: Double
+  /// `end` − `start`.
   public var duration: Double { end - start }
 
   static let contrast = 10.0

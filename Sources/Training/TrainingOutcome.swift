@@ -7,12 +7,17 @@ import LinearNetworks
 public struct TrainingOutcome: Sendable {
   /// Why the run ended. "Converged" means that the limit was classified, never that a step or a loss was small.
   public enum Ending: Equatable, Sendable {
+    /// The gradient vanished relative to its scale and the limit was classified.
     case converged
+    /// The final time that was asked for was reached.
     case reachedFinalTime
+    /// Time or wall clock ended the run first; `budget` says which.
     case budgetRanOut(budget: String)
+    /// ``TrainingCallbacks/isInterrupted`` said so.
     case interrupted
     /// W(t) came to a singular matrix, which the exact flow only approaches (Lemma 3.3); beyond it round-off would decide.
     case reachedSingularMatrix
+    /// The integrator could not go on.
     case solverFailed(Termination)
 
     /// The promised values of `termination.kind` in `result.json`.
@@ -30,15 +35,19 @@ public struct TrainingOutcome: Sendable {
     }
   }
 
+  /// Why the run ended.
   public let ending: Ending
   /// Flow time reached.
   public let time: Double
+  /// The trajectory: requested times, the grid and steps, in order of time.
   public let records: [TrajectoryRecord]
+  /// Stretches in which the loss hardly moved.
   public let plateaus: [Plateau]
   /// The end-to-end matrices at the times asked for, in the prepared coordinates.
   public let states: [(time: Double, endToEnd: Matrix)]
   /// The final layers, with the widths of the start.
   public let network: LinearNetwork
+  /// What the final network is.
   public let verdict: Verdict
   /// First times of ‖W − W*‖² ≤ ε ‖W*‖² for ε = 1e-1, …, 1e-12, located by the solver's root finding.
   public let accuracyTimes: [Double?]
@@ -46,8 +55,11 @@ public struct TrainingOutcome: Sendable {
   public let sizeTime: Double?
   /// When `auto` gave up explicit steps for the implicit method; nil if it did not.
   public let timeOfSwitch: Double?
+  /// What the integration cost.
   public let work: Work
+  /// Wall clock, of all parts of a resumed run.
   public let secondsUsed: Double
+  /// The measured accuracy of the trajectory; nil if it was not estimated.
   public let accuracy: AccuracyEstimate?
   /// From which the run can be continued.
   public let checkpoint: Checkpoint

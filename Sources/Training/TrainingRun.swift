@@ -6,16 +6,23 @@ import LinearNetworks
 
 /// Training of one network on one problem by gradient flow, from a start to a verdict.
 public struct TrainingRun: Sendable {
+  /// What is trained on.
   public let problem: Problem
+  /// Where the run starts: the whole network.
   public let start: LinearNetwork
+  /// How it is integrated and when it ends.
   public let options: TrainingOptions
   /// The reduced problem that is integrated.
   public let reduction: Reduction
+  /// The method, and why.
   public let method: MethodChoice
   let reducedStart: LinearNetwork
   let flowState: FlowState
 
-  /// - Parameter start: layers whose inputs are the prepared inputs of the problem.
+  /// - Parameters:
+  ///   - problem: what is trained on.
+  ///   - start: layers whose inputs are the prepared inputs of the problem.
+  ///   - options: how it is integrated and when it ends.
   public init(problem: Problem, start: LinearNetwork, options: TrainingOptions) {
     precondition(
       start.widths.first == problem.inputs && start.widths.last == problem.outputs,
