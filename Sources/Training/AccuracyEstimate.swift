@@ -13,7 +13,7 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
   /// Times compared.
   public let comparisons: Int
 
-  /// Nil when it was interrupted, the comparison run failed, or the two runs have nothing in common (as when Euler diverges).
+  /// Nil when it was interrupted or the wall clock of the run used up, the comparison run failed, or the two runs have nothing in common (as when Euler diverges).
   init?(of run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
     guard let last = states.last?.time else { return nil }
     let comparison = Comparison(run: run, states: states, isInterrupted: isInterrupted)

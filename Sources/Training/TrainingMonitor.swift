@@ -124,9 +124,10 @@ final class TrainingMonitor: IntegrationObserver {
 
   func stepped(_ stepper: any Stepper) -> Bool {
     steps += 1
-    // Euler's steps are many and alike; the others are few and tell.
+    // Euler's steps are many and alike; the others are few and tell. If Euler diverges, it is soon.
     let isLast = options.finalTime.map { stepper.time >= $0 } ?? false
-    guard options.method != .euler || steps % 100 == 0 || isLast else { return true }
+    guard options.method != .euler || steps < 100 || steps % 100 == 0 || isLast else { return true }
+    guard canBeJudged(stepper) else { return end(.solverFailed(.nonFiniteState(time: stepper.time))) }
     keep(stepper)
     if options.method != .euler, recorder.wantsStep(at: time) { recorder.appendStep(record(time, stepper.state)) }
     if callbacks.isInterrupted() { return end(.interrupted) }
@@ -153,6 +154,16 @@ final class TrainingMonitor: IntegrationObserver {
     time = stepper.time
     state.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: stepper.state, count: $0.count) }
     work = stepper.work
+  }
+
+  /// Whether losses and curvatures of a state, of order y^{2N}, are far from overflow.
+  private func canBeJudged(_ stepper: any Stepper) -> Bool {
+    let limit =
+      switch run.flowState {
+      case .layers: pow(1e100, 1 / Double(run.start.depth))
+      case .induced: 1e100
+      }
+    return UnsafeBufferPointer(start: stepper.state, count: state.count).allSatisfy { $0.magnitude < limit }
   }
 
   private func end(_ ending: TrainingOutcome.Ending) -> Bool {
@@ -231,7 +242,9 @@ final class TrainingMonitor: IntegrationObserver {
   }
 
   /// Closes the run: the last state is recorded and judged, and the accuracy estimated.
-  func outcome(_ termination: Termination) -> TrainingOutcome {
+  func outcome(_ termination: Termination, of stepper: any Stepper) -> TrainingOutcome {
+    // Not every step is kept, and a failed one comes without notice.
+    if canBeJudged(stepper) { keep(stepper) }
     let ending: TrainingOutcome.Ending =
       switch termination {
       case .reachedFinalTime: .reachedFinalTime
@@ -247,7 +260,9 @@ final class TrainingMonitor: IntegrationObserver {
       network: network, verdict: run.verdict(on: network), accuracyTimes: eventTimes.dropLast().map(\.self),
       sizeTime: eventTimes.last!, work: totalWork, secondsUsed: secondsBefore + elapsed,
       accuracy: options.estimatesAccuracy && !callbacks.isInterrupted()
-        ? AccuracyEstimate(of: run, states: states, isInterrupted: callbacks.isInterrupted) : nil,
+        ? AccuracyEstimate(of: run, states: states) { [self] in
+          callbacks.isInterrupted() || elapsed > options.maximumSeconds
+        } : nil,
       checkpoint: checkpoint)
   }
 }

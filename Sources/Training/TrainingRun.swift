@@ -36,10 +36,11 @@ public struct TrainingRun: Sendable {
   /// Runs to the end: convergence, the final time, a budget, an interruption or a failure of the solver.
   public func run(resuming checkpoint: Checkpoint? = nil, callbacks: TrainingCallbacks = .init()) -> TrainingOutcome {
     let monitor = TrainingMonitor(run: self, resuming: checkpoint, callbacks: callbacks)
+    let stepper = stepper(
+      from: checkpoint?.state ?? flowState.state(of: reducedStart), at: checkpoint?.time ?? 0, monitor.events)
     let termination = integrate(
-      stepper(from: checkpoint?.state ?? flowState.state(of: reducedStart), at: checkpoint?.time ?? 0, monitor.events),
-      outputTimes: outputTimes(after: checkpoint?.time), finalTime: options.finalTime, observer: monitor)
-    return monitor.outcome(termination)
+      stepper, outputTimes: outputTimes(after: checkpoint?.time), finalTime: options.finalTime, observer: monitor)
+    return monitor.outcome(termination, of: stepper)
   }
 
   func stepper(from state: [Double], at time: Double, _ events: Events, looserBy factor: Double = 1) -> any Stepper {

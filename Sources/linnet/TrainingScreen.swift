@@ -29,8 +29,8 @@ enum TrainingScreen {
     let left =
       p.secondsLeft.map { $0 < 1 ? ", less than 1 s left" : ", about \(Screen.duration($0)) left" } ?? ""
     return "t \(Screen.number(p.time))  gap \(Screen.number(p.lossGap, digits: 3))  "
-      + "alignment \(Screen.number(p.alignment, digits: 5))  step \(Screen.number(p.step, digits: 2))  "
-      + "after \(Screen.duration(p.secondsUsed))\(left)  gradient \(Screen.number(p.relativeGradientNorm, digits: 2))"
+      + "\(Screen.duration(p.secondsUsed))\(left)  alignment \(Screen.number(p.alignment, digits: 5))  "
+      + "step \(Screen.number(p.step, digits: 2))  gradient \(Screen.number(p.relativeGradientNorm, digits: 2))"
   }
 
   static func conclusion(_ run: TrainingRun, _ outcome: TrainingOutcome, _ report: TrainingReport) -> [String]
