@@ -25,6 +25,9 @@ public struct HessianSpectrum: Sendable {
   /// Up to here all eigenvalues are computed (tuned: 0.1 s at this order).
   public static let largestDenseOrder = 600
 
+  /// Up to here all eigenvalues are computed if Lanczos does not meet its tolerance, as where many lie close to zero (tuned: 2 s at this order).
+  static let largestDenseOrderAfterLanczos = 2000
+
   /// - Parameters:
   ///   - loss: L_N.
   ///   - weights: where the Hessian is taken.
@@ -32,16 +35,23 @@ public struct HessianSpectrum: Sendable {
   public init(of loss: NetworkLoss, at weights: [Double], resolution: Double) {
     let n = weights.count
     weights.withUnsafeBufferPointer { loss.linearize(at: $0.baseAddress!) }
-    if n <= HessianSpectrum.largestDenseOrder {
-      let decomposition = SymmetricEigendecomposition(HessianSpectrum.dense(loss, order: n))
-      method = .dense
-      lowest = decomposition.eigenvalues
-      eigenvectors = decomposition.eigenvectors
-      largest = lowest.last!
-      accuracy = Double(n) * .ulpOfOne * max(lowest.last!.magnitude, lowest.first!.magnitude)
-      return
+    if n > HessianSpectrum.largestDenseOrder, let found = HessianSpectrum.lanczos(loss, order: n, resolution)
+    {
+      self = found
+    } else {
+      self = HessianSpectrum.dense(loss, order: n)
     }
-    method = .lanczos
+  }
+
+  private init(
+    _ method: Method, lowest: [Double], eigenvectors: Matrix, largest: Double, accuracy: Double
+  ) {
+    (self.method, self.lowest, self.eigenvectors) = (method, lowest, eigenvectors)
+    (self.largest, self.accuracy) = (largest, accuracy)
+  }
+
+  /// Nil if Lanczos does not meet its tolerance and all eigenvalues are better computed.
+  private static func lanczos(_ loss: NetworkLoss, order n: Int, _ resolution: Double) -> HessianSpectrum? {
     var generator = SeededGenerator(seed: 0)
     let start = (0..<n).map { _ in generator.normal() }
     let hessian = SymmetricOperator(order: n) { loss.hessianProduct($0, into: $1) }
@@ -52,15 +62,21 @@ public struct HessianSpectrum: Sendable {
       loss.hessianProduct(x, into: y)
       for i in 0..<n { y[i] = shift * x[i] - y[i] }
     }
-    let tolerance = min(max(resolution / shift, 1e-12), 1e-3)
-    let pairs = ExtremeEigenpairs(of: flipped, at: .highest, count: 2, tolerance: tolerance, start: start, restarts: 300)
-    lowest = pairs.eigenvalues.map { shift - $0 }
-    eigenvectors = pairs.eigenvectors
-    largest = shift
-    accuracy = pairs.metTolerance ? tolerance * shift : .infinity
+    var tolerance = min(max(resolution / shift, 1e-12), 1e-3)
+    var pairs = ExtremeEigenpairs(of: flipped, at: .highest, count: 2, tolerance: tolerance, start: start, restarts: 300)
+    if !pairs.metTolerance, n <= largestDenseOrderAfterLanczos { return nil }
+    // A looser tolerance gives at least one pair: relative to the spectrum, any Ritz value is right to 1.
+    while pairs.eigenvalues.isEmpty, tolerance < 1 {
+      tolerance = min(100 * tolerance, 1)
+      pairs = ExtremeEigenpairs(of: flipped, at: .highest, count: 1, tolerance: tolerance, start: start)
+    }
+    return HessianSpectrum(
+      .lanczos, lowest: pairs.eigenvalues.map { shift - $0 }, eigenvectors: pairs.eigenvectors,
+      largest: shift,
+      accuracy: pairs.metTolerance ? tolerance * shift : .infinity)
   }
 
-  private static func dense(_ loss: NetworkLoss, order n: Int) -> Matrix {
+  private static func dense(_ loss: NetworkLoss, order n: Int) -> HessianSpectrum {
     var H = Matrix(zeros: n, n)
     var unit = [Double](repeating: 0, count: n)
     H.storage.withUnsafeMutableBufferPointer { h in
@@ -70,6 +86,10 @@ public struct HessianSpectrum: Sendable {
         unit[i] = 0
       }
     }
-    return H
+    let decomposition = SymmetricEigendecomposition(H)
+    let λ = decomposition.eigenvalues
+    return HessianSpectrum(
+      .dense, lowest: λ, eigenvectors: decomposition.eigenvectors, largest: λ.last!,
+      accuracy: Double(n) * .ulpOfOne * max(λ.last!.magnitude, λ.first!.magnitude))
   }
 }

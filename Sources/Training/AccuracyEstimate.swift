@@ -13,7 +13,7 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
   /// Times compared.
   public let comparisons: Int
 
-  /// Nil when it was interrupted or the comparison run failed.
+  /// Nil when it was interrupted or the wall clock of the run used up, the comparison run failed, or the two runs have nothing in common (as when Euler diverges).
   ///
   /// - Parameter switched: whether the run changed to the implicit method, which the comparison then uses throughout.
   init?(of run: TrainingRun, states: [KeptState], switched: Bool, isInterrupted: @escaping () -> Bool) {
@@ -31,6 +31,7 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
     }
     let termination = integrate(stepper, outputTimes: states.map(\.time), finalTime: last, observer: comparison)
     guard termination == .reachedFinalTime || last == 0 else { return nil }
+    guard comparison.worst.isFinite else { return nil }
     relativeError = comparison.worst * (run.method.method == .euler ? 2 : 1)
     time = comparison.worstTime
     comparisons = comparison.compared

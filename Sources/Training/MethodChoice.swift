@@ -37,6 +37,13 @@ public struct MethodChoice: Sendable {
       reason = "the implicit method is safe whatever the stiffness, which is not worth measuring for \(parameters) unknowns"
       return
     }
+    let targetRank = minimum.minimiser.singularValueDecomposition.rank()
+    if widths.count > 2, targetRank < rank {
+      method = .cvode
+      reason =
+        "directions in which there is nothing to learn (rank \(rank) for a target of rank \(targetRank)) vanish ever more slowly, which takes the growing steps of the implicit method"
+      return
+    }
     let spectrum = HessianSpectrum(
       of: NetworkLoss(loss: loss, widths: widths), at: limit.parameters, resolution: 0)
     // Directions in which the loss is flat (the symmetries of the factorisation) do not move.

@@ -119,14 +119,8 @@ final class TrainingMonitor: IntegrationObserver {
       imbalance: network.relativeImbalance, imbalanceDrift: scale > 0 ? drift / scale / scale : 0)
   }
 
-  /// Whether the end-to-end matrix and the loss can still be computed: explicit steps beyond stability overflow them before the state itself.
-  private func isComputable(_ y: UnsafePointer<Double>) -> Bool {
-    let W = endToEnd(y)
-    return W.isFinite && loss.loss.value(W).isFinite
-  }
-
   func output(time: Double, state y: UnsafePointer<Double>) {
-    guard isComputable(y) else { return }
+    guard canBeJudged(y) else { return }
     recorder.appendOutput(record(time, y))
     if requested.contains(time) || keepsStates {
       states.append(KeptState(time: time, matrix: endToEnd(y), isRequested: requested.contains(time)))
@@ -140,10 +134,10 @@ final class TrainingMonitor: IntegrationObserver {
 
   func stepped(_ stepper: any Stepper) -> Bool {
     steps += 1
-    // Euler's steps are many and alike; the others are few and tell.
+    // Euler's steps are many and alike; the others are few and tell. If Euler diverges, it is soon.
     let isLast = options.finalTime.map { stepper.time >= $0 } ?? false
-    guard options.method != .euler || steps % 100 == 0 || isLast else { return true }
-    guard isComputable(stepper.state) else { return end(.solverFailed(.nonFiniteState(time: time))) }
+    guard options.method != .euler || steps < 100 || steps % 100 == 0 || isLast else { return true }
+    guard canBeJudged(stepper.state) else { return end(.solverFailed(.nonFiniteState(time: stepper.time))) }
     keep(stepper)
     if options.method != .euler, recorder.wantsStep(at: time) { recorder.appendStep(record(time, stepper.state)) }
     if callbacks.isInterrupted() { return end(.interrupted) }
@@ -188,6 +182,16 @@ final class TrainingMonitor: IntegrationObserver {
     time = stepper.time
     state.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: stepper.state, count: $0.count) }
     work = stepper.work
+  }
+
+  /// Whether losses and curvatures of a state, of order y^{2N}, are far from overflow.
+  private func canBeJudged(_ y: UnsafePointer<Double>) -> Bool {
+    let limit =
+      switch run.flowState {
+      case .layers: pow(1e100, 1 / Double(run.start.depth))
+      case .induced: 1e100
+      }
+    return UnsafeBufferPointer(start: y, count: state.count).allSatisfy { $0.magnitude < limit }
   }
 
   private func end(_ ending: TrainingOutcome.Ending) -> Bool {
@@ -275,7 +279,9 @@ final class TrainingMonitor: IntegrationObserver {
   }
 
   /// Closes the run: the last state is recorded and judged, and the accuracy estimated.
-  func outcome(_ termination: Termination) -> TrainingOutcome {
+  func outcome(_ termination: Termination, of stepper: any Stepper) -> TrainingOutcome {
+    // Not every step is kept, and a failed one comes without notice.
+    if canBeJudged(stepper.state) { keep(stepper) }
     let ending: TrainingOutcome.Ending =
       switch termination {
       case .reachedFinalTime: .reachedFinalTime
@@ -292,8 +298,9 @@ final class TrainingMonitor: IntegrationObserver {
       accuracyTimes: eventTimes.dropLast().map(\.self),
       sizeTime: eventTimes.last!, timeOfSwitch: timeOfSwitch, work: totalWork, secondsUsed: secondsBefore + elapsed,
       accuracy: options.estimatesAccuracy && !callbacks.isInterrupted()
-        ? AccuracyEstimate(
-          of: run, states: states, switched: timeOfSwitch != nil, isInterrupted: callbacks.isInterrupted) : nil,
+        ? AccuracyEstimate(of: run, states: states, switched: timeOfSwitch != nil) { [self] in
+          callbacks.isInterrupted() || elapsed > options.maximumSeconds
+        } : nil,
       checkpoint: checkpoint)
   }
 }

@@ -149,12 +149,14 @@ public struct TrainingReport: Codable, Sendable {
     self.problem = ProblemSummary(problem, widths: run.start.widths)
     target = Target(problem)
     globalMinimum = Minimum(problem, rank: run.start.bottleneckWidth)
-    self.certificate = certificate.comparing(
-      with: ObservedTrajectory(outcome),
-      timesToAccuracy: Dictionary(
-        uniqueKeysWithValues: zip(NonLocalRate.accuracies, outcome.accuracyTimes).compactMap { ε, t in
-          t.map { (ε, $0) }
-        }))
+    // The promise is about the flow. How far Euler is from it only the estimate can tell.
+    let followsTheFlow = (run.method.method != .euler || outcome.accuracy != nil) && !outcome.ending.isFailure
+    let accuracyTimes = zip(NonLocalRate.accuracies, outcome.accuracyTimes).compactMap { ε, t in t.map { (ε, $0) } }
+    self.certificate =
+      followsTheFlow
+      ? certificate.comparing(
+        with: ObservedTrajectory(outcome), timesToAccuracy: Dictionary(uniqueKeysWithValues: accuracyTimes))
+      : certificate
     method = MethodSummary(
       name: outcome.timeOfSwitch == nil ? run.method.method.rawValue : "cvode", flow: run.options.flow.rawValue,
       reason: run.method.reason
@@ -246,6 +248,10 @@ extension ObservedTrajectory {
 }
 
 extension TrainingOutcome.Ending: CustomStringConvertible {
+  fileprivate var isFailure: Bool {
+    if case .solverFailed = self { true } else { false }
+  }
+
   public var description: String {
     switch self {
     case .converged: "converged: the gradient vanished relative to its scale and the limit was classified"

@@ -43,15 +43,16 @@ public struct TrainingRun: Sendable {
   /// Runs to the end: convergence, the final time, a budget, an interruption or a failure of the solver.
   public func run(resuming checkpoint: Checkpoint? = nil, callbacks: TrainingCallbacks = .init()) -> TrainingOutcome {
     let monitor = TrainingMonitor(run: self, resuming: checkpoint, callbacks: callbacks)
+    var stepper = stepper(
+      from: checkpoint?.state ?? flowState.state(of: reducedStart), at: checkpoint?.time ?? 0, monitor.events)
     var termination = integrate(
-      stepper(from: checkpoint?.state ?? flowState.state(of: reducedStart), at: checkpoint?.time ?? 0, monitor.events),
-      outputTimes: outputTimes(after: checkpoint?.time), finalTime: options.finalTime, observer: monitor)
+      stepper, outputTimes: outputTimes(after: checkpoint?.time), finalTime: options.finalTime, observer: monitor)
     if let (time, state) = monitor.beginImplicitPart() {
+      stepper = self.stepper(from: state, at: time, monitor.events, method: .cvode)
       termination = integrate(
-        stepper(from: state, at: time, monitor.events, method: .cvode), outputTimes: outputTimes(after: time),
-        finalTime: options.finalTime, observer: monitor)
+        stepper, outputTimes: outputTimes(after: time), finalTime: options.finalTime, observer: monitor)
     }
-    return monitor.outcome(termination)
+    return monitor.outcome(termination, of: stepper)
   }
 
   /// - Parameters:

@@ -12,7 +12,7 @@ struct Certify: ParsableCommand {
 
       Examples:
         linnet certify diabetes.csv --targets progression --depth 3
-        linnet certify --target Z.csv --samples 50 --rank 1 --angle 30 --norm 10 --json
+        linnet certify --target Z.csv --samples 50 --angle 30 --norm 10 --json
       """)
 
   @OptionGroup(title: "Data") var data: DataOptions
@@ -30,18 +30,22 @@ struct Certify: ParsableCommand {
     if json {
       FileHandle.standardOutput.write(try JSON.encode(report))
     } else {
-      let widths = start.widths.map(String.init).joined(separator: "–")
-      Screen.standardOutput(Screen.label("Data", loaded.summary))
-      loaded.notices.forEach { Screen.standardOutput(Screen.label("Notice", $0)) }
-      Screen.standardOutput(
-        Screen.label("Network", "depth \(start.depth), widths \(widths): \(network.startDescription)"))
-      let values = report.target.singularValues.prefix(6).map { Screen.number($0, digits: 6) }
-      let ratio = report.target.spectralGapRatio.map { "γ_Z = \(Screen.number($0))" } ?? "Z = 0"
-      Screen.standardOutput(
-        Screen.label("Target", "singular values \(values.joined(separator: ", "))\(report.target.singularValues.count > 6 ? ", …" : ""); \(ratio)   [(25), (26)]"))
-      Screen.standardOutput(
-        Screen.label("Minimum", "loss \(Screen.number(report.globalMinimum.loss, digits: 10)) (irreducible \(Screen.number(report.globalMinimum.irreducibleLoss, digits: 6)))   [Theorem 2.7]"))
+      screen(report, loaded, widths: start.widths).forEach(Screen.standardOutput)
       report.certificate.summaryLines.forEach(Screen.standardOutput)
     }
+  }
+  private func screen(_ report: CertificateReport, _ loaded: LoadedProblem, widths: [Int]) -> [String] {
+    let values = report.target.singularValues.prefix(6).map { Screen.number($0, digits: 6) }
+    let more = report.target.singularValues.count > 6 ? ", …" : ""
+    let ratio = report.target.spectralGapRatio.map { "γ_Z = \(Screen.number($0))" } ?? "Z = 0"
+    let minimum = report.globalMinimum
+    return TrainingScreen.problem(loaded, widths: widths, start: network.startDescription)
+      + Screen.labelled(
+        "Target", "singular values \(values.joined(separator: ", "))\(more); \(ratio)", equation: "(25), (26)"
+      )
+      + Screen.labelled(
+        "Minimum",
+        "loss \(Screen.number(minimum.loss, digits: 10)) (irreducible \(Screen.number(minimum.irreducibleLoss, digits: 6)))",
+        equation: "Theorem 2.7")
   }
 }

@@ -1,6 +1,6 @@
 /// Why data files do not make a problem, with the way to mend it.
 enum DataError: Error, Equatable, CustomStringConvertible {
-  case unknownColumn(name: String, option: String, file: String, nearest: String?)
+  case unknownColumn(name: String, option: String, file: String, available: [String])
   case noInputsLeft(targets: [String])
   case differentColumns(first: String, second: String)
   case rowCounts(inputs: String, outputs: String, found: Int, expected: Int)
@@ -11,8 +11,10 @@ enum DataError: Error, Equatable, CustomStringConvertible {
 
   var description: String {
     switch self {
-    case .unknownColumn(let name, let option, let file, let nearest):
-      "\(option): \(file) has no column \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ".")
+    case .unknownColumn(let name, let option, let file, let available):
+      "\(option): \(file) has no column \"\(name)\"; "
+        + (nearestName(to: name, among: available).map { "did you mean \"\($0)\"?" }
+          ?? "its columns are \(available.prefix(12).joined(separator: ", "))\(available.count > 12 ? ", …" : ".")")
     case .noInputsLeft(let targets):
       "no column is left to predict from: the targets \(targets.joined(separator: ", ")) and the dropped columns are all there are."
     case .differentColumns(let first, let second):
@@ -21,7 +23,7 @@ enum DataError: Error, Equatable, CustomStringConvertible {
       "\(inputs) and \(outputs) must have a row for every sample: one has \(expected) rows, the other \(found)."
     case .targetShape(let file):
       "\(file) is empty; the target Z needs a row for every output and a column for every input."
-    case .network(let file, let problem): "\(file) is not a linear network: \(problem)"
+    case .network(let file, let problem): "\(file) is not the network to start from: \(problem)"
     case .changedInput(let file):
       "\(file) has changed since the run that is to be repeated or resumed (its size or checksum differs)."
     case .notARun(let path, let problem): "\(path) \(problem)"
@@ -29,10 +31,11 @@ enum DataError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// The name nearest to a misspelt one, if it is near: at most a third of its letters differ.
+/// The name nearest to a misspelt one, if it is near: a third of its letters differ, at most.
 func nearestName(to name: String, among names: [String]) -> String? {
   let best = names.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
-  guard let best, best.1 <= max(1, name.count / 3) else { return nil }
+  // One letter for another is no misspelling of a name of one letter.
+  guard let best, best.1 <= max(1, name.count / 3), best.1 < max(name.count, best.0.count) else { return nil }
   return best.0
 }
 

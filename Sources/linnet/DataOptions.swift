@@ -12,7 +12,8 @@ struct DataOptions: ParsableArguments {
       valueName: "data"))
   var data: [String] = []
 
-  @Option(help: ArgumentHelp("Columns of the table to predict, by name, separated by commas.", valueName: "names"))
+  @Option(
+    help: ArgumentHelp("Columns of the table to predict, by name, separated by commas.", valueName: "names"))
   var targets: String?
 
   @Option(help: ArgumentHelp("Columns of the table to leave out.", valueName: "names"))
@@ -30,7 +31,9 @@ struct DataOptions: ParsableArguments {
       valueName: "Z.csv"))
   var target: String?
 
-  @Option(help: ArgumentHelp("m, the number of samples of the problem given by --target.", valueName: "m"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("m, the number of samples of the problem given by --target.", valueName: "m"))
   var samples: Int?
 
   @Option(
@@ -39,24 +42,30 @@ struct DataOptions: ParsableArguments {
       valueName: "preparation"))
   var prepare: Preparation?
 
-  @Option(help: ArgumentHelp("Whiten only the k principal directions of largest variance.", valueName: "k"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Whiten only the k principal directions of largest variance.", valueName: "k"))
   var whitenRank: Int?
 
   func validate() throws {
     let forms = [!data.isEmpty, inputs != nil || outputs != nil, target != nil].filter(\.self).count
     guard forms <= 1 else {
-      throw ValidationError("Give either a table, or --inputs and --outputs, or --target, not more than one of them.")
+      throw ValidationError(
+        "Give either a table, or --inputs and --outputs, or --target, not more than one of them.")
     }
     if !data.isEmpty, targets == nil {
       throw ValidationError("Name the columns to predict: --targets name[,name…].")
     }
+    try checkNames()
     if data.isEmpty, targets != nil || drop != nil {
       throw ValidationError("--targets and --drop choose columns of a table; there is none.")
     }
     if (inputs == nil) != (outputs == nil) { throw ValidationError("--inputs and --outputs go together.") }
     if (target == nil) != (samples == nil) { throw ValidationError("--target and --samples go together.") }
     if let samples, samples < 1 { throw ValidationError("--samples must be at least 1, not \(samples).") }
-    if let whitenRank, whitenRank < 1 { throw ValidationError("--whiten-rank must be at least 1, not \(whitenRank).") }
+    if let whitenRank, whitenRank < 1 {
+      throw ValidationError("--whiten-rank must be at least 1, not \(whitenRank).")
+    }
     if target != nil, prepare != nil || whitenRank != nil {
       throw ValidationError("--target gives a whitened problem already; there is nothing to --prepare.")
     }
@@ -65,10 +74,27 @@ struct DataOptions: ParsableArguments {
     }
   }
 
+  private func checkNames() throws {
+    for (option, names) in [("--targets", targets.map(list)), ("--drop", drop.map(list))] {
+      guard let names else { continue }
+      if names.contains("") {
+        throw ValidationError("\(option) names no column, or an empty one: name[,name…].")
+      }
+      if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+        throw ValidationError("\(option) names \"\(twice)\" twice.")
+      }
+    }
+    let dropped = Set(list(drop ?? ""))
+    if let both = list(targets ?? "").first(where: dropped.contains), !both.isEmpty {
+      throw ValidationError("\"\(both)\" cannot be both among --targets and --drop.")
+    }
+  }
+
   /// Required by the commands that need data; `--resume` and `--repeat` do not.
   func requireData() throws {
     if data.isEmpty, inputs == nil, target == nil {
-      throw ValidationError("No data: give a table with --targets, or --inputs and --outputs, or --target and --samples.")
+      throw ValidationError(
+        "No data: give a table with --targets, or --inputs and --outputs, or --target and --samples.")
     }
   }
 
@@ -85,8 +111,10 @@ struct DataOptions: ParsableArguments {
     }
     if let inputs, let outputs {
       let (X, Y) = (try DataFile.open(inputs), try DataFile.open(outputs))
-      let table = try compress(PairedRows(X, Y), after: SampleCompression(columns: X.columnCount + Y.columnCount))
-      let names = (X.columnNames ?? numbered("x", X.columnCount)) + (Y.columnNames ?? numbered("y", Y.columnCount))
+      let table = try compress(
+        PairedRows(X, Y), after: SampleCompression(columns: X.columnCount + Y.columnCount))
+      let names =
+        (X.columnNames ?? numbered("x", X.columnCount)) + (Y.columnNames ?? numbered("y", Y.columnCount))
       let columns = names.enumerated().map { NamedColumn(column: $0.offset, name: $0.element) }
       return try prepared(
         table, inputs: Array(columns.prefix(X.columnCount)), outputs: Array(columns.suffix(Y.columnCount)),
@@ -101,8 +129,8 @@ struct DataOptions: ParsableArguments {
         throw DataError.differentColumns(first: first.path, second: source.path)
       }
     }
-    let targets = try columns(list(self.targets), option: "--targets", in: names)
-    let dropped = try columns(list(drop), option: "--drop", in: names)
+    let targets = try columns(list(self.targets!), option: "--targets", in: names)
+    let dropped = try columns(drop.map(list) ?? [], option: "--drop", in: names)
     let inputs = names.indices.filter { !targets.contains($0) && !dropped.contains($0) }
     guard !inputs.isEmpty else { throw DataError.noInputsLeft(targets: targets.map { names[$0] }) }
     for source in sources { table = try compress(source, after: table) }
@@ -113,7 +141,8 @@ struct DataOptions: ParsableArguments {
   }
 
   private func prepared(
-    _ table: SampleCompression, inputs: [NamedColumn], outputs: [NamedColumn], default preparation: Preparation,
+    _ table: SampleCompression, inputs: [NamedColumn], outputs: [NamedColumn],
+    default preparation: Preparation,
     source: String
   ) throws -> LoadedProblem {
     let preparation = prepare ?? (whitenRank != nil ? .whiten : preparation)
@@ -134,7 +163,8 @@ struct DataOptions: ParsableArguments {
     }
     return LoadedProblem(
       problem: prepared.problem, prepared: prepared,
-      summary: "\(source): \(Screen.count(table.sampleCount, "sample")), \(Screen.count(prepared.inputNames.count, "input")), \(Screen.count(outputs.count, "output")); \(done)",
+      summary:
+        "\(source): \(Screen.count(table.sampleCount, "sample")), \(Screen.count(prepared.inputNames.count, "input")), \(Screen.count(outputs.count, "output")); \(done)",
       notices: notices)
   }
 
@@ -156,21 +186,24 @@ struct DataOptions: ParsableArguments {
     return table
   }
 
-  private func list(_ names: String?) -> [String] {
-    (names ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+  private func list(_ names: String) -> [String] {
+    names.split(separator: ",", omittingEmptySubsequences: false).map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
   }
 
   private func columns(_ wanted: [String], option: String, in names: [String]) throws -> [Int] {
     try wanted.map { name in
       guard let column = names.firstIndex(of: name) else {
-        throw DataError.unknownColumn(
-          name: name, option: option, file: data[0], nearest: nearestName(to: name, among: names))
+        throw DataError.unknownColumn(name: name, option: option, file: data[0], available: names)
       }
       return column
     }
   }
 
-  private func numbered(_ prefix: String, _ count: Int) -> [String] { (1...max(count, 1)).map { "\(prefix)\($0)" } }
+  private func numbered(_ prefix: String, _ count: Int) -> [String] {
+    (1...max(count, 1)).map { "\(prefix)\($0)" }
+  }
 }
 
 /// A problem as it was read.

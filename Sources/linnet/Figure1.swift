@@ -20,16 +20,23 @@ struct Figure1: ParsableCommand {
         linnet figure1 --depths 2,4,8 --seed 7 --out deeper
       """)
 
-  @Option(help: ArgumentHelp("Depths N, separated by commas.", valueName: "N1,N2,…")) var depths = "1,2,3,5,10"
-  @Option(help: "m, the number of samples.") var samples = 50
-  @Option(help: "dx, the number of inputs.") var inputs = 5
-  @Option(help: "dy, the number of outputs.") var outputs = 1
-  @Option(help: ArgumentHelp("Angle of the start to the target.", valueName: "degrees")) var angle = 30.0
-  @Option(help: ArgumentHelp("‖W_0‖ relative to the target's.", valueName: "ratio")) var norm = 10.0
-  @Option(help: "Step of explicit Euler.") var step = 1e-6
-  @Option(help: "Number of Euler steps.") var steps = 100_000
-  @Option(help: "Seed of the data and the direction of the start.") var seed: UInt64 = 1
-  @Option(help: ArgumentHelp("Folder for the results. Default: linnet-figure1-<date>-<time>.", valueName: "folder")) var out: String?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Depths N, separated by commas.", valueName: "N1,N2,…"))
+  var depths = "1,2,3,5,10"
+  @Option(parsing: .unconditional, help: "m, the number of samples.") var samples = 50
+  @Option(parsing: .unconditional, help: "dx, the number of inputs.") var inputs = 5
+  @Option(parsing: .unconditional, help: "dy, the number of outputs.") var outputs = 1
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Angle of the start to the target.", valueName: "degrees"))
+  var angle = 30.0
+  @Option(parsing: .unconditional, help: ArgumentHelp("‖W_0‖ relative to the target's.", valueName: "ratio"))
+  var norm = 10.0
+  @Option(parsing: .unconditional, help: "Step of explicit Euler.") var step = 1e-6
+  @Option(parsing: .unconditional, help: "Number of Euler steps.") var steps = 100_000
+  @Option(parsing: .unconditional, help: "Seed of the data and the direction of the start.") var seed:
+    UInt64 = 1
+  @Option(
+    help: ArgumentHelp("Folder for the results. Default: linnet-figure1-<date>-<time>.", valueName: "folder"))
+  var out: String?
   @Flag(help: "Replace the files of an existing folder.") var force = false
   @Flag(help: "Print the curves as JSON on standard output.") var json = false
 
@@ -56,16 +63,23 @@ struct Figure1: ParsableCommand {
     guard inputs >= 1, outputs >= 1, samples >= inputs else {
       throw ValidationError("Whitened inputs need --samples ≥ --inputs ≥ 1 and --outputs ≥ 1.")
     }
-    guard step > 0, step.isFinite, steps >= 1 else { throw ValidationError("--step and --steps must be positive.") }
-    guard norm > 0, norm.isFinite, angle.isFinite else { throw ValidationError("--norm must be positive and --angle a number.") }
+    guard step > 0, step.isFinite, steps >= 1 else {
+      throw ValidationError("--step and --steps must be positive.")
+    }
+    guard norm > 0, norm.isFinite, angle.isFinite else {
+      throw ValidationError("--norm must be positive and --angle a number.")
+    }
     guard max(inputs, outputs) >= 2 || angle == 0 else {
-      throw ValidationError("With one input and one output there is no direction to turn; use --angle 0 or more inputs.")
+      throw ValidationError(
+        "With one input and one output there is no direction to turn; use --angle 0 or more inputs.")
     }
   }
 
   private func depthList() throws -> [Int] {
     try depths.split(separator: ",", omittingEmptySubsequences: false).map {
-      guard let N = Int($0.filter { $0 != " " }), N >= 1 else { throw ValidationError("--depths: \"\($0)\" is not a depth (1, 2, …).") }
+      guard let N = Int($0.filter { $0 != " " }), N >= 1 else {
+        throw ValidationError("--depths: \"\($0)\" is not a depth (1, 2, …).")
+      }
       return N
     }
   }
@@ -78,18 +92,26 @@ struct Figure1: ParsableCommand {
     let times = (0...500).map { finalTime * Double($0) / 500 }
     Interruption.listen()
     var curves: [Curve] = []
-    for N in try depthList() where !Interruption.isRequested {
-      curves.append(try curve(depth: N, problem: problem, times: times))
-      Screen.standardError("depth \(N): \(Screen.duration(curves.last!.seconds))")
+    for N in try depthList() {
+      let curve = try curve(depth: N, problem: problem, times: times)
+      // A curve cut short would look like one that ends.
+      if Interruption.isRequested { break }
+      curves.append(curve)
+      Screen.standardError("depth \(N): \(Screen.duration(curve.seconds))")
     }
     let result = Result(
       samples: samples, inputs: inputs, outputs: outputs, seed: seed,
       targetNorm: problem.targetSingularValues[0], step: step, steps: steps, times: times, curves: curves)
     let files = try write(result, to: folder)
     if json { FileHandle.standardOutput.write(try JSON.encode(result)) }
-    Screen.standardError("Wrote \(folder.path)/: figure1.csv, figure1 (\(files.pictures.isEmpty ? "" : ".svg, .png, .pdf, ").vl.json)")
+    Screen.standardError(
+      "Wrote \(folder.path)/: figure1.csv, figure1 (\(files.pictures.isEmpty ? "" : ".svg, .png, .pdf, ").vl.json)"
+    )
     if let shortfall = files.shortfall { Screen.standardError("\(shortfall)") }
-    if Interruption.isRequested { throw ExitCode.failure }
+    if Interruption.isRequested {
+      Screen.standardError("Interrupted after \(curves.count) of \(try depthList().count) depths.")
+      throw ExitCode.failure
+    }
   }
 
   private func curve(depth N: Int, problem: Problem, times: [Double]) throws -> Curve {
@@ -104,20 +126,25 @@ struct Figure1: ParsableCommand {
     options.finalTime = times.last!
     options.outputTimes = times
     options.estimatesAccuracy = false
-    let flow = TrainingRun(problem: problem, start: start, options: options).run()
+    var callbacks = TrainingCallbacks()
+    callbacks.isInterrupted = { Interruption.isRequested }
+    let flow = TrainingRun(problem: problem, start: start, options: options).run(callbacks: callbacks)
     options.method = .euler
     options.flow = .induced
     options.step = step
-    let euler = TrainingRun(problem: problem, start: start, options: options).run()
+    let euler = TrainingRun(problem: problem, start: start, options: options).run(callbacks: callbacks)
     // The target of the figure is Z_1, whatever rank a single layer could reach.
-    func distances(_ outcome: TrainingOutcome) -> [Double] { outcome.states.map { ($0.endToEnd - target).frobeniusNorm } }
+    func distances(_ outcome: TrainingOutcome) -> [Double] {
+      outcome.states.map { ($0.endToEnd - target).frobeniusNorm }
+    }
     return Curve(
       depth: N, flow: distances(flow), euler: distances(euler), seconds: Date().timeIntervalSince(begun))
   }
 
   private func write(_ result: Result, to folder: OutputFolder) throws -> FigureFiles {
     var columns = [(name: "time", values: result.times)]
-    for curve in result.curves where curve.flow.count == result.times.count && curve.euler.count == result.times.count {
+    for curve in result.curves
+    where curve.flow.count == result.times.count && curve.euler.count == result.times.count {
       columns.append(("flow_N\(curve.depth)", curve.flow))
       columns.append(("euler_N\(curve.depth)", curve.euler))
     }
@@ -127,9 +154,13 @@ struct Figure1: ParsableCommand {
         LineFigure.DepthCurve(
           depth: curve.depth, flow: zip(result.times, curve.flow).map { .init($0, $1) },
           // A marker at every twentieth time is enough to see them lie on the lines.
-          euler: zip(result.times, curve.euler).enumerated().filter { $0.offset % 20 == 0 }.map { .init($0.element.0, $0.element.1) })
+          euler: zip(result.times, curve.euler).enumerated().filter { $0.offset % 20 == 0 }.map {
+            .init($0.element.0, $0.element.1)
+          })
       },
-      subtitle: "m = \(samples), \(inputs) inputs, \(outputs) \(outputs == 1 ? "output" : "outputs"), start turned by \(Screen.number(angle))° and \(Screen.number(norm)) times as long; Euler step \(Screen.number(step)), seed \(seed)")
+      subtitle:
+        "m = \(samples), \(inputs) inputs, \(outputs) \(outputs == 1 ? "output" : "outputs"), start turned by \(Screen.number(angle))° and \(Screen.number(norm)) times as long; Euler step \(Screen.number(step)), seed \(seed)"
+    )
     return try FigureRenderer.located().write([("figure1", figure)], to: URL(fileURLWithPath: folder.path))
   }
 }

@@ -13,9 +13,9 @@ struct Generate: ParsableCommand {
 
       Examples:
         linnet generate whitened --samples 50 --inputs 5 --outputs 1 --out figure1
-        linnet generate spectrum --singular-values 2,1,0.5 --samples 100 --inputs 6 --outputs 4 --out gap
-        linnet generate spiked --spikes 10,5 --samples 500 --inputs 20 --format npy --out spiked
-        linnet generate teacher --rank 2 --noise 0.1 --samples 200 --inputs 10 --outputs 5 --out teacher
+        linnet generate spectrum --singular-values 2,1 --samples 9 --inputs 6 --outputs 4 --out gap
+        linnet generate spiked --spikes 10,5 --samples 99 --inputs 20 --format npy --out pca
+        linnet generate teacher --rank 2 --samples 99 --inputs 10 --outputs 5 --out teacher
       """)
 
   enum Kind: String, ExpressibleByArgument, CaseIterable { case whitened, spectrum, spiked, teacher }
@@ -27,16 +27,24 @@ struct Generate: ParsableCommand {
       valueName: "kind"))
   var kind: Kind
 
-  @Option(help: "m, the number of samples.") var samples: Int
-  @Option(help: "dx, the number of inputs.") var inputs: Int
-  @Option(help: "dy, the number of outputs. Default: 1; for spiked it equals the inputs.") var outputs: Int?
-  @Option(help: ArgumentHelp("For spectrum: singular values of Z, separated by commas.", valueName: "s1,s2,…"))
+  @Option(parsing: .unconditional, help: "m, the number of samples.") var samples: Int
+  @Option(parsing: .unconditional, help: "dx, the number of inputs.") var inputs: Int
+  @Option(
+    parsing: .unconditional, help: "dy, the number of outputs. Default: 1; for spiked it equals the inputs.")
+  var outputs: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("For spectrum: singular values of Z, separated by commas.", valueName: "s1,s2,…"))
   var singularValues: String?
-  @Option(help: ArgumentHelp("For spiked: the spikes θ_i of the covariance I + Σ θ_i v_i v_iᵀ.", valueName: "θ1,θ2,…"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "For spiked: the spikes θ_i of the covariance I + Σ θ_i v_i v_iᵀ.", valueName: "θ1,θ2,…"))
   var spikes: String?
-  @Option(help: "For teacher: the rank of the teacher. Default: 1.") var rank: Int?
-  @Option(help: "For teacher: standard deviation of the label noise. Default: 0.1.") var noise: Double?
-  @Option(help: "Seed.") var seed: UInt64 = 1
+  @Option(parsing: .unconditional, help: "For teacher: the rank of the teacher. Default: 1.") var rank: Int?
+  @Option(parsing: .unconditional, help: "For teacher: standard deviation of the label noise. Default: 0.1.")
+  var noise: Double?
+  @Option(parsing: .unconditional, help: "Seed.") var seed: UInt64 = 1
   @Option(help: "csv or npy.") var format: Format = .csv
   @Option(help: ArgumentHelp("Name of the files, without extension.", valueName: "name")) var out: String
   @Flag(help: "Replace existing files.") var force = false
@@ -62,19 +70,26 @@ struct Generate: ParsableCommand {
     let dy = outputs ?? 1
     switch kind {
     case .whitened:
-      guard samples >= inputs else { throw ValidationError("Whitened inputs need --samples ≥ --inputs, not \(samples) < \(inputs).") }
+      guard samples >= inputs else {
+        throw ValidationError("Whitened inputs need --samples ≥ --inputs, not \(samples) < \(inputs).")
+      }
     case .spectrum:
-      guard samples >= inputs else { throw ValidationError("Whitened inputs need --samples ≥ --inputs, not \(samples) < \(inputs).") }
+      guard samples >= inputs else {
+        throw ValidationError("Whitened inputs need --samples ≥ --inputs, not \(samples) < \(inputs).")
+      }
       let values = try numbers(singularValues, "--singular-values")
       guard values.count <= min(inputs, dy), values.allSatisfy({ $0 >= 0 }) else {
-        throw ValidationError("--singular-values: at most min(inputs, outputs) = \(min(inputs, dy)) numbers, none negative.")
+        throw ValidationError(
+          "--singular-values: at most min(inputs, outputs) = \(min(inputs, dy)) numbers, none negative.")
       }
     case .spiked:
       let values = try numbers(spikes, "--spikes")
       guard values.count <= inputs, values.allSatisfy({ $0 > -1 }) else {
         throw ValidationError("--spikes: at most \(inputs) numbers above −1.")
       }
-      if let outputs, outputs != inputs { throw ValidationError("In the spiked model the outputs are the inputs; leave out --outputs.") }
+      if let outputs, outputs != inputs {
+        throw ValidationError("In the spiked model the outputs are the inputs; leave out --outputs.")
+      }
     case .teacher:
       guard (1...min(inputs, dy)).contains(rank ?? 1) else {
         throw ValidationError("--rank must lie between 1 and \(min(inputs, dy)), not \(rank ?? 1).")
@@ -103,7 +118,8 @@ struct Generate: ParsableCommand {
           singularValues: try numbers(singularValues, "--singular-values"), samples: samples, inputs: inputs,
           outputs: dy, seed: seed)
       case .spiked:
-        SyntheticData.spiked(spikes: try numbers(spikes, "--spikes"), samples: samples, inputs: inputs, seed: seed)
+        SyntheticData.spiked(
+          spikes: try numbers(spikes, "--spikes"), samples: samples, inputs: inputs, seed: seed)
       case .teacher:
         SyntheticData.teacher(
           rank: rank ?? 1, noise: noise ?? 0.1, samples: samples, inputs: inputs, outputs: dy, seed: seed
@@ -111,7 +127,7 @@ struct Generate: ParsableCommand {
       }
     let files = format == .csv ? ["\(out).csv"] : ["\(out)-inputs.npy", "\(out)-outputs.npy"]
     if !force, let existing = files.first(where: { FileManager.default.fileExists(atPath: $0) }) {
-      throw ValidationError("\(existing) exists already; name other files with --out, or add --force.")
+      throw OutputError.fileExists(path: existing)
     }
     switch format {
     case .csv:
@@ -124,10 +140,14 @@ struct Generate: ParsableCommand {
     if json {
       let problem = Problem(inputs: data.inputs, outputs: data.outputs)
       let summary = Summary(
-        files: files, kind: kind.rawValue, samples: samples, inputs: data.inputs.rows, outputs: data.outputs.rows,
-        seed: seed, whiteningDefect: problem.whiteningDefect, targetSingularValues: problem.targetSingularValues)
+        files: files, kind: kind.rawValue, samples: samples, inputs: data.inputs.rows,
+        outputs: data.outputs.rows,
+        seed: seed, whiteningDefect: problem.whiteningDefect,
+        targetSingularValues: problem.targetSingularValues)
       FileHandle.standardOutput.write(try JSON.encode(summary))
     }
-    Screen.standardError("Wrote \(files.joined(separator: " and ")): \(samples) samples, \(data.inputs.rows) inputs, \(data.outputs.rows) outputs.")
+    Screen.standardError(
+      "Wrote \(files.joined(separator: " and ")): \(Screen.count(samples, "sample")), "
+        + "\(Screen.count(data.inputs.rows, "input")), \(Screen.count(data.outputs.rows, "output")).")
   }
 }

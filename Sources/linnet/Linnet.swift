@@ -1,5 +1,6 @@
 import ArgumentParser
 import DataFormats
+import Figures
 import Foundation
 import LinearAlgebra
 import LinearNetworks
@@ -8,7 +9,8 @@ import LinearNetworks
 struct Linnet: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "linnet",
-    abstract: "Train linear neural networks by gradient flow, with the theory's word before and the verdict after.",
+    abstract:
+      "Train linear neural networks by gradient flow, with the theory's word before and the verdict after.",
     discussion: """
       Exit status: 0 success; 1 the run failed or was interrupted; 64 bad usage; 65 bad data.
       The equation numbers in the output are those of Eftekhari, "Training Linear Neural Networks: Non-Local \
@@ -42,7 +44,8 @@ extension ExitCode {
     switch error {
     case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
     case is PreparationError, is StartError, is DataError: self = .badData
-    case is OutputError: self = .failure
+    case is FigureError: self = .failure
+    case let error as OutputError: self = error.isAboutUsage ? .validationFailure : .failure
     default: return nil
     }
   }

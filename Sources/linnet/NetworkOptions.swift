@@ -1,20 +1,25 @@
 import ArgumentParser
 import DataFormats
+import Landscape
 import LinearAlgebra
 import LinearNetworks
-import Landscape
 
 /// The shape of the network and where it starts.
 struct NetworkOptions: ParsableArguments {
   enum StartName: String, ExpressibleByArgument, CaseIterable { case random, aligned, unbalanced }
 
-  @Option(help: ArgumentHelp("Number of layers N ≥ 1. Default: 3.", valueName: "N"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Number of layers N ≥ 1. Default: 3.", valueName: "N"))
   var depth: Int?
 
-  @Option(help: ArgumentHelp("Width of every hidden layer. Default: the smaller of inputs and outputs.", valueName: "r"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Width of every hidden layer. Default: the smaller of inputs and outputs.", valueName: "r"))
   var rank: Int?
 
-  @Option(help: ArgumentHelp("Widths of the hidden layers, separated by commas; the depth follows.", valueName: "d1,d2,…"))
+  @Option(
+    help: ArgumentHelp(
+      "Widths of the hidden layers, separated by commas; the depth follows.", valueName: "d1,d2,…"))
   var widths: String?
 
   @Option(
@@ -24,30 +29,40 @@ struct NetworkOptions: ParsableArguments {
   var start: StartName?
 
   @Option(
-    help: ArgumentHelp("Start from the balanced factorisation of a matrix file, outputs × inputs.", valueName: "W0.csv"))
+    help: ArgumentHelp(
+      "Start from the balanced factorisation of a matrix file, outputs × inputs.", valueName: "W0.csv"))
   var startMatrix: String?
 
   @Option(
-    help: ArgumentHelp("Start from the target's direction turned by this angle, as in Figure 1 of the paper.", valueName: "degrees"))
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Start from the target's direction turned by this angle, as in Figure 1 of the paper.",
+      valueName: "degrees"))
   var angle: Double?
 
-  @Option(help: ArgumentHelp("Size of the start, ‖W_0‖ relative to the target's. Default: 1.", valueName: "ratio"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Size of the start, ‖W_0‖ relative to the target's. Default: 1.", valueName: "ratio"))
   var norm: Double?
 
-  @Option(help: ArgumentHelp("Entries of an unbalanced start have standard deviation scale/√width. Default: 1.", valueName: "scale"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Entries of an unbalanced start have standard deviation scale/√width. Default: 1.", valueName: "scale"))
   var scale: Double?
 
   @Option(help: ArgumentHelp("Start from the layers in a safetensors file.", valueName: "file"))
   var network: String?
 
-  @Option(help: ArgumentHelp("Seed of everything random.", valueName: "number"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Seed of everything random.", valueName: "number"))
   var seed: UInt64 = 1
 
   func validate() throws {
     if let depth, depth < 1 { throw ValidationError("--depth must be at least 1, not \(depth).") }
     if let rank, rank < 1 { throw ValidationError("--rank must be at least 1, not \(rank).") }
     if widths != nil, depth != nil || rank != nil {
-      throw ValidationError("--widths gives the hidden widths, and with them depth and rank; leave out --depth and --rank.")
+      throw ValidationError(
+        "--widths gives the hidden widths, and with them depth and rank; leave out --depth and --rank.")
     }
     _ = try hiddenWidths()
     let starts = [start != nil, startMatrix != nil, angle != nil, network != nil].filter(\.self).count
@@ -61,9 +76,15 @@ struct NetworkOptions: ParsableArguments {
       throw ValidationError("--norm goes with --start random, --start aligned and --angle.")
     }
     if scale != nil, start != .unbalanced { throw ValidationError("--scale goes with --start unbalanced.") }
-    if let norm, !(norm > 0 && norm.isFinite) { throw ValidationError("--norm must be positive, not \(norm).") }
-    if let scale, !(scale > 0 && scale.isFinite) { throw ValidationError("--scale must be positive, not \(scale).") }
-    if let angle, !angle.isFinite { throw ValidationError("--angle must be a number of degrees, not \(angle).") }
+    if let norm, !(norm > 0 && norm.isFinite) {
+      throw ValidationError("--norm must be positive, not \(norm).")
+    }
+    if let scale, !(scale > 0 && scale.isFinite) {
+      throw ValidationError("--scale must be positive, not \(scale).")
+    }
+    if let angle, !angle.isFinite {
+      throw ValidationError("--angle must be a number of degrees, not \(angle).")
+    }
   }
 
   private func hiddenWidths() throws -> [Int]? {
@@ -84,6 +105,13 @@ struct NetworkOptions: ParsableArguments {
     let (dx, dy) = (problem.inputs, problem.outputs)
     if let network {
       let found = try NetworkFile.read(network)
+      guard found.widths.first == dx, found.widths.last == dy else {
+        throw DataError.network(
+          file: network,
+          problem:
+            "it maps \(Screen.count(found.widths[0], "input")) to \(Screen.count(found.widths.last!, "output")), "
+            + "but the prepared data has \(Screen.count(dx, "input")) and \(Screen.count(dy, "output")).")
+      }
       return try Start.network(found).network(
         widths: found.widths, target: Matrix(zeros: dy, dx), seed: seed)
     }
@@ -116,7 +144,8 @@ struct NetworkOptions: ParsableArguments {
     switch start ?? .random {
     case .random: return "balanced, random, \(size), seed \(seed)"
     case .aligned: return "balanced, aligned with the target, \(size)"
-    case .unbalanced: return "Gaussian layers of scale \(Screen.number(scale ?? 1)), not balanced, seed \(seed)"
+    case .unbalanced:
+      return "Gaussian layers of scale \(Screen.number(scale ?? 1)), not balanced, seed \(seed)"
     }
   }
 }
@@ -134,7 +163,8 @@ enum NetworkFile {
       let array = try file.array(name)
       guard array.shape.count == 2, let W = array.matrix, W.rows > 0, W.columns > 0 else {
         throw DataError.network(
-          file: path, problem: "tensor \"\(name)\" has shape \(array.shape), but a layer is a matrix (outputs × inputs).")
+          file: path,
+          problem: "tensor \"\(name)\" has shape \(array.shape), but a layer is a matrix (outputs × inputs).")
       }
       guard W.isFinite else {
         throw DataError.network(file: path, problem: "tensor \"\(name)\" has NaN or infinite entries.")
@@ -144,7 +174,9 @@ enum NetworkFile {
     for j in layers.indices.dropLast() where layers[j].rows != layers[j + 1].columns {
       throw DataError.network(
         file: path,
-        problem: "\"\(names[j])\" has \(layers[j].rows) outputs but \"\(names[j + 1])\" takes \(layers[j + 1].columns) inputs.")
+        problem:
+          "\"\(names[j])\" has \(layers[j].rows) outputs but \"\(names[j + 1])\" takes \(layers[j + 1].columns) inputs."
+      )
     }
     return LinearNetwork(layers: layers)
   }

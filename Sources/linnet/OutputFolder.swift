@@ -1,37 +1,44 @@
-import ArgumentParser
 import DataFormats
 import Foundation
 
 /// A folder for results that never takes the place of another one unasked.
 struct OutputFolder {
   let path: String
+  private let isNew: Bool
 
   func file(_ name: String) -> String { path + "/" + name }
 
   /// Creates the folder; with `force` an existing one is used and its files replaced one by one.
   ///
   /// - Parameter name: nil for a fresh `<stem>-<date>-<time>` in the current directory.
-  static func create(_ name: String?, stem: String, force: Bool) throws -> OutputFolder {
-    let manager = FileManager.default
-    let path = name ?? freshName(in: manager.currentDirectoryPath, stem: stem)
-    var isDirectory: ObjCBool = false
-    if manager.fileExists(atPath: path, isDirectory: &isDirectory) {
-      guard isDirectory.boolValue else {
-        throw ValidationError("--out \(path) is a file; name a folder.")
-      }
-      guard force else {
-        throw ValidationError("--out \(path) exists already; name another folder, or add --force to replace its files.")
-      }
+  static func create(_ name: String?, stem: String, force: Bool) throws(OutputError) -> OutputFolder {
+    let path = name ?? freshName(in: FileManager.default.currentDirectoryPath, stem: stem)
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    if exists {
+      guard status.st_mode & S_IFMT == S_IFDIR else { throw .isAFile(path: path) }
+      guard force else { throw .exists(path: path) }
     }
-    do {
-      try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw OutputError.cannotCreate(path: path, reason: error.localizedDescription)
-    }
-    guard manager.isWritableFile(atPath: path) else {
-      throw OutputError.cannotCreate(path: path, reason: "it is not writable")
-    }
-    return OutputFolder(path: path)
+    if let code = makeFolder(path) { throw .cannotCreate(path: path, code: code) }
+    guard access(path, W_OK | X_OK) == 0 else { throw .cannotCreate(path: path, code: errno) }
+    return OutputFolder(path: path, isNew: !exists)
+  }
+
+  /// Makes a folder and those above it that are missing; the error number if that fails.
+  private static func makeFolder(_ path: String) -> Int32? {
+    if mkdir(path, 0o777) == 0 { return nil }
+    let code = errno
+    var status = stat()
+    if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR ? nil : ENOTDIR }
+    let parent = (path as NSString).deletingLastPathComponent
+    guard code == ENOENT, !parent.isEmpty, parent != path else { return code }
+    if let code = makeFolder(parent) { return code }
+    return mkdir(path, 0o777) == 0 ? nil : errno
+  }
+
+  /// Takes back a folder that was created here and has nothing in it.
+  func discard() {
+    if isNew { rmdir(path) }
   }
 
   func write(json value: some Encodable, to name: String) throws {
@@ -53,31 +60,31 @@ struct OutputFolder {
   }
 }
 
-/// Why results cannot be written.
+/// Why a command cannot do what its line asks for, or write where it says.
 enum OutputError: Error, CustomStringConvertible {
-  case cannotCreate(path: String, reason: String)
+  case exists(path: String)
+  case fileExists(path: String)
+  case isAFile(path: String)
+  case notOfARepetition(argument: String)
+  /// With the operating system's error number.
+  case cannotCreate(path: String, code: Int32)
+
+  /// Whether another command line would do, rather than another disk or other rights.
+  var isAboutUsage: Bool {
+    if case .cannotCreate = self { false } else { true }
+  }
 
   var description: String {
     switch self {
-    case .cannotCreate(let path, let reason): "the output folder \(path) cannot be created: \(reason). Name another with --out."
-    }
-  }
-}
-
-/// JSON as this program writes it: sorted keys, doubles with the digits that identify them (17 at most).
-enum JSON {
-  static func encode(_ value: some Encodable) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(value) + Data("\n".utf8)
-  }
-
-  static func decode<T: Decodable>(_ type: T.Type, from path: String) throws -> T {
-    guard let data = FileManager.default.contents(atPath: path) else { throw DataFormatError.missingFile(file: path) }
-    do {
-      return try JSONDecoder().decode(type, from: data)
-    } catch {
-      throw DataError.notARun(path: path, problem: "is damaged or not a file of this program (\(error)).")
+    case .exists(let path):
+      "--out \(path) exists already; name another folder, or add --force to replace its files."
+    case .fileExists(let path): "\(path) exists already; name other files with --out, or add --force."
+    case .isAFile(let path): "--out \(path) is a file; name a folder."
+    case .notOfARepetition(let argument):
+      "--repeat and --resume take everything from the earlier run; leave out \(argument)."
+    case .cannotCreate(let path, let code):
+      "the output folder \(path) cannot be created (\(String(cString: strerror(code)).lowercased())); "
+        + "name another with --out."
     }
   }
 }

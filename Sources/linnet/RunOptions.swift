@@ -6,13 +6,17 @@ import Training
 struct RunOptions: ParsableArguments {
   enum Until: String, ExpressibleByArgument, CaseIterable { case converged }
 
-  @Option(help: ArgumentHelp("Run until the limit is reached and classified (the default).", valueName: "converged"))
+  @Option(
+    help: ArgumentHelp("Run until the limit is reached and classified (the default).", valueName: "converged")
+  )
   var until: Until?
 
-  @Option(help: ArgumentHelp("Run to this flow time instead.", valueName: "T"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Run to this flow time instead.", valueName: "T"))
   var time: Double?
 
-  @Option(help: ArgumentHelp("Times at which W is wanted, separated by commas.", valueName: "t1,t2,…"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Times at which W is wanted, separated by commas.", valueName: "t1,t2,…"))
   var at: String?
 
   @Option(help: ArgumentHelp("auto, cvode (stiff), erk (not stiff) or euler.", valueName: "method"))
@@ -21,16 +25,22 @@ struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("For euler: layers (13) or induced (17).", valueName: "flow"))
   var flow: TrainingOptions.Flow = .layers
 
-  @Option(help: ArgumentHelp("Step of euler, in flow time: the learning rate of gradient descent.", valueName: "h"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Step of euler, in flow time: the learning rate of gradient descent.", valueName: "h"))
   var step: Double?
 
-  @Option(help: ArgumentHelp("Relative accuracy aimed at.", valueName: "tolerance"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Relative accuracy aimed at.", valueName: "tolerance"))
   var tolerance = 1e-10
 
-  @Option(help: ArgumentHelp("Give up a run until convergence at this flow time.", valueName: "T"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Give up a run until convergence at this flow time.", valueName: "T"))
   var maxTime: Double?
 
-  @Option(help: ArgumentHelp("Give up after this many seconds of wall clock.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Give up after this many seconds of wall clock.", valueName: "seconds"))
   var maxSeconds = 3600.0
 
   @Flag(help: "Do not estimate the accuracy by a second run at ten times the tolerance.")
@@ -38,20 +48,30 @@ struct RunOptions: ParsableArguments {
 
   func validate() throws {
     if until != nil, time != nil { throw ValidationError("Give --until converged or --time, not both.") }
-    if let time, !(time > 0 && time.isFinite) { throw ValidationError("--time must be positive, not \(time).") }
+    if let time, !(time > 0 && time.isFinite) {
+      throw ValidationError("--time must be positive, not \(time).")
+    }
     if let maxTime, !(maxTime > 0) { throw ValidationError("--max-time must be positive, not \(maxTime).") }
-    if maxTime != nil, time != nil { throw ValidationError("--max-time limits a run until convergence; with --time it has no use.") }
+    if maxTime != nil, time != nil {
+      throw ValidationError("--max-time limits a run until convergence; with --time it has no use.")
+    }
     if !(maxSeconds > 0) { throw ValidationError("--max-seconds must be positive, not \(maxSeconds).") }
     if !(tolerance >= 1e-13 && tolerance <= 1e-2) {
-      throw ValidationError("--tolerance must lie between 1e-13 (round-off adds up to that) and 1e-2, not \(tolerance).")
+      throw ValidationError(
+        "--tolerance must lie between 1e-13 (round-off adds up to that) and 1e-2, not \(tolerance).")
     }
     if method == .euler {
       guard let step else { throw ValidationError("--method euler needs its --step.") }
       if !(step > 0 && step.isFinite) { throw ValidationError("--step must be positive, not \(step).") }
     } else {
-      if step != nil { throw ValidationError("--step belongs to --method euler; the other methods choose their steps by --tolerance.") }
+      if step != nil {
+        throw ValidationError(
+          "--step belongs to --method euler; the other methods choose their steps by --tolerance.")
+      }
       if flow == .induced {
-        throw ValidationError("--flow induced is for --method euler only: an adaptive method on the entries of W is ill-posed (round-off leaves the rank).")
+        throw ValidationError(
+          "--flow induced is for --method euler only: an adaptive method on the entries of W is ill-posed (round-off leaves the rank)."
+        )
       }
     }
     let times = try outputTimes()

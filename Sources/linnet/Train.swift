@@ -14,10 +14,10 @@ struct Train: ParsableCommand {
 
       Examples:
         linnet train diabetes.csv --targets progression --depth 3
-        linnet train digits.csv --targets is_0,is_1 --prepare center --depth 2 --rank 1
+        linnet train digits.csv --targets is_0,is_1 --depth 2 --rank 1
         linnet train --inputs X.npy --outputs Y.npy --prepare whiten --widths 8,3,8
-        linnet train --target Z.csv --samples 50 --rank 1 --angle 30 --norm 10 --at 0,0.01,0.1 --json
-        linnet train diabetes.csv --targets progression --method euler --step 1e-6 --time 0.1
+        linnet train --target Z.csv --samples 50 --angle 30 --at 0,0.01,0.1 --json
+        linnet train data.csv --targets y --method euler --step 1e-6 --time 0.1
         linnet train --repeat linnet-run-20260101-120000/run.json
         linnet train --resume linnet-run-20260101-120000
       """)
@@ -26,7 +26,8 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Network and start") var network: NetworkOptions
   @OptionGroup(title: "Run") var integration: RunOptions
 
-  @Option(help: ArgumentHelp("Folder for the results. Default: linnet-run-<date>-<time>.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Folder for the results. Default: linnet-run-<date>-<time>.", valueName: "folder"))
   var out: String?
 
   @Flag(help: "Replace the files of an existing folder.")
@@ -46,8 +47,15 @@ struct Train: ParsableCommand {
 
   func validate() throws {
     if `repeat` != nil || resume != nil {
-      guard data.files.isEmpty, `repeat` == nil || resume == nil else {
-        throw ValidationError("--repeat and --resume take everything from the earlier run; leave out the data.")
+      guard data.files.isEmpty else {
+        throw ValidationError(
+          "--repeat and --resume take everything from the earlier run; leave out the data.")
+      }
+      guard `repeat` == nil || resume == nil else {
+        throw ValidationError("Give --repeat or --resume, not both.")
+      }
+      if resume != nil, out != nil || noFiles {
+        throw ValidationError("--resume goes on in the folder of the run; leave out --out and --no-files.")
       }
     } else {
       try data.requireData()
@@ -56,6 +64,10 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
+    let arguments = CommandArguments(CommandLine.arguments.dropFirst(2))
+    if `repeat` != nil || resume != nil, let superfluous = arguments.ofTheRun.first {
+      throw OutputError.notOfARepetition(argument: superfluous)
+    }
     if let `repeat` {
       try again(`repeat`, folder: nil)
     } else if let resume {
@@ -64,8 +76,7 @@ struct Train: ParsableCommand {
       }
       try again(resume + "/run.json", folder: resume)
     } else {
-      try TrainingSession(
-        command: self, arguments: Array(CommandLine.arguments.dropFirst(2)), resuming: nil).run()
+      try TrainingSession(command: self, arguments: arguments, resuming: nil).run()
     }
   }
 
@@ -76,23 +87,29 @@ struct Train: ParsableCommand {
     var command = try Train.parse(stored.arguments)
     let checkpoint = try folder.flatMap { folder -> Checkpoint? in
       let path = folder + "/checkpoint.json"
-      guard FileManager.default.fileExists(atPath: path) else {
-        throw DataError.notARun(path: folder, problem: "holds no checkpoint: the run is finished, or never got far enough to need one.")
-      }
-      return try JSON.decode(Checkpoint.self, from: path)
+      if FileManager.default.fileExists(atPath: path) { return try JSON.decode(Checkpoint.self, from: path) }
+      throw DataError.notARun(
+        path: folder,
+        problem: FileManager.default.fileExists(atPath: folder + "/result.json")
+          ? "holds a finished run: there is nothing to resume. Its result is in result.json."
+          : "holds no checkpoint: the run ended before the first one. "
+            + "Start it again: linnet train --repeat \(description)")
     }
     // Output paths belong to this call, input paths to the one that is repeated.
     let manager = FileManager.default
     let here = manager.currentDirectoryPath
     let target = folder ?? out
-    command.out = target.map { $0.hasPrefix("/") ? $0 : here + "/" + $0 } ?? (here + "/" + OutputFolder.freshName(in: here, stem: "linnet-run"))
+    let name = target ?? OutputFolder.freshName(in: here, stem: "linnet-run")
+    command.out = noFiles ? nil : name.hasPrefix("/") ? name : here + "/" + name
     command.noFiles = noFiles
-    if noFiles { command.out = nil }
     command.force = folder != nil || force
     command.json = json
     guard manager.changeCurrentDirectoryPath(stored.workingDirectory) else {
-      throw DataError.notARun(path: description, problem: "refers to the folder \(stored.workingDirectory), which is gone.")
+      throw DataError.notARun(
+        path: description, problem: "refers to the folder \(stored.workingDirectory), which is gone.")
     }
-    try TrainingSession(command: command, arguments: stored.arguments, resuming: checkpoint).run()
+    try TrainingSession(
+      command: command, arguments: CommandArguments(stored.arguments), resuming: checkpoint
+    ).run()
   }
 }

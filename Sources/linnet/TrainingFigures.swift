@@ -26,14 +26,17 @@ struct TrainingFigures {
       if bound.tauBound > 0, far.count > 1 { bounds.append(("bound (38a)", far)) }
       if near.count > 1 { bounds.append(("bound (38b)", near)) }
     }
-    let subtitle = "depth \(run.start.depth), widths \(run.start.widths.map(String.init).joined(separator: "–"))"
+    let subtitle =
+      "depth \(run.start.depth), widths \(run.start.widths.map(String.init).joined(separator: "–"))"
     let minimum = GlobalMinimum(of: run.problem.loss, rank: r)
     figures = [
       (
         "convergence",
         .convergence(
-          times: times, lossGap: records.map(\.gap), distance: records.map(\.distanceToTarget), target: target,
-          bounds: bounds, switchTime: tau, plateaus: outcome.plateaus.map { $0.start...$0.end }, timeScale: scale,
+          times: times, lossGap: records.map(\.gap), distance: records.map(\.distanceToTarget),
+          target: target,
+          bounds: bounds, switchTime: tau, plateaus: outcome.plateaus.map { $0.start...$0.end },
+          timeScale: scale,
           subtitle: subtitle)
       ),
       (

@@ -1,0 +1,37 @@
+import DataFormats
+import Training
+
+/// trajectory.csv and trajectory.npz: every record of a run.
+enum TrajectoryFiles {
+  static func write(_ outcome: TrainingOutcome, to folder: OutputFolder) throws {
+    let records = outcome.records
+    var columns: [(name: String, values: [Double])] = []
+    func add(_ name: String, _ quantity: (TrajectoryRecord) -> Double) {
+      columns.append((name, records.map(quantity)))
+    }
+    add("time", \.time)
+    add("loss", \.loss)
+    add("gap", \.gap)
+    add("gradient_norm", \.gradientNorm)
+    add("distance_to_target", \.distanceToTarget)
+    add("alignment", \.alignment)
+    add("imbalance", \.imbalance)
+    add("imbalance_drift", \.imbalanceDrift)
+    for i in 0..<(records.first?.singularValues.count ?? 0) {
+      add("sigma_\(i + 1)") { $0.singularValues[i] }
+    }
+    try CSVFile.write(columns: columns, to: folder.file("trajectory.csv"))
+    var arrays = columns.map { (name: $0.name, array: NDArray($0.values)) }
+    if let first = outcome.states.first?.endToEnd {
+      arrays.append(("end_to_end_times", NDArray(outcome.states.map(\.time))))
+      arrays.append(
+        (
+          "end_to_end",
+          NDArray(
+            shape: [outcome.states.count, first.rows, first.columns],
+            values: outcome.states.flatMap { $0.endToEnd.transpose.storage })
+        ))
+    }
+    try NPZArchive.write(arrays, to: folder.file("trajectory.npz"))
+  }
+}
