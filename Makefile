@@ -18,7 +18,7 @@ build: setup ## Build the command for release: .build/release/linnet
 	swift build -c release --product linnet
 
 demo: build ## Train on the diabetes data; results in linnet-run-demo/
-	.build/release/linnet train Examples/data/diabetes.csv --targets progression --depth 3 \
+	.build/release/linnet train Examples/data/diabetes.csv --targets progression --depth 3 --angle 30 --norm 10 \
 	  --out linnet-run-demo --force
 
 # The tests use public interfaces only. `swift test` on its own would compile every module again with testability;

@@ -10,7 +10,7 @@ import LinearAlgebra
 /// *Repeated singular values*: σ_i = σ_j share one coordinate, the norm of the sum of u_0 and v_0 projected on their
 /// singular spaces. *Signs*: p_i changes sign with the pair (u_0, v_0); only p_i ≠ 0 matters.
 ///
-/// Source: theory 5.2 (derived); stages of the limit: Chen, Lin, Zhang, ICML 2022.
+/// Source: D5 (derived); stages of the limit: Chen, Lin, Zhang, ICML 2022.
 public struct ExactBasin: Codable, Equatable, Sendable {
   /// p_1; its absolute value if σ_1 is repeated; nil where a hypothesis fails.
   @ExplicitNull public private(set) var coordinate: Double?

@@ -11,7 +11,7 @@ import LinearAlgebra
 /// Why: every direction rate is below 2k ≤ Nk, and the directions force s only at second order, so they decide
 /// whenever one of them is excited.
 ///
-/// Source: theory 5.3 (derived).
+/// Source: D6 (derived).
 public struct FinalRate: Equatable, Sendable {
   /// The rate of ‖Z_1−W‖² in 1/time.
   public let rate: Double

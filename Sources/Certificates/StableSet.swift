@@ -16,7 +16,7 @@ extension RankOneFlow {
 ///
 /// Some α in (γ_Z, 1) works if and only if c_0 > γ_Z and s_0 > 0; the feasible ones are
 /// γ_Z < α < min(c_0, γ_Z + s_0/s_Z, 1). Then Lemma 3.7 and Theorem 3.8 hold, and since c_0 > 0 forces p_1 ≠ 0, the
-/// null set of Theorem 3.8 contains none of these starts (theory 5.2).
+/// null set of Theorem 3.8 contains none of these starts (D5).
 public struct StableSet: Codable, Equatable, Sendable {
   /// nil where Assumption 3.6 fails: the set is then not defined.
   @ExplicitNull public private(set) var member: Bool?

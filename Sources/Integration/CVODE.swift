@@ -34,7 +34,8 @@ private final class CVODEStepper: Stepper {
   let landsOnOutputs = false
 
   init(
-    _ field: any DifferentiableVectorField, _ state: [Double], _ time: Double, _ events: Events, _ tolerance: Double
+    _ field: any DifferentiableVectorField, _ state: [Double], _ time: Double, _ events: Events,
+    _ tolerance: Double
   ) {
     self.time = time
     session = SUNDIALSSession(field, state, events, relativeTolerance: tolerance)
@@ -89,11 +90,14 @@ private final class CVODEStepper: Stepper {
         CVodeSetStopTime(memory, limit)
         stopTime = limit
       }
+      let before = time
       var reached = time
       // Without a limit the target time only sets the scale of the first step.
       let flag = CVode(memory, limit ?? time + session.timeScale, session.vector, &reached, CV_ONE_STEP)
       time = reached
       switch flag {
+      // CVODE itself goes on with steps too small to move the time, near a singularity for ever.
+      case CV_SUCCESS where reached == before: return .failed(.stepSizeUnderflow(time: time, step: lastStep))
       case CV_SUCCESS, CV_TSTOP_RETURN: return .stepped
       case CV_ROOT_RETURN:
         var found = [Int32](repeating: 0, count: session.events.count)

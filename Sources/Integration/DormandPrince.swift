@@ -32,7 +32,8 @@ private final class ERKStepper: Stepper {
   let landsOnOutputs = true
 
   init(
-    _ field: any DifferentiableVectorField, _ state: [Double], _ time: Double, _ events: Events, _ tolerance: Double
+    _ field: any DifferentiableVectorField, _ state: [Double], _ time: Double, _ events: Events,
+    _ tolerance: Double
   ) {
     self.time = time
     session = SUNDIALSSession(field, state, events, relativeTolerance: tolerance)
@@ -80,11 +81,14 @@ private final class ERKStepper: Stepper {
         ERKStepSetStopTime(memory, limit)
         stopTime = limit
       }
+      let before = time
       var reached = time
       let flag = ERKStepEvolve(
         memory, limit ?? time + session.timeScale, session.vector, &reached, ARK_ONE_STEP)
       time = reached
       switch flag {
+      // ARKODE itself goes on with steps too small to move the time, near a singularity for ever.
+      case ARK_SUCCESS where reached == before: return .failed(.stepSizeUnderflow(time: time, step: lastStep))
       case ARK_SUCCESS, ARK_TSTOP_RETURN: return .stepped
       case ARK_ROOT_RETURN:
         var found = [Int32](repeating: 0, count: session.events.count)

@@ -19,7 +19,9 @@ public struct ExplicitEuler: IntegrationMethod {
   }
 
   /// Euler needs no derivative of the field.
-  public func start(_ field: any VectorField, from state: [Double], at time: Double, events: Events) -> any Stepper {
+  public func start(_ field: any VectorField, from state: [Double], at time: Double, events: Events)
+    -> any Stepper
+  {
     EulerStepper(field, state, time, step, events)
   }
 }
@@ -33,12 +35,14 @@ private final class EulerStepper: Stepper {
   private(set) var work = Work()
   let landsOnOutputs = false
 
-  private let origin: Double
+  /// Times are multiples of the step after this one; it moves when a limit cuts a step short.
+  private var origin: Double
   private var stepCount = 0
   private let y, previous, derivative, before, after: UnsafeMutablePointer<Double>
 
   init(_ field: any VectorField, _ state: [Double], _ time: Double, _ step: Double, _ events: Events) {
-    precondition(state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
+    precondition(
+      state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
     (self.field, self.step, self.events, self.time, origin) = (field, step, events, time, time)
     func buffer(_ n: Int) -> UnsafeMutablePointer<Double> {
       let p = UnsafeMutablePointer<Double>.allocate(capacity: max(n, 1))
@@ -60,9 +64,11 @@ private final class EulerStepper: Stepper {
     // Times are multiples of the step, so that 10⁵ steps of 1e-6 end at 0.1 to the last digit.
     var next = origin + Double(stepCount + 1) * step
     var h = step
-    if let limit, limit < next + 1e-9 * step {
-      // A limit within round-off of a multiple is that multiple: the step is whole and ends at the limit to the last digit.
-      if limit < next - 1e-9 * step { h = limit - time }
+    let cut = limit.map { $0 < next - 1e-9 * step } ?? false
+    if let limit, cut {
+      (next, h) = (limit, limit - time)
+    } else if let limit, limit < next + 1e-9 * step {
+      // A limit within round-off of a multiple is that multiple.
       next = limit
     }
     previous.update(from: y, count: dimension)
@@ -79,7 +85,7 @@ private final class EulerStepper: Stepper {
     }
     let start = time
     (time, lastStep) = (next, h)
-    stepCount += 1
+    (origin, stepCount) = cut ? (next, 0) : (origin, stepCount + 1)
     work.steps += 1
     guard events.count > 0 else { return .stepped }
     before.update(from: after, count: events.count)

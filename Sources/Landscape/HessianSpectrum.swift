@@ -53,7 +53,7 @@ public struct HessianSpectrum: Sendable {
       for i in 0..<n { y[i] = shift * x[i] - y[i] }
     }
     let tolerance = min(max(resolution / shift, 1e-12), 1e-3)
-    let pairs = ExtremeEigenpairs(of: flipped, at: .highest, count: 6, tolerance: tolerance, start: start)
+    let pairs = ExtremeEigenpairs(of: flipped, at: .highest, count: 2, tolerance: tolerance, start: start, restarts: 300)
     lowest = pairs.eigenvalues.map { shift - $0 }
     eigenvectors = pairs.eigenvectors
     largest = shift

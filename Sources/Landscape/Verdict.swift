@@ -29,7 +29,7 @@ public struct Verdict: Codable, Sendable, Equatable {
   public let rankTolerance: Double
   /// ‖∇L_N‖, all layers together.
   public let gradientNorm: Double
-  /// ‖∇L_N‖ / (‖Y Xᵀ‖_F ‖W*‖^{(N−1)/N}).
+  /// ‖∇L_N‖ / (‖Y Xᵀ‖_F s^{(N−1)/N}) with s = ‖Y P_X‖/‖X‖ (s_Z for whitened inputs).
   public let relativeGradientNorm: Double
   /// The relative gradient up to which a point is looked at as stationary.
   public let gradientTolerance: Double
@@ -58,13 +58,15 @@ public struct VerdictRule: Sendable {
   /// The relative gradient up to which a point is looked at as stationary.
   public let gradientTolerance: Double
 
-  /// The relative loss gap up to which a stationary point is a global minimiser.
+  /// The relative loss gap up to which a stationary point is a global minimiser: at least 1e-12, as far as other stationary values are apart
+  /// (½(σ_r² − σ_{r+1}²) or more) unless singular values agree to about that many digits.
   ///
-  /// Near a minimiser the gap is about the square of the relative gradient times a condition number; other stationary values are
-  /// ½(σ_r² − σ_{r+1}²) or more above the minimum, so they are mistaken only if two singular values agree to about this many digits.
-  ///
-  /// 1e-12 for gradients to 1e-9; looser when looser gradients are accepted.
-  public var gapTolerance: Double { max(1e-12, 100 * gradientTolerance * gradientTolerance) }
+  /// Near a minimiser the gap is about the square of the relative gradient times a condition number; where the target's rank is below r it is the square of
+  /// singular values that are still on their way to zero.
+  public func gapTolerance(depth N: Int) -> Double {
+    let vanishing = isTargetDeficient ? vanishingSize(gradientTolerance, N) : 0
+    return max(1e-12, 100 * gradientTolerance * gradientTolerance, 10 * vanishing * vanishing)
+  }
 
   /// The part of Y P_X, relative to it, that the column space of a stationary network may leave unfitted.
   ///
@@ -103,7 +105,8 @@ public struct VerdictRule: Sendable {
 
     let roundOff = Double(W.rows + W.columns) * .ulpOfOne
     let singularValues = W.singularValues
-    let rankTolerance = scale.size * max(roundOff, 10 * pow(relativeGradient, vanishingExponent(N)))
+    let rankTolerance = max(
+      roundOff * max(scale.size, singularValues.first ?? 0), 10 * scale.size * vanishingSize(relativeGradient, N))
     let rank = singularValues.prefix { $0 > rankTolerance }.count
 
     let curvatureTolerance =
@@ -115,7 +118,7 @@ public struct VerdictRule: Sendable {
     let kind: Verdict.Kind =
       if !(relativeGradient <= gradientTolerance) {
         .notStationary
-      } else if relativeGap <= gapTolerance {
+      } else if relativeGap <= gapTolerance(depth: N) {
         .globalMinimiser
       } else if unfitted(network, scale) > VerdictRule.unfittedTolerance {
         .notStationary
@@ -135,15 +138,23 @@ public struct VerdictRule: Sendable {
     return (verdict, escape)
   }
 
-  /// How a singular value that tends to zero compares with the gradient, s ∼ gradient^e.
+  /// The size, relative to the largest, of a singular value that is still on its way to zero when the gradient has this size.
   ///
-  /// Where the target still has a direction to offer, a layer's gradient is the product of the N−1 others: s^{(N−1)/N}. Where it has none
-  /// (rank of Y P_X below r) the gradient carries another factor s: s^{(2N−1)/N}.
-  private func vanishingExponent(_ N: Int) -> Double {
-    let roundOff = Double(loss.inputs + loss.outputs) * .ulpOfOne * (minimum.singularValues.first ?? 0)
-    let targetRank = minimum.singularValues.prefix { $0 > roundOff }.count
-    if N == 1 { return 1 }
-    return targetRank < minimum.rank ? Double(N) / Double(2 * N - 1) : Double(N) / Double(N - 1)
+  /// A direction in which the target still has σ_i to offer moves by a product of N−1 layers, so gradient ∼ (σ_i/σ_1) s^{(N−1)/N}. Where it has nothing to
+  /// offer (rank of Y P_X below r) the gradient carries another factor s: s^{(2N−1)/N}.
+  private func vanishingSize(_ gradient: Double, _ N: Int) -> Double {
+    guard N > 1, let σ1 = minimum.singularValues.first, σ1 > 0 else { return gradient }
+    if isTargetDeficient { return pow(gradient, Double(N) / Double(2 * N - 1)) }
+    let last = minimum.singularValues.prefix(minimum.rank).last ?? σ1
+    return pow(gradient * σ1 / last, Double(N) / Double(N - 1))
+  }
+
+  /// Whether the rank of Y P_X is below r, up to round-off.
+  private var isTargetDeficient: Bool {
+    guard let σ1 = minimum.singularValues.first, let last = minimum.singularValues.prefix(minimum.rank).last else {
+      return false
+    }
+    return last <= Double(loss.inputs + loss.outputs) * .ulpOfOne * σ1
   }
 
   /// Curvature, relative to its scale, that will vanish together with the singular values that tend to zero.

@@ -94,6 +94,8 @@ public struct PreparedProblem: Sendable {
     let means = table.means
     var inputs = inputs
     var dropped: [String] = []
+    // How much centring enlarges the relative round-off of a column: its length over what is left of it.
+    var enlargement = 1.0
     if preparation.centers {
       // A constant column leaves nothing but round-off when centred; TSQR bounds that by about columns·eps of its norm.
       let centred = table.factor(of: inputs.map(\.column), centered: true)
@@ -102,8 +104,10 @@ public struct PreparedProblem: Sendable {
       let constant = inputs.indices.filter {
         norm(centred, $0) <= roundOff * norm(raw, $0)
       }
+      let varying = inputs.indices.filter { !constant.contains($0) }
+      enlargement = varying.reduce(1) { max($0, norm(raw, $1) / norm(centred, $1)) }
       dropped = constant.map { inputs[$0].name }
-      inputs = inputs.enumerated().filter { !constant.contains($0.offset) }.map(\.element)
+      inputs = varying.map { inputs[$0] }
       if inputs.isEmpty { throw .noVaryingInput }
     }
     let n = inputs.count
@@ -120,26 +124,30 @@ public struct PreparedProblem: Sendable {
     case .standardize:
       T = .diagonal((0..<n).map { root / norm(Rxx, $0) })
     case .whiten:
-      // Columns are scaled to unit length first, so that units do not decide; the threshold is the round-off of R.
-      let (independent, dependent) = Rxx.independentColumns(relativeTolerance: 100 * Double(n) * .ulpOfOne)
+      // Columns are scaled to unit length first, so that units do not decide; the threshold is the round-off of R, and
+      // below 1 for the longest column to count.
+      let (independent, dependent) = Rxx.independentColumns(
+        relativeTolerance: min(100 * Double(n) * .ulpOfOne * enlargement, 0.1))
       if let k = whitenRank {
         guard (1...independent.count).contains(k) else {
           throw .whitenRank(requested: k, rank: independent.count)
         }
-        T = Matrix.product(
-          .diagonal(svd.singularValues.prefix(k).map { root / $0 }), .plain, svd.V.columns(0..<k), .transposed)
+        let principal = Matrix.product(
+          .diagonal(svd.singularValues.prefix(k).map { root / $0 }), .plain, svd.V.columns(0..<k), .transposed
+        )
+        // Where units differ by 1e6, σ_k is known to 1e-10 only: what is left to whiten is whitened again.
+        T = symmetricWhitening(Matrix.product(Rxx, .plain, principal, .transposed), samples: m) * principal
       } else {
         if m <= n { throw .tooFewSamples(samples: m, inputs: n) }
         guard dependent.isEmpty else {
           throw .dependentInputs(names: dependent.map { inputs[$0].name }, rank: independent.count, inputs: n)
         }
-        // (X Xᵀ/m)^(−1/2) from the singular values of R_xx, without forming X Xᵀ.
-        T = Matrix.product(
-          svd.V.scalingColumns(by: svd.singularValues.map { root / $0 }), .plain, svd.V, .transposed)
+        T = symmetricWhitening(Rxx, samples: m)
       }
     }
     problem = Problem(
-      sampleCount: m, inputFactor: Matrix.product(Rxx, .plain, T, .transposed), crossFactor: parts.crossFactor,
+      sampleCount: m, inputFactor: Matrix.product(Rxx, .plain, T, .transposed),
+      crossFactor: parts.crossFactor,
       irreducible: parts.irreducible)
     self.preparation = preparation
     inputNames = inputs.map(\.name)
@@ -147,7 +155,8 @@ public struct PreparedProblem: Sendable {
     outputNames = outputs.map(\.name)
     inputTransform = T
     inputMeans = preparation.centers ? inputs.map { means[$0.column] } : Array(repeating: 0, count: n)
-    outputMeans = preparation.centers ? outputs.map { means[$0.column] } : Array(repeating: 0, count: outputs.count)
+    outputMeans =
+      preparation.centers ? outputs.map { means[$0.column] } : Array(repeating: 0, count: outputs.count)
     inputConditionNumber = (svd.singularValues.first ?? 0) / (svd.singularValues.last ?? 0)
   }
 
@@ -171,6 +180,22 @@ public struct AffinePredictor: Codable, Sendable, Equatable {
   public let coefficients: Matrix
   /// b, one number for each output.
   public let intercept: [Double]
+}
+
+/// T = (RᵀR/m)^(−1/2), without forming RᵀR.
+///
+/// The textbook's V diag(√m/σ) Vᵀ from the singular values of R knows a small σ only to eps·σ_1, so that columns in
+/// units a million times apart would be whitened to ten digits only. Instead R = R̂ D with columns of equal length and
+/// R̂ = U S Vᵀ: the matrix A = √m S⁻¹ Vᵀ D⁻¹ whitens, R Aᵀ = √m U, to eps·κ(R̂) whatever the units. Among all Q A
+/// with Q orthogonal the symmetric one is T = C Bᵀ A, with the singular value decomposition A = B Σ Cᵀ.
+private func symmetricWhitening(_ R: Matrix, samples m: Int) -> Matrix {
+  let lengths = (0..<R.columns).map { norm(R, $0) }
+  let svd = R.scalingColumns(by: lengths.map { 1 / $0 }).singularValueDecomposition
+  let root = Double(m).squareRoot()
+  let A = svd.V.scalingColumns(by: svd.singularValues.map { root / $0 }).transpose
+    .scalingColumns(by: lengths.map { 1 / $0 })
+  let polar = A.singularValueDecomposition
+  return polar.V * Matrix.product(polar.U, .transposed, A, .plain)
 }
 
 private func norm(_ A: Matrix, _ column: Int) -> Double { Matrix.column(A.column(column)).frobeniusNorm }

@@ -6,8 +6,7 @@ import LinearAlgebra
 /// L_1 of W E, with M = Y F and constant ½‖Y (I − F Fᵀ)‖². A product with X then costs as much as a scaling, and
 /// X Xᵀ, which squares the condition number, is never formed.
 ///
-/// Source: Eftekhari (2020), equations (10a), (11), (12); the diagonal coordinates are the "exact input coordinates"
-/// of the notation page.
+/// Source: Eftekhari (2020), equations (10a), (11), (12); D3 of Documentation/derived.md.
 public struct QuadraticLoss: Sendable {
   /// ξ ≥ 0: singular values of the inputs X, one for each column of M.
   public let inputScales: [Double]

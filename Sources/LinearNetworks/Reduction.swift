@@ -9,7 +9,7 @@ import LinearAlgebra
 /// - inputs: Q_0 is the eigenbasis E of X Xᵀ, in which a product with X Xᵀ is a scaling; for whitened inputs every basis is an eigenbasis, and Q_0 is
 ///   restricted to the row space of Z and W_1.
 ///
-/// Source: notation page, "exact width compression" and "exact input coordinates" (derived).
+/// Source: D2 and D3 of Documentation/derived.md.
 public struct Reduction: Sendable {
   /// The loss in the coordinates Q_0 and Q_N.
   public let loss: QuadraticLoss

@@ -7,7 +7,7 @@ import LinearAlgebra
 /// whichever columns become inputs and outputs later. The column of ones gives the means, and what lies
 /// below its row of R is the factor of the *centred* table, without a second pass and without cancellation.
 ///
-/// Source: notation page, "exact sample compression" (derived).
+/// Source: D1 of Documentation/derived.md.
 public struct SampleCompression: Sendable {
   /// Columns of the table, without the ones.
   public let columns: Int

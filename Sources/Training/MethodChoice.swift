@@ -13,6 +13,10 @@ public struct MethodChoice: Sendable {
   /// Up to this ratio of fastest to slowest rate explicit steps are cheaper (tuned on the example data: the two break even between 30 and 100).
   static let stiffnessLimit = 50.0
 
+  /// Explicit steps after which `auto` goes on with the implicit method: runs that are not stiff need about a thousand (tuned), while one that waits on a
+  /// plateau with its fast directions at rest needs millions, which the stiffness at the minimiser does not show.
+  static let explicitStepLimit = 5_000
+
   /// Chooses for `auto`, and otherwise says that the method was asked for.
   ///
   /// The stiffness is λ_max/λ_min⁺ of ∇²L_N at the balanced global minimiser: where every run that succeeds spends its time.
@@ -45,10 +49,12 @@ public struct MethodChoice: Sendable {
       "at the global minimiser the fastest rate is \(shortNumber(ratio)) times the slowest, "
       + (stiff ? "more" : "not more") + " than the \(shortNumber(MethodChoice.stiffnessLimit)) up to which explicit steps are cheaper"
   }
+}
 
-  /// The method as the integrator takes it.
+extension TrainingOptions.Method {
+  /// The method as the integrator takes it; `auto` stands for the one that is always safe.
   func integrationMethod(localTolerance: Double, step: Double?) -> any IntegrationMethod {
-    switch method {
+    switch self {
     case .erk: DormandPrince(relativeTolerance: localTolerance)
     case .euler: ExplicitEuler(step: step!)
     case .cvode, .auto: CVODE(relativeTolerance: localTolerance)

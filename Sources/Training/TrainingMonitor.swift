@@ -15,6 +15,8 @@ final class TrainingMonitor: IntegrationObserver {
   private let target: Matrix
   private let targetNorm: Double
   private let initialImbalances: [Matrix]
+  /// The sign of det W(t), where Lemma 3.3 conserves it: balanced layers, all square and invertible.
+  private let conservedSign: Int?
 
   private var recorder = TrajectoryRecorder()
   private var states: [KeptState] = []
@@ -24,7 +26,12 @@ final class TrainingMonitor: IntegrationObserver {
   private var time = 0.0
   private var state: [Double]
   private var ending: TrainingOutcome.Ending?
-  private var departing = false
+  private var isTooStiff = false
+  private var timeOfSwitch: Double?
+  /// The last time at which the gradient was not yet near zero: more than a thousandth of its scale (tuned).
+  private var timeOfApproach = 0.0
+  /// The largest norm of the weights so far.
+  private var largestState = 0.0
 
   private let clock = ContinuousClock()
   private let begun: ContinuousClock.Instant
@@ -47,6 +54,8 @@ final class TrainingMonitor: IntegrationObserver {
     target = minimum.minimiser
     targetNorm = target.frobeniusNorm
     initialImbalances = run.reducedStart.imbalances
+    let isSquare = Set(run.reduction.widths).count == 1 && run.start.depth >= 2
+    conservedSign = isSquare && run.start.isBalanced() ? run.reducedStart.endToEndMatrix.determinantSign : nil
     requested = Set(run.options.outputTimes)
     begun = clock.now
     eventTimes = Array(repeating: nil, count: TrainingMonitor.accuracies.count + 1)
@@ -110,7 +119,14 @@ final class TrainingMonitor: IntegrationObserver {
       imbalance: network.relativeImbalance, imbalanceDrift: scale > 0 ? drift / scale / scale : 0)
   }
 
+  /// Whether the end-to-end matrix and the loss can still be computed: explicit steps beyond stability overflow them before the state itself.
+  private func isComputable(_ y: UnsafePointer<Double>) -> Bool {
+    let W = endToEnd(y)
+    return W.isFinite && loss.loss.value(W).isFinite
+  }
+
   func output(time: Double, state y: UnsafePointer<Double>) {
+    guard isComputable(y) else { return }
     recorder.appendOutput(record(time, y))
     if requested.contains(time) || keepsStates {
       states.append(KeptState(time: time, matrix: endToEnd(y), isRequested: requested.contains(time)))
@@ -127,6 +143,7 @@ final class TrainingMonitor: IntegrationObserver {
     // Euler's steps are many and alike; the others are few and tell.
     let isLast = options.finalTime.map { stepper.time >= $0 } ?? false
     guard options.method != .euler || steps % 100 == 0 || isLast else { return true }
+    guard isComputable(stepper.state) else { return end(.solverFailed(.nonFiniteState(time: time))) }
     keep(stepper)
     if options.method != .euler, recorder.wantsStep(at: time) { recorder.appendStep(record(time, stepper.state)) }
     if callbacks.isInterrupted() { return end(.interrupted) }
@@ -143,10 +160,28 @@ final class TrainingMonitor: IntegrationObserver {
       nextCheckpoint = seconds + callbacks.checkpointInterval
       callbacks.checkpoint(checkpoint)
     }
+    if options.method == .auto, run.method.method == .erk, timeOfSwitch == nil,
+      stepper.work.steps >= MethodChoice.explicitStepLimit
+    {
+      isTooStiff = true
+      return false
+    }
+    if let sign = conservedSign, sign != 0, endToEnd(stepper.state).determinantSign != sign {
+      return end(.reachedSingularMatrix)
+    }
     if options.finalTime == nil, time >= (options.outputTimes.max() ?? 0), hasConverged(stepper.state) {
       return end(.converged)
     }
     return true
+  }
+
+  /// Where the implicit method has to go on, if the explicit one was given up.
+  func beginImplicitPart() -> (time: Double, state: [Double])? {
+    guard isTooStiff else { return nil }
+    (isTooStiff, timeOfSwitch) = (false, time)
+    earlierWork = totalWork
+    work = Work()
+    return (time, state)
   }
 
   private func keep(_ stepper: any Stepper) {
@@ -164,20 +199,23 @@ final class TrainingMonitor: IntegrationObserver {
   private func hasConverged(_ y: UnsafePointer<Double>) -> Bool {
     let network = run.flowState.network(y)
     let weights = network.parameters
+    largestState = max(largestState, Matrix.column(weights).frobeniusNorm)
     let gradientNorm = Matrix.column(loss.gradient(weights)).frobeniusNorm
     let relative = rule.relativeGradientNorm(gradientNorm, of: network)
     guard relative <= rule.gradientTolerance else {
       lastLook = .infinity
+      if relative > 1e-3 { timeOfApproach = time }
       return false
     }
     // A saddle is looked at again only when the gradient has fallen by another half: the look costs a Hessian.
     guard relative <= 0.5 * lastLook || relative == 0 else { return false }
     let gap = rule.minimum.gap(of: network.endToEndMatrix)
-    if gap <= rule.gapTolerance * rule.minimum.learnableLoss { return true }
+    if gap <= rule.gapTolerance(depth: network.depth) * rule.minimum.learnableLoss { return true }
     lastLook = relative
     guard rule.verdict(on: network).verdict.kind != .notStationary else { return false }
-    departing = Departure.isUnderWay(at: weights, of: loss, resolution: 1e-10 * rule.scale(of: network).curvature)
-    return !departing
+    return !Departure.isUnderWay(
+      at: weights, of: loss, stateError: 10 * options.localTolerance * largestState,
+      elapsed: time - timeOfApproach, resolution: 1e-10 * rule.scale(of: network).curvature)
   }
 
   // MARK: Reports
@@ -230,6 +268,12 @@ final class TrainingMonitor: IntegrationObserver {
     return (now.seconds - first.seconds) * (1 / min(share, 1) - 1)
   }
 
+  /// Where round-off ended the approach to a saddle the gradient cannot be as small as elsewhere: a direction that shrinks while its opposite grows from
+  /// round-off meets it at about √eps.
+  private func gradientTolerance(_ ending: TrainingOutcome.Ending) -> Double? {
+    ending == .reachedSingularMatrix ? max(1e-6, options.gradientTolerance) : nil
+  }
+
   /// Closes the run: the last state is recorded and judged, and the accuracy estimated.
   func outcome(_ termination: Termination) -> TrainingOutcome {
     let ending: TrainingOutcome.Ending =
@@ -244,10 +288,12 @@ final class TrainingMonitor: IntegrationObserver {
     return TrainingOutcome(
       ending: ending, time: time, records: recorder.records, plateaus: Plateau.find(in: recorder.records),
       states: states.filter(\.isRequested).map { ($0.time, run.reduction.expand(endToEnd: $0.matrix)) },
-      network: network, verdict: run.verdict(on: network), accuracyTimes: eventTimes.dropLast().map(\.self),
-      sizeTime: eventTimes.last!, work: totalWork, secondsUsed: secondsBefore + elapsed,
+      network: network, verdict: run.verdict(onReduced: reduced, gradientTolerance: gradientTolerance(ending)),
+      accuracyTimes: eventTimes.dropLast().map(\.self),
+      sizeTime: eventTimes.last!, timeOfSwitch: timeOfSwitch, work: totalWork, secondsUsed: secondsBefore + elapsed,
       accuracy: options.estimatesAccuracy && !callbacks.isInterrupted()
-        ? AccuracyEstimate(of: run, states: states, isInterrupted: callbacks.isInterrupted) : nil,
+        ? AccuracyEstimate(
+          of: run, states: states, switched: timeOfSwitch != nil, isInterrupted: callbacks.isInterrupted) : nil,
       checkpoint: checkpoint)
   }
 }

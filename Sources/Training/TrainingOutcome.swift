@@ -15,6 +15,8 @@ public struct TrainingOutcome: Sendable {
     case budgetRanOut(budget: String)
     /// ``TrainingCallbacks/isInterrupted`` said so.
     case interrupted
+    /// W(t) came to a singular matrix, which the exact flow only approaches (Lemma 3.3); beyond it round-off would decide.
+    case reachedSingularMatrix
     /// The integrator could not go on.
     case solverFailed(Termination)
 
@@ -25,6 +27,7 @@ public struct TrainingOutcome: Sendable {
       case .reachedFinalTime: "reachedFinalTime"
       case .budgetRanOut: "budgetRanOut"
       case .interrupted: "interrupted"
+      case .reachedSingularMatrix: "reachedSingularMatrix"
       case .solverFailed(.stepSizeUnderflow): "stepSizeUnderflow"
       case .solverFailed(.nonFiniteState): "nonFiniteState"
       case .solverFailed: "solverFailure"
@@ -50,6 +53,8 @@ public struct TrainingOutcome: Sendable {
   public let accuracyTimes: [Double?]
   /// First time of ‖W‖ ≤ √6 ‖W*‖.
   public let sizeTime: Double?
+  /// When `auto` gave up explicit steps for the implicit method; nil if it did not.
+  public let timeOfSwitch: Double?
   /// What the integration cost.
   public let work: Work
   /// Wall clock, of all parts of a resumed run.
@@ -61,13 +66,23 @@ public struct TrainingOutcome: Sendable {
 }
 
 extension TrainingRun {
-  /// The verdict on a network of the run's widths, in the coordinates of the prepared inputs.
-  public func verdict(on network: LinearNetwork) -> Verdict {
-    // The landscape is the same in the eigen-coordinates of the inputs, an orthogonal change of W_1.
-    let layers = [network.layers[0] * problem.inputBasis] + network.layers.dropFirst()
+  /// The verdict on a network of the reduced problem, which is that on the full network.
+  ///
+  /// The full Hessian splits. Inputs and outputs outside the reduction add blocks ‖A X‖² ≥ 0, since nothing of the labels is there. Every hidden dimension outside adds the
+  /// same block, in which adjacent layers meet in that dimension alone: so one spare dimension in each layer that has any shows all further eigenvalues.
+  ///
+  /// - Parameter gradientTolerance: by default that of the options.
+  func verdict(onReduced network: LinearNetwork, gradientTolerance: Double? = nil) -> Verdict {
+    let widths = zip(reduction.widths, start.widths).enumerated().map { j, width in
+      j == 0 || j == start.depth ? width.0 : min(width.0 + 1, width.1)
+    }
+    let padded = LinearNetwork(
+      layers: network.layers.enumerated().map { j, W in
+        Matrix(widths[j + 1], widths[j]) { $0 < W.rows && $1 < W.columns ? W[$0, $1] : 0 }
+      })
     let rule = VerdictRule(
-      loss: problem.loss, minimum: GlobalMinimum(of: problem.loss, rank: network.bottleneckWidth),
-      gradientTolerance: options.gradientTolerance)
-    return rule.verdict(on: LinearNetwork(layers: layers)).verdict
+      loss: reduction.loss, minimum: GlobalMinimum(of: reduction.loss, rank: start.bottleneckWidth),
+      gradientTolerance: gradientTolerance ?? options.gradientTolerance)
+    return rule.verdict(on: padded).verdict
   }
 }

@@ -156,7 +156,9 @@ public struct TrainingReport: Codable, Sendable {
           t.map { (ε, $0) }
         }))
     method = MethodSummary(
-      name: run.method.method.rawValue, flow: run.options.flow.rawValue, reason: run.method.reason,
+      name: outcome.timeOfSwitch == nil ? run.method.method.rawValue : "cvode", flow: run.options.flow.rawValue,
+      reason: run.method.reason
+        + (outcome.timeOfSwitch.map { "; but \(MethodChoice.explicitStepLimit) explicit steps came only to t = \(shortNumber($0)), so cvode went on from there" } ?? ""),
       tolerance: run.options.tolerance, step: run.options.step, evaluations: outcome.work.evaluations,
       steps: outcome.work.steps, jacobianProducts: outcome.work.jacobianProducts, unknowns: run.unknowns,
       weights: run.start.parameterCount, seconds: outcome.secondsUsed, estimatedError: outcome.accuracy)
@@ -250,6 +252,8 @@ extension TrainingOutcome.Ending: CustomStringConvertible {
     case .reachedFinalTime: "reached the final time that was asked for"
     case .budgetRanOut(let budget): "budget ran out: \(budget)"
     case .interrupted: "interrupted"
+    case .reachedSingularMatrix:
+      "came to a singular matrix, which the exact flow approaches for ever as det W(t) keeps its sign (Lemma 3.3); further on round-off would decide"
     case .solverFailed(let termination): "failed: \(termination)"
     }
   }

@@ -43,13 +43,24 @@ public struct TrainingRun: Sendable {
   /// Runs to the end: convergence, the final time, a budget, an interruption or a failure of the solver.
   public func run(resuming checkpoint: Checkpoint? = nil, callbacks: TrainingCallbacks = .init()) -> TrainingOutcome {
     let monitor = TrainingMonitor(run: self, resuming: checkpoint, callbacks: callbacks)
-    let termination = integrate(
+    var termination = integrate(
       stepper(from: checkpoint?.state ?? flowState.state(of: reducedStart), at: checkpoint?.time ?? 0, monitor.events),
       outputTimes: outputTimes(after: checkpoint?.time), finalTime: options.finalTime, observer: monitor)
+    if let (time, state) = monitor.beginImplicitPart() {
+      termination = integrate(
+        stepper(from: state, at: time, monitor.events, method: .cvode), outputTimes: outputTimes(after: time),
+        finalTime: options.finalTime, observer: monitor)
+    }
     return monitor.outcome(termination)
   }
 
-  func stepper(from state: [Double], at time: Double, _ events: Events, looserBy factor: Double = 1) -> any Stepper {
+  /// - Parameters:
+  ///   - chosen: nil for the method of the run.
+  ///   - factor: by which the local tolerance is loosened.
+  func stepper(
+    from state: [Double], at time: Double, _ events: Events, method chosen: TrainingOptions.Method? = nil,
+    looserBy factor: Double = 1
+  ) -> any Stepper {
     if case .induced(let widths, let rank) = flowState {
       let field = InducedFlow(loss: reduction.loss, depth: widths.count - 1, rank: rank)
       return ExplicitEuler(step: options.step!).start(field as any VectorField, from: state, at: time, events: events)
@@ -58,8 +69,9 @@ public struct TrainingRun: Sendable {
     // A single layer may start at zero and then needs a scale: a millionth of where it goes.
     let negligible =
       start.depth == 1 ? 1e-6 * GlobalMinimum(of: reduction.loss, rank: reduction.widths.min()!).minimiser.frobeniusNorm : 0
-    return method.integrationMethod(localTolerance: factor * options.localTolerance, step: options.step)
-      .start(GradientFlow(networkLoss, negligibleNorm: negligible), from: state, at: time, events: events)
+    return (chosen ?? method.method).integrationMethod(
+      localTolerance: factor * options.localTolerance, step: options.step
+    ).start(GradientFlow(networkLoss, negligibleNorm: negligible), from: state, at: time, events: events)
   }
 
   /// Times of the grid and those asked for.

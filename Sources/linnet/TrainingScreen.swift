@@ -59,7 +59,7 @@ enum TrainingScreen {
       switch v.kind {
       case .globalMinimiser: "global minimiser: no network of these widths has a smaller loss   [Theorem 2.7]"
       case .strictSaddle: "strict saddle, exactly on its stable set: curvature \(n(v.escapeCurvature ?? 0, 3)) leads out   [Definition 2.3]"
-      case .nonStrictSaddle: "non-strict saddle: stationary, no negative curvature, yet above the minimum   [section 2]"
+      case .nonStrictSaddle: "non-strict saddle: stationary, no negative curvature, yet above the minimum   [Definition 2.3]"
       case .notStationary: "not stationary: this is not a limit   [Definition 2.1]"
       }
     return [

@@ -49,7 +49,7 @@ struct TrainingSession {
 
   private func finish(_ outcome: TrainingOutcome, _ folder: OutputFolder?) throws {
     switch outcome.ending {
-    case .converged, .reachedFinalTime: return
+    case .converged, .reachedFinalTime, .reachedSingularMatrix: return
     case .interrupted:
       if let folder { Screen.standardError("Interrupted. Go on with: linnet train --resume \(folder.path)") }
     case .budgetRanOut:
