@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SWIFT_SOURCES = git ls-files -z '*.swift'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test figures format lint docs bench install clean
+.PHONY: help setup build demo test examples figures format lint docs bench install clean
 
 help: ## Print this list
 	@echo 'Linnet: linear neural networks by gradient flow'
@@ -26,6 +26,11 @@ demo: build ## Train on the diabetes data; results in linnet-run-demo/
 test: setup ## Build and run all tests, in release mode
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+
+examples: setup ## Build and run the examples of the library
+	swift build -c release --package-path Examples
+	@for example in CertifyAndTrain SaddleToSaddle OwnVectorField; do \
+	  printf '\n%s\n' "$$example"; Examples/.build/release/$$example || exit 1; done
 
 figures: ## Install the figure renderer into .venv (needs python3-venv)
 	@Scripts/figures

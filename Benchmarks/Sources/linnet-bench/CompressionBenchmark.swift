@@ -17,7 +17,7 @@ struct CompressionBenchmark {
     from the system's cache. Memory is the peak of a process that does nothing else (wanted: < 300 MB).
 
     Ours can be the faster one because a block of rows stays in the processor's cache from its reading to its
-    last reflection, while `dgeqrf` passes over the whole tall matrix once for every column of a panel.
+    last reflection, while `dgeqrf` passes over all rows of a panel once for every column of it.
     """
 
   /// Reads and compresses the file.
