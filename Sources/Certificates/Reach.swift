@@ -28,7 +28,8 @@ enum Reach {
     {
       return Statement(
         "Lemma 3.3",
-        "det W_0 and det Z have opposite signs and det W(t) never vanishes, so the limit is a singular matrix, a saddle")
+        "det W_0 and det Z have opposite signs and det W(t) never vanishes, so the limit is a singular matrix, a saddle"
+      )
     }
     return nil
   }

@@ -16,7 +16,8 @@ extension LineFigure {
   ///
   /// Source: Eftekhari (2020), equations (27), (38a), (38b) and Theorem 2.7.
   public static func convergence(
-    times: [Double], lossGap: [Double], distance: [Double], target: String = "Z₁", bounds: [(name: String, points: [Point])] = [],
+    times: [Double], lossGap: [Double], distance: [Double], target: String = "Z₁",
+    bounds: [(name: String, points: [Point])] = [],
     switchTime: Double? = nil, plateaus: [ClosedRange<Double>] = [], timeScale: Axis.Scale = .linear,
     subtitle: String = ""
   ) -> LineFigure {
@@ -24,7 +25,8 @@ extension LineFigure {
     var sources = ["Loss gap: L − min L."]
     if !distance.isEmpty {
       series.append(Series("‖W − \(target)‖", style: .line(.solid), hue: 0, x: times, y: distance))
-      sources.insert("Distance to the target \(target), the global minimiser of Theorem 2.7.", at: 0)
+      let origin = target == "Z₁" ? "of (27)" : "of Theorem 2.7"
+      sources.insert("Distance to the target \(target) \(origin), the global minimiser.", at: 0)
     }
     series.append(Series("loss gap", style: .line(.longDashed), hue: 1, x: times, y: lossGap))
     for (i, bound) in bounds.enumerated() {
@@ -54,7 +56,8 @@ extension LineFigure {
   ///
   /// Source: Eftekhari (2020), equations (19) and (25).
   public static func singularValues(
-    times: [Double], values: [[Double]], targets: [Double], target: String = "Z", timeScale: Axis.Scale = .linear,
+    times: [Double], values: [[Double]], targets: [Double], target: String = "Z",
+    timeScale: Axis.Scale = .linear,
     valueScale: Axis.Scale = .linear, subtitle: String = ""
   ) -> LineFigure {
     precondition(times.count == values.count, "\(values.count) spectra at \(times.count) times")

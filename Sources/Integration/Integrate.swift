@@ -16,7 +16,8 @@ public protocol IntegrationObserver: AnyObject {
 ///   - finalTime: where to stop; nil leaves that to the observer.
 ///   - observer: gets the outputs, the events and a look at every step.
 public func integrate(
-  _ stepper: any Stepper, outputTimes: some Sequence<Double>, finalTime: Double?, observer: any IntegrationObserver
+  _ stepper: any Stepper, outputTimes: some Sequence<Double>, finalTime: Double?,
+  observer: any IntegrationObserver
 ) -> Termination {
   var times = outputTimes.makeIterator()
   var next = times.next()

@@ -13,8 +13,10 @@ final class SUNDIALSSession {
   private(set) var context: SUNContext!
   let vector: N_Vector
 
-  init(_ field: any DifferentiableVectorField, _ state: [Double], _ events: Events, relativeTolerance: Double) {
-    precondition(state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
+  init(_ field: any DifferentiableVectorField, _ state: [Double], _ events: Events, relativeTolerance: Double)
+  {
+    precondition(
+      state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
     (self.field, self.events, self.relativeTolerance) = (field, events, relativeTolerance)
     var made: SUNContext?
     let flag = SUNContext_Create(nil, &made)
@@ -47,7 +49,9 @@ final class SUNDIALSSession {
 }
 
 /// f(y). A result that is not finite is recoverable (> 0): the solver tries a smaller step.
-func sundialsRightHandSide(_ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?) -> Int32 {
+func sundialsRightHandSide(_ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?)
+  -> Int32
+{
   let session = SUNDIALSSession.of(data)
   let result = N_VGetArrayPointer(f)!
   session.field.evaluate(N_VGetArrayPointer(y), into: result)
@@ -85,7 +89,8 @@ func sundialsRoots(
   return 0
 }
 
-func sundialsLinearize(_ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?) -> Int32 {
+func sundialsLinearize(_ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?) -> Int32
+{
   SUNDIALSSession.of(data).field.linearize(at: N_VGetArrayPointer(y))
   return 0
 }

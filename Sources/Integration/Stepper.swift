@@ -71,5 +71,6 @@ public protocol IntegrationMethod: Sendable {
   /// What the method is called on the command line and in results.
   var name: String { get }
   /// A stepper at y(`time`) = `state` that watches `events`.
-  func start(_ field: any DifferentiableVectorField, from state: [Double], at time: Double, events: Events) -> any Stepper
+  func start(_ field: any DifferentiableVectorField, from state: [Double], at time: Double, events: Events)
+    -> any Stepper
 }

@@ -29,7 +29,8 @@ public enum Departure {
     // Directions whose curvature is negative beyond the round-off of the Hessian.
     let escaping = spectrum.lowest.indices.filter { spectrum.lowest[$0] < -1e-12 * size }
     guard let first = escaping.first else { return false }
-    var component = Matrix.product(spectrum.eigenvectors.columns(escaping), .transposed, g, .plain).frobeniusNorm
+    var component = Matrix.product(spectrum.eigenvectors.columns(escaping), .transposed, g, .plain)
+      .frobeniusNorm
     if spectrum.method == .lanczos {
       // A few eigenvectors may miss directions; but gᵀ∇²L g < 0 means that ‖g‖ grows along the flow.
       let Hg = Matrix.column(loss.hessianProduct(at: weights, gradient))
@@ -45,7 +46,8 @@ public enum Departure {
     let W = network.endToEndMatrix
     let ξ = loss.loss.inputScales
     let forces =
-      W.scalingColumns(by: ξ.map { $0 * $0 }).frobeniusNorm + loss.loss.labels.scalingColumns(by: ξ).frobeniusNorm
+      W.scalingColumns(by: ξ.map { $0 * $0 }).frobeniusNorm
+      + loss.loss.labels.scalingColumns(by: ξ).frobeniusNorm
     let norms = network.layers.map(\.frobeniusNorm)
     return norms.indices.reduce(0) { sum, j in
       sum + norms.enumerated().reduce(forces) { $1.offset == j ? $0 : $0 * $1.element }

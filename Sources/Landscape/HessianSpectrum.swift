@@ -63,7 +63,8 @@ public struct HessianSpectrum: Sendable {
       for i in 0..<n { y[i] = shift * x[i] - y[i] }
     }
     var tolerance = min(max(resolution / shift, 1e-12), 1e-3)
-    var pairs = ExtremeEigenpairs(of: flipped, at: .highest, count: 2, tolerance: tolerance, start: start, restarts: 300)
+    var pairs = ExtremeEigenpairs(
+      of: flipped, at: .highest, count: 2, tolerance: tolerance, start: start, restarts: 300)
     if !pairs.metTolerance, n <= largestDenseOrderAfterLanczos { return nil }
     // A looser tolerance gives at least one pair: relative to the spectrum, any Ritz value is right to 1.
     while pairs.eigenvalues.isEmpty, tolerance < 1 {

@@ -88,7 +88,8 @@ public struct VerdictRule: Sendable {
   public func scale(of network: LinearNetwork) -> LandscapeScale {
     let largest = network.layers.reduce(0) { max($0, $1.frobeniusNorm) }
     return LandscapeScale(
-      minimum: minimum, loss: loss, depth: network.depth, sizeWithoutTarget: pow(largest, Double(network.depth)))
+      minimum: minimum, loss: loss, depth: network.depth,
+      sizeWithoutTarget: pow(largest, Double(network.depth)))
   }
 
   /// The verdict on a network whose inputs are in the coordinates of the loss, with the direction of steepest negative curvature of a strict saddle.
@@ -101,17 +102,22 @@ public struct VerdictRule: Sendable {
     let relativeGradient = gradientNorm / scale.gradient
     let W = network.endToEndMatrix
     let gap = minimum.gap(of: W)
-    let relativeGap = minimum.learnableLoss > 0 ? gap / minimum.learnableLoss : gap / (scale.curvature * scale.size)
+    let relativeGap =
+      minimum.learnableLoss > 0 ? gap / minimum.learnableLoss : gap / (scale.curvature * scale.size)
 
     let roundOff = Double(W.rows + W.columns) * .ulpOfOne
     let singularValues = W.singularValues
     let rankTolerance = max(
-      roundOff * max(scale.size, singularValues.first ?? 0), 10 * scale.size * vanishingSize(relativeGradient, N))
+      roundOff * max(scale.size, singularValues.first ?? 0),
+      10 * scale.size * vanishingSize(relativeGradient, N))
     let rank = singularValues.prefix { $0 > rankTolerance }.count
 
     let curvatureTolerance =
       scale.curvature
-      * min(1, max(Double(weights.count) * .ulpOfOne, 100 * relativeGradient) + residualCurvature(network, rank, scale))
+      * min(
+        1,
+        max(Double(weights.count) * .ulpOfOne, 100 * relativeGradient)
+          + residualCurvature(network, rank, scale))
     let spectrum = HessianSpectrum(of: networkLoss, at: weights, resolution: curvatureTolerance / 10)
     let λ = spectrum.lowest[0]
 
@@ -130,7 +136,8 @@ public struct VerdictRule: Sendable {
     let verdict = Verdict(
       kind: kind, rank: rank, rankTolerance: rankTolerance, gradientNorm: gradientNorm,
       relativeGradientNorm: relativeGradient, gradientTolerance: gradientTolerance, loss: minimum.loss + gap,
-      lossGap: gap, relativeLossGap: relativeGap, smallestHessianEigenvalue: λ, hessianMethod: spectrum.method,
+      lossGap: gap, relativeLossGap: relativeGap, smallestHessianEigenvalue: λ,
+      hessianMethod: spectrum.method,
       curvatureTolerance: curvatureTolerance, escapeCurvature: kind == .strictSaddle ? λ : nil)
     let escape =
       kind == .strictSaddle
@@ -151,7 +158,8 @@ public struct VerdictRule: Sendable {
 
   /// Whether the rank of Y P_X is below r, up to round-off.
   private var isTargetDeficient: Bool {
-    guard let σ1 = minimum.singularValues.first, let last = minimum.singularValues.prefix(minimum.rank).last else {
+    guard let σ1 = minimum.singularValues.first, let last = minimum.singularValues.prefix(minimum.rank).last
+    else {
       return false
     }
     return last <= Double(loss.inputs + loss.outputs) * .ulpOfOne * σ1

@@ -68,7 +68,8 @@ public struct ExtremeEigenpairs: Sendable {
     var applied = 0
     repeat {
       dsaupd_c(
-        &request, "I", n, which, Int32(count), tolerance, &residual, Int32(basis), &v, n, &parameters, &pointers,
+        &request, "I", n, which, Int32(count), tolerance, &residual, Int32(basis), &v, n, &parameters,
+        &pointers,
         &work, &lanczos, Int32(lwork), &info)
       if request == 1 || request == -1 {
         work.withUnsafeMutableBufferPointer { w in

@@ -61,11 +61,13 @@ public struct Matrix: Equatable, Sendable {
   /// A_ij, both indices from 0.
   public subscript(i: Int, j: Int) -> Double {
     get {
-      assert(i >= 0 && i < rows && j >= 0 && j < columns, "(\(i), \(j)) is outside a \(rows)×\(columns) matrix")
+      assert(
+        i >= 0 && i < rows && j >= 0 && j < columns, "(\(i), \(j)) is outside a \(rows)×\(columns) matrix")
       return storage[i + j * rows]
     }
     set {
-      assert(i >= 0 && i < rows && j >= 0 && j < columns, "(\(i), \(j)) is outside a \(rows)×\(columns) matrix")
+      assert(
+        i >= 0 && i < rows && j >= 0 && j < columns, "(\(i), \(j)) is outside a \(rows)×\(columns) matrix")
       storage[i + j * rows] = newValue
     }
   }
@@ -119,7 +121,8 @@ public struct Matrix: Equatable, Sendable {
 
   /// [A; B]: the rows of `self` above those of `other`.
   public func appendingRows(_ other: Matrix) -> Matrix {
-    precondition(columns == other.columns, "[A; B] needs equal column counts, not \(columns) and \(other.columns)")
+    precondition(
+      columns == other.columns, "[A; B] needs equal column counts, not \(columns) and \(other.columns)")
     return Matrix(rows + other.rows, columns) { i, j in i < rows ? self[i, j] : other[i - rows, j] }
   }
 }

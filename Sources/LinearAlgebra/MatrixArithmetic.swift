@@ -48,7 +48,8 @@ extension Matrix {
       A.rows == B.rows && A.columns == B.columns,
       "shapes \(A.rows)×\(A.columns) and \(B.rows)×\(B.columns) differ")
     return Matrix(
-      rows: A.rows, columns: A.columns, storage: [Double](unsafeUninitializedCapacity: A.storage.count) { c, n in
+      rows: A.rows, columns: A.columns,
+      storage: [Double](unsafeUninitializedCapacity: A.storage.count) { c, n in
         for i in 0..<A.storage.count { c[i] = f(A.storage[i], B.storage[i]) }
         n = A.storage.count
       })

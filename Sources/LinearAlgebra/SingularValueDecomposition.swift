@@ -34,7 +34,8 @@ public struct SingularValueDecomposition: Sendable {
       a = A.storage
       var superdiagonal = [Double](repeating: 0, count: k)
       info = LAPACKE_dgesvd(
-        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "S")), CChar(UInt8(ascii: "S")), Int32(m), Int32(n), &a, Int32(m), &s,
+        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "S")), CChar(UInt8(ascii: "S")), Int32(m), Int32(n), &a,
+        Int32(m), &s,
         &u.storage, Int32(m), &vt.storage, Int32(k), &superdiagonal)
     }
     precondition(info == 0, "LAPACK's SVD returned \(info) on a \(m)×\(n) matrix")
@@ -51,7 +52,8 @@ public struct SingularValueDecomposition: Sendable {
   public func truncated(to k: Int) -> Matrix {
     let k = min(k, singularValues.count)
     return Matrix.product(
-      U.columns(0..<k).scalingColumns(by: Array(singularValues.prefix(k))), .plain, V.columns(0..<k), .transposed)
+      U.columns(0..<k).scalingColumns(by: Array(singularValues.prefix(k))), .plain, V.columns(0..<k),
+      .transposed)
   }
 }
 

@@ -61,7 +61,8 @@ extension LinearNetwork {
       layers: (1...N).map { j in
         let (rows, columns) = (widths[j], widths[j - 1])
         if j == 1 {
-          return Matrix.product(.diagonal(roots, rows: rows, columns: rank), .plain, svd.V.columns(0..<rank), .transposed)
+          return Matrix.product(
+            .diagonal(roots, rows: rows, columns: rank), .plain, svd.V.columns(0..<rank), .transposed)
         }
         if j == N { return svd.U.columns(0..<rank) * .diagonal(roots, rows: rank, columns: columns) }
         return .diagonal(roots, rows: rows, columns: columns)

@@ -54,7 +54,9 @@ public struct LinearNetwork: Sendable, Equatable {
     let scale = layers.reduce(0) { max($0, $1.frobeniusNorm) }
     if scale == 0 { return 0 }
     // Scaled before squaring, so that networks of size 1e-200 or 1e200 neither underflow nor overflow.
-    return LinearNetwork(layers: layers.map { (1 / scale) * $0 }).imbalances.reduce(0) { max($0, $1.frobeniusNorm) }
+    return LinearNetwork(layers: layers.map { (1 / scale) * $0 }).imbalances.reduce(0) {
+      max($0, $1.frobeniusNorm)
+    }
   }
 
   /// Whether the network is balanced (14) to within `tolerance` (by default 1e-10, the accuracy of a default run).

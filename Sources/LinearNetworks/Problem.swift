@@ -34,7 +34,9 @@ public struct Problem: Sendable {
     let F = svd.U
     let YF = Matrix.product(padded(crossFactor), .transposed, F, .plain)
     // What Y has outside the columns of F (there is some only when R_xx is not square).
-    let outside = padded(crossFactor).frobeniusNorm * padded(crossFactor).frobeniusNorm - YF.frobeniusNorm * YF.frobeniusNorm
+    let outside =
+      padded(crossFactor).frobeniusNorm * padded(crossFactor).frobeniusNorm - YF.frobeniusNorm
+      * YF.frobeniusNorm
     loss = QuadraticLoss(
       inputScales: svd.singularValues, labels: YF,
       irreducible: irreducible + (rows > dx ? 0.5 * max(0, outside) : 0))
@@ -72,8 +74,9 @@ public struct Problem: Sendable {
 
   /// Z = Y Xᵀ/m, equation (25); the minimiser of the loss if the inputs are whitened.
   public var crossCovariance: Matrix {
-    (1 / Double(sampleCount)) * Matrix.product(
-      loss.labels.scalingColumns(by: loss.inputScales), .plain, inputBasis, .transposed)
+    (1 / Double(sampleCount))
+      * Matrix.product(
+        loss.labels.scalingColumns(by: loss.inputScales), .plain, inputBasis, .transposed)
   }
 
   /// ‖X Xᵀ/m − I‖ = max_i |ξ_i²/m − 1|, zero for whitened inputs (Definition 3.5).

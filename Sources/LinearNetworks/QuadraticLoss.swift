@@ -18,8 +18,10 @@ public struct QuadraticLoss: Sendable {
   /// The loss of ξ = `inputScales`, M = `labels` and the constant `irreducible`.
   public init(inputScales: [Double], labels: Matrix, irreducible: Double) {
     precondition(
-      labels.columns == inputScales.count, "\(inputScales.count) input scales for \(labels.columns) columns of labels")
-    precondition(inputScales.allSatisfy { $0 >= 0 && $0.isFinite }, "input scales are finite and not negative")
+      labels.columns == inputScales.count,
+      "\(inputScales.count) input scales for \(labels.columns) columns of labels")
+    precondition(
+      inputScales.allSatisfy { $0 >= 0 && $0.isFinite }, "input scales are finite and not negative")
     self.inputScales = inputScales
     self.labels = labels
     self.irreducible = irreducible

@@ -38,7 +38,8 @@ public struct Reduction: Sendable {
     let labels = Matrix.product(QN, .transposed, spread.labels * Q0, .plain)
     // What of Y lies outside the kept coordinates cannot change (it is zero where only round-off was dropped).
     let lost = spread.labels - Matrix.product(QN * labels, .plain, Q0, .transposed)
-    let scales = problem.isWhitened() && Q0.columns < spread.inputs
+    let scales =
+      problem.isWhitened() && Q0.columns < spread.inputs
       ? Array(repeating: Double(problem.sampleCount).squareRoot(), count: Q0.columns) : spread.inputScales
     loss = QuadraticLoss(
       inputScales: scales, labels: labels,

@@ -38,7 +38,8 @@ public struct SampleCompression: Sendable {
 
   /// Takes the samples in the rows of a table.
   public mutating func append(_ table: Matrix) {
-    precondition(table.columns == columns, "samples of length \(table.columns) in a table of \(columns) columns")
+    precondition(
+      table.columns == columns, "samples of length \(table.columns) in a table of \(columns) columns")
     table.transpose.storage.withUnsafeBufferPointer { p in
       if let base = p.baseAddress { append(rowMajor: base, rows: table.rows) }
     }

@@ -33,7 +33,8 @@ public enum Start: Sendable {
     switch self {
     case .network(let network):
       guard network.widths.last == target.rows, network.widths.first == target.columns else {
-        throw .shape(found: [network.widths.last!, network.widths[0]], expected: [target.rows, target.columns])
+        throw .shape(
+          found: [network.widths.last!, network.widths[0]], expected: [target.rows, target.columns])
       }
       return network
     case .matrix(let W):

@@ -27,9 +27,11 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
       stepper = finer.stepper(from: finer.flowState.state(of: finer.reducedStart), at: 0, .none)
     } else {
       stepper = run.stepper(
-        from: run.flowState.state(of: run.reducedStart), at: 0, .none, method: switched ? .cvode : nil, looserBy: 10)
+        from: run.flowState.state(of: run.reducedStart), at: 0, .none, method: switched ? .cvode : nil,
+        looserBy: 10)
     }
-    let termination = integrate(stepper, outputTimes: states.map(\.time), finalTime: last, observer: comparison)
+    let termination = integrate(
+      stepper, outputTimes: states.map(\.time), finalTime: last, observer: comparison)
     guard termination == .reachedFinalTime || last == 0 else { return nil }
     guard comparison.worst.isFinite else { return nil }
     relativeError = comparison.worst * (run.method.method == .euler ? 2 : 1)

@@ -34,7 +34,8 @@ public struct MethodChoice: Sendable {
       let limit = try? LinearNetwork.balanced(factoring: minimum.minimiser, widths: widths)
     else {
       method = .cvode
-      reason = "the implicit method is safe whatever the stiffness, which is not worth measuring for \(parameters) unknowns"
+      reason =
+        "the implicit method is safe whatever the stiffness, which is not worth measuring for \(parameters) unknowns"
       return
     }
     let targetRank = minimum.minimiser.singularValueDecomposition.rank()
@@ -54,7 +55,8 @@ public struct MethodChoice: Sendable {
     method = stiff ? .cvode : .erk
     reason =
       "at the global minimiser the fastest rate is \(shortNumber(ratio)) times the slowest, "
-      + (stiff ? "more" : "not more") + " than the \(shortNumber(MethodChoice.stiffnessLimit)) up to which explicit steps are cheaper"
+      + (stiff ? "more" : "not more")
+      + " than the \(shortNumber(MethodChoice.stiffnessLimit)) up to which explicit steps are cheaper"
   }
 }
 

@@ -50,7 +50,8 @@ final class TrainingMonitor: IntegrationObserver {
     (self.run, self.callbacks, options) = (run, callbacks, run.options)
     loss = NetworkLoss(loss: run.reduction.loss, widths: run.reduction.widths)
     let minimum = GlobalMinimum(of: run.reduction.loss, rank: run.start.bottleneckWidth)
-    rule = VerdictRule(loss: run.reduction.loss, minimum: minimum, gradientTolerance: run.options.gradientTolerance)
+    rule = VerdictRule(
+      loss: run.reduction.loss, minimum: minimum, gradientTolerance: run.options.gradientTolerance)
     target = minimum.minimiser
     targetNorm = target.frobeniusNorm
     initialImbalances = run.reducedStart.imbalances
@@ -84,7 +85,9 @@ final class TrainingMonitor: IntegrationObserver {
   private func quantities(_ W: Matrix) -> [Double] {
     // Logarithms keep the root finder's interpolation straight over many decades.
     let distance = log(max((W - target).frobeniusNorm / targetNorm, 1e-150))
-    return TrainingMonitor.accuracies.map { 2 * distance - log($0) } + [log(max(W.frobeniusNorm / targetNorm, 1e-150)) - 0.5 * log(6)]
+    return TrainingMonitor.accuracies.map { 2 * distance - log($0) } + [
+      log(max(W.frobeniusNorm / targetNorm, 1e-150)) - 0.5 * log(6)
+    ]
   }
 
   func event(_ occurrence: EventOccurrence) {
@@ -128,7 +131,9 @@ final class TrainingMonitor: IntegrationObserver {
   }
 
   /// States at all recorded times are compared with those of the accuracy run; large ones only where they were asked for.
-  private var keepsStates: Bool { options.estimatesAccuracy && target.storage.count * (states.count + 1) <= 4_000_000 }
+  private var keepsStates: Bool {
+    options.estimatesAccuracy && target.storage.count * (states.count + 1) <= 4_000_000
+  }
 
   // MARK: Steps
 
@@ -139,10 +144,14 @@ final class TrainingMonitor: IntegrationObserver {
     guard options.method != .euler || steps < 100 || steps % 100 == 0 || isLast else { return true }
     guard canBeJudged(stepper.state) else { return end(.solverFailed(.nonFiniteState(time: stepper.time))) }
     keep(stepper)
-    if options.method != .euler, recorder.wantsStep(at: time) { recorder.appendStep(record(time, stepper.state)) }
+    if options.method != .euler, recorder.wantsStep(at: time) {
+      recorder.appendStep(record(time, stepper.state))
+    }
     if callbacks.isInterrupted() { return end(.interrupted) }
     let seconds = elapsed
-    if seconds > options.maximumSeconds { return end(.budgetRanOut(budget: "wall clock of \(shortNumber(options.maximumSeconds)) s")) }
+    if seconds > options.maximumSeconds {
+      return end(.budgetRanOut(budget: "wall clock of \(shortNumber(options.maximumSeconds)) s"))
+    }
     if let limit = options.maximumTime, time > limit, options.finalTime == nil {
       return end(.budgetRanOut(budget: "flow time of \(shortNumber(limit))"))
     }
@@ -294,9 +303,11 @@ final class TrainingMonitor: IntegrationObserver {
     return TrainingOutcome(
       ending: ending, time: time, records: recorder.records, plateaus: Plateau.find(in: recorder.records),
       states: states.filter(\.isRequested).map { ($0.time, run.reduction.expand(endToEnd: $0.matrix)) },
-      network: network, verdict: run.verdict(onReduced: reduced, gradientTolerance: gradientTolerance(ending)),
+      network: network,
+      verdict: run.verdict(onReduced: reduced, gradientTolerance: gradientTolerance(ending)),
       accuracyTimes: eventTimes.dropLast().map(\.self),
-      sizeTime: eventTimes.last!, timeOfSwitch: timeOfSwitch, work: totalWork, secondsUsed: secondsBefore + elapsed,
+      sizeTime: eventTimes.last!, timeOfSwitch: timeOfSwitch, work: totalWork,
+      secondsUsed: secondsBefore + elapsed,
       accuracy: options.estimatesAccuracy && !callbacks.isInterrupted()
         ? AccuracyEstimate(of: run, states: states, switched: timeOfSwitch != nil) { [self] in
           callbacks.isInterrupted() || elapsed > options.maximumSeconds

@@ -144,23 +144,30 @@ public struct TrainingReport: Codable, Sendable {
   ///   - outcome: what came of it.
   ///   - certificate: the promise made before the run; it comes back compared with what was observed.
   ///   - prepared: the way back to the units of the data; nil for a problem given by its target alone.
-  public init(run: TrainingRun, outcome: TrainingOutcome, certificate: Certificate, prepared: PreparedProblem?) {
+  public init(
+    run: TrainingRun, outcome: TrainingOutcome, certificate: Certificate, prepared: PreparedProblem?
+  ) {
     let problem = run.problem
     self.problem = ProblemSummary(problem, widths: run.start.widths)
     target = Target(problem)
     globalMinimum = Minimum(problem, rank: run.start.bottleneckWidth)
     // The promise is about the flow. How far Euler is from it only the estimate can tell.
     let followsTheFlow = (run.method.method != .euler || outcome.accuracy != nil) && !outcome.ending.isFailure
-    let accuracyTimes = zip(NonLocalRate.accuracies, outcome.accuracyTimes).compactMap { ε, t in t.map { (ε, $0) } }
+    let accuracyTimes = zip(NonLocalRate.accuracies, outcome.accuracyTimes).compactMap { ε, t in
+      t.map { (ε, $0) }
+    }
     self.certificate =
       followsTheFlow
       ? certificate.comparing(
         with: ObservedTrajectory(outcome), timesToAccuracy: Dictionary(uniqueKeysWithValues: accuracyTimes))
       : certificate
     method = MethodSummary(
-      name: outcome.timeOfSwitch == nil ? run.method.method.rawValue : "cvode", flow: run.options.flow.rawValue,
+      name: outcome.timeOfSwitch == nil ? run.method.method.rawValue : "cvode",
+      flow: run.options.flow.rawValue,
       reason: run.method.reason
-        + (outcome.timeOfSwitch.map { "; but \(MethodChoice.explicitStepLimit) explicit steps came only to t = \(shortNumber($0)), so cvode went on from there" } ?? ""),
+        + (outcome.timeOfSwitch.map {
+          "; but \(MethodChoice.explicitStepLimit) explicit steps came only to t = \(shortNumber($0)), so cvode went on from there"
+        } ?? ""),
       tolerance: run.options.tolerance, step: run.options.step, evaluations: outcome.work.evaluations,
       steps: outcome.work.steps, jacobianProducts: outcome.work.jacobianProducts, unknowns: run.unknowns,
       weights: run.start.parameterCount, seconds: outcome.secondsUsed, estimatedError: outcome.accuracy)
@@ -232,7 +239,8 @@ extension Certificate {
     self.init(
       CertificateSubject(
         depth: start.depth, bottleneck: start.bottleneckWidth, sampleCount: Double(problem.sampleCount),
-        whiteningDefect: problem.whiteningDefect, target: problem.crossCovariance, start: start.endToEndMatrix,
+        whiteningDefect: problem.whiteningDefect, target: problem.crossCovariance,
+        start: start.endToEndMatrix,
         relativeImbalance: start.relativeImbalance))
   }
 }

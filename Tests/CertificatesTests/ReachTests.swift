@@ -3,7 +3,9 @@ import LinearAlgebra
 import Testing
 
 @Suite struct ReachTests {
-  private func certificate(depth: Int, bottleneck: Int, Z: Matrix, W0: Matrix, imbalance: Double = 0) -> Certificate {
+  private func certificate(depth: Int, bottleneck: Int, Z: Matrix, W0: Matrix, imbalance: Double = 0)
+    -> Certificate
+  {
     Certificate(
       CertificateSubject(
         depth: depth, bottleneck: bottleneck, sampleCount: 10, whiteningDefect: 0, target: Z, start: W0,
@@ -18,15 +20,19 @@ import Testing
     // Each hypothesis taken away: same sign, depth one, not balanced, a wider target.
     #expect(!certificate(depth: 2, bottleneck: 2, Z: Z, W0: .identity(2)).conclusion.contains("det W_0"))
     #expect(!certificate(depth: 1, bottleneck: 2, Z: Z, W0: mirrored).conclusion.contains("det W_0"))
-    #expect(!certificate(depth: 2, bottleneck: 2, Z: Z, W0: mirrored, imbalance: 0.1).conclusion.contains("det W_0"))
+    #expect(
+      !certificate(depth: 2, bottleneck: 2, Z: Z, W0: mirrored, imbalance: 0.1).conclusion.contains("det W_0")
+    )
     let wide = Matrix(rows: [[2, 0, 0], [0, 1, 0]])
     #expect(
-      !certificate(depth: 2, bottleneck: 2, Z: wide, W0: Matrix(rows: [[1, 0, 0], [0, -1, 0]])).conclusion.contains("det W_0"))
+      !certificate(depth: 2, bottleneck: 2, Z: wide, W0: Matrix(rows: [[1, 0, 0], [0, -1, 0]])).conclusion
+        .contains("det W_0"))
   }
 
   @Test func `a start of too low a rank cannot reach the minimum`() {
     let one = Matrix(rows: [[1, 1], [1, 1]])
-    #expect(certificate(depth: 3, bottleneck: 2, Z: Z, W0: one).conclusion.contains("rank W_0 = 1 is conserved"))
+    #expect(
+      certificate(depth: 3, bottleneck: 2, Z: Z, W0: one).conclusion.contains("rank W_0 = 1 is conserved"))
     #expect(!certificate(depth: 1, bottleneck: 2, Z: Z, W0: one).conclusion.contains("is conserved"))
     #expect(!certificate(depth: 3, bottleneck: 2, Z: one, W0: one).conclusion.contains("is conserved"))
   }

@@ -16,7 +16,9 @@ import Testing
       stateError: 1e-13 * Matrix.column(weights).frobeniusNorm, elapsed: 0, resolution: 1e-10)
   }
 
-  @Test(arguments: [2, 3]) func `a start exactly on a stable set stays, the slightest tilt leaves`(depth: Int) throws {
+  @Test(arguments: [2, 3]) func `a start exactly on a stable set stays, the slightest tilt leaves`(depth: Int)
+    throws
+  {
     // 1.001 u_2 v_2ᵀ tends to the saddle u_2 v_2ᵀ; a component along u_1, v_1 grows.
     let on = Matrix(rows: [[0, 0, 0], [0, 1.001, 0]])
     #expect(try !isDeparting(on, depth: depth))

@@ -37,7 +37,10 @@ import Testing
     }
   }
 
-  @Test func `the gap agrees with the difference of losses where that has digits, and keeps digits where it has none`() {
+  @Test
+  func
+    `the gap agrees with the difference of losses where that has digits, and keeps digits where it has none`()
+  {
     let (problem, _, _) = problem(4, 3, 30, seed: 5)
     let minimum = GlobalMinimum(of: problem.loss, rank: 2)
     var generator = SeededGenerator(seed: 6)
@@ -70,7 +73,9 @@ import Testing
     let rows = X.transpose.columnSpaceBasis(relativeTolerance: 1e-10)
     let unexplained = (Y - Matrix.product(Y * rows, .plain, rows, .transposed)).frobeniusNorm
     #expect(rows.columns == 2)
-    #expect((minimum.irreducibleLoss - 0.5 * unexplained * unexplained).magnitude <= 1e-12 * unexplained * unexplained)
+    #expect(
+      (minimum.irreducibleLoss - 0.5 * unexplained * unexplained).magnitude <= 1e-12 * unexplained
+        * unexplained)
     #expect((minimum.loss - minimum.irreducibleLoss).magnitude <= 1e-12 * unexplained * unexplained)
   }
 }

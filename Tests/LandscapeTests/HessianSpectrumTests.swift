@@ -4,7 +4,9 @@ import LinearNetworks
 import Testing
 
 @Suite struct HessianSpectrumTests {
-  @Test func `Lanczos finds the lowest eigenvalue of a large network that a smaller equivalent one has`() throws {
+  @Test func `Lanczos finds the lowest eigenvalue of a large network that a smaller equivalent one has`()
+    throws
+  {
     // Hidden widths beyond the rank add directions without curvature of their own at a saddle of two layers with W ≠ 0,
     // so the lowest eigenvalue is known from theory: at W = σ_2 u_2 v_2ᵀ, depth 2, it belongs to Z − W restricted: −m σ_1.
     let Z = Matrix.diagonal([3, 2, 1], rows: 12, columns: 20)

@@ -20,7 +20,8 @@ import Testing
   private func critical(_ kept: [Int], of Z: Matrix, widths: [Int]) throws -> LinearNetwork {
     let svd = Z.singularValueDecomposition
     let W = Matrix.product(
-      svd.U.columns(kept).scalingColumns(by: kept.map { svd.singularValues[$0] }), .plain, svd.V.columns(kept), .transposed)
+      svd.U.columns(kept).scalingColumns(by: kept.map { svd.singularValues[$0] }), .plain,
+      svd.V.columns(kept), .transposed)
     return try .balanced(factoring: W, widths: widths)
   }
 
@@ -38,7 +39,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [2, 3, 4]) func `a rank-deficient critical point is strict for two layers and not strict for more`(
+  @Test(arguments: [2, 3, 4])
+  func `a rank-deficient critical point is strict for two layers and not strict for more`(
     depth: Int
   ) throws {
     let widths = [4] + Array(repeating: 3, count: depth - 1) + [3]
@@ -47,12 +49,16 @@ import Testing
       #expect(found.kind == (depth == 2 ? .strictSaddle : .nonStrictSaddle), "\(kept)")
       #expect(found.rank == kept.count)
       // The gap is the sum of the squares that are missing, times m/2.
-      let missing = [9.0, 4, 1].enumerated().filter { !kept.contains($0.offset) }.reduce(0) { $0 + $1.element }
+      let missing = [9.0, 4, 1].enumerated().filter { !kept.contains($0.offset) }.reduce(0) {
+        $0 + $1.element
+      }
       #expect((found.lossGap - 3.5 * missing).magnitude <= 1e-12 * missing)
     }
   }
 
-  @Test func `a wrong direction together with a missing one is still a strict saddle in deep networks`() throws {
+  @Test func `a wrong direction together with a missing one is still a strict saddle in deep networks`()
+    throws
+  {
     let network = try critical([1], of: Z, widths: [4, 2, 2, 3])
     #expect(verdict(network, on: Z).verdict.kind == .strictSaddle)
   }
@@ -80,7 +86,9 @@ import Testing
   @Test func `repeated singular values leave minimisers minimisers`() throws {
     let tied = Matrix.diagonal([2, 2, 2], rows: 3, columns: 4)
     for kept in subsets(of: 3, size: 2) {
-      #expect(verdict(try critical(kept, of: tied, widths: [4, 2, 2, 3]), on: tied).verdict.kind == .globalMinimiser)
+      #expect(
+        verdict(try critical(kept, of: tied, widths: [4, 2, 2, 3]), on: tied).verdict.kind == .globalMinimiser
+      )
     }
   }
 

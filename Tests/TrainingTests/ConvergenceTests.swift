@@ -38,18 +38,21 @@ import Training
 
   @Test func `depth one reaches least squares, from zero too`() {
     var generator = SeededGenerator(seed: 2)
-    let problem = Problem(inputs: .gaussian(4, 25, using: &generator), outputs: .gaussian(2, 25, using: &generator))
+    let problem = Problem(
+      inputs: .gaussian(4, 25, using: &generator), outputs: .gaussian(2, 25, using: &generator))
     let outcome = run(problem, LinearNetwork(layers: [Matrix(zeros: 2, 4)]))
     #expect(outcome.ending == .converged)
     #expect(outcome.verdict.kind == .globalMinimiser)
   }
 
-  @Test(arguments: [2, 3]) func `a start on the stable set of a saddle ends there and names the curvature that leads out`(
+  @Test(arguments: [2, 3])
+  func `a start on the stable set of a saddle ends there and names the curvature that leads out`(
     depth: Int
   ) throws {
     let svd = Z.singularValueDecomposition
     let W = 3 * Matrix.product(svd.U.columns(1..<2), .plain, svd.V.columns(1..<2), .transposed)
-    let start = try LinearNetwork.balanced(factoring: W, widths: [5] + Array(repeating: 1, count: depth - 1) + [4])
+    let start = try LinearNetwork.balanced(
+      factoring: W, widths: [5] + Array(repeating: 1, count: depth - 1) + [4])
     let m = 30
     let outcome = run(Problem(target: Z, sampleCount: m), start)
     #expect(outcome.ending == .converged)
@@ -104,7 +107,8 @@ import Training
       let turn = Matrix.randomOrthonormal(2, 2, using: &generator)
       let W = (turn.determinantSign > 0 ? -1.0 : 1) * Matrix.product(turn, .plain, .diagonal([1, 1]), .plain)
       let mirrored = W.determinantSign < 0 ? W : W * .diagonal([1, -1])
-      let start = try LinearNetwork.balanced(factoring: mirrored, widths: Array(repeating: 2, count: depth + 1))
+      let start = try LinearNetwork.balanced(
+        factoring: mirrored, widths: Array(repeating: 2, count: depth + 1))
       let outcome = run(Problem(target: Z, sampleCount: 10), start)
       #expect(outcome.verdict.kind == (depth == 2 ? .strictSaddle : .nonStrictSaddle))
       #expect(outcome.verdict.rank == 1)

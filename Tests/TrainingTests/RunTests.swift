@@ -13,7 +13,9 @@ import Training
   }
 
   @Test(arguments: [TrainingOptions.Flow.layers, .induced])
-  func `explicit Euler converges to the flow with first order on both flows`(flow: TrainingOptions.Flow) throws {
+  func `explicit Euler converges to the flow with first order on both flows`(flow: TrainingOptions.Flow)
+    throws
+  {
     let network = try start([4, 2, 2, 3])
     func final(_ change: (inout TrainingOptions) -> Void) -> Matrix {
       var options = TrainingOptions()
@@ -112,7 +114,8 @@ import Training
   }
 
   @Test func `wide networks run in few unknowns and come back wide and balanced`() throws {
-    let start = try Start.random(norm: 0.5).network(widths: [4, 50, 60, 3], target: problem.crossCovariance, seed: 9)
+    let start = try Start.random(norm: 0.5).network(
+      widths: [4, 50, 60, 3], target: problem.crossCovariance, seed: 9)
     let run = TrainingRun(problem: problem, start: start, options: TrainingOptions())
     // Rank 3, inputs 4, outputs 3.
     #expect(run.unknowns == 4 * 3 + 3 * 3 + 3 * 3)
@@ -123,7 +126,8 @@ import Training
   }
 
   @Test func `the drift of the imbalance is conserved by accurate runs and broken by Euler`() throws {
-    let start = try Start.unbalanced(scale: 1).network(widths: [4, 3, 3, 3], target: problem.crossCovariance, seed: 2)
+    let start = try Start.unbalanced(scale: 1).network(
+      widths: [4, 3, 3, 3], target: problem.crossCovariance, seed: 2)
     var options = TrainingOptions()
     options.finalTime = 0.2
     for method in [TrainingOptions.Method.cvode, .erk] {
