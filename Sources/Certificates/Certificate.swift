@@ -12,7 +12,7 @@ public struct Certificate: Codable, Equatable, Sendable {
   public let stableSet: StableSet
   /// Theorem 4.4.
   public internal(set) var rate: NonLocalRate
-  /// Theory 5.2.
+  /// D5 of the derived results.
   public let basin: ExactBasin
   /// The exact asymptotic rate of ‖Z_1−W‖² in 1/time, D6; nil unless W(t) → Z_1 is predicted.
   @ExplicitNull public private(set) var finalRate: Double?

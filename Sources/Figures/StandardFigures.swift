@@ -50,6 +50,7 @@ extension LineFigure {
   ///   - times: increasing, of every state.
   ///   - values: at each time σ_1 ≥ σ_2 ≥ …; all of one length.
   ///   - targets: the singular values of Z.
+  ///   - target: what the target is called in the labels.
   ///   - timeScale: as for the convergence.
   ///   - valueScale: linear, or logarithmic for a small start.
   ///   - subtitle: the line below the title: data, depth, method.

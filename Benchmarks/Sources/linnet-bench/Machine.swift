@@ -13,7 +13,13 @@ enum Machine {
       "system: \(system ?? "unknown system")",
       "compiler: \(compiler), release build",
       "BLAS threads: 1, ours and the reference's alike",
+      "load when it began: \(load) (times suffer from other work on the machine, ratios of pairs much less)",
     ]
+  }
+
+  private static var load: String {
+    let averages = try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)
+    return averages?.split(separator: " ").first.map(String.init) ?? "unknown"
   }
 
   /// The largest resident set of this process so far, in bytes.
