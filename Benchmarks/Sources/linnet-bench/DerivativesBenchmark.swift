@@ -62,10 +62,10 @@ struct DerivativesBenchmark {
     var generator = SeededGenerator(seed: 2)
     let (A, B) = (Matrix.gaussian(n, n, using: &generator), Matrix.gaussian(n, n, using: &generator))
     var C = Matrix(zeros: n, n)
-    // Calls of microseconds are timed by the thousand.
-    let calls = max(1, Int(2e-3 / max(seconds(work), 1e-7)))
+    // Timed by the 20 ms and more: several time slices of a busy machine.
+    let calls = max(1, Int(2e-2 / max(seconds(work), 1e-7)))
     let times = PairedTimes(
-      repetitions: 41,
+      repetitions: 21,
       ours: { for _ in 0..<calls { work() } },
       preparingReference: {},
       reference: {
