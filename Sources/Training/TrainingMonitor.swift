@@ -111,6 +111,7 @@ final class TrainingMonitor: IntegrationObserver {
   }
 
   func output(time: Double, state y: UnsafePointer<Double>) {
+    guard canBeJudged(y) else { return }
     recorder.appendOutput(record(time, y))
     if requested.contains(time) || keepsStates {
       states.append(KeptState(time: time, matrix: endToEnd(y), isRequested: requested.contains(time)))
@@ -127,7 +128,7 @@ final class TrainingMonitor: IntegrationObserver {
     // Euler's steps are many and alike; the others are few and tell. If Euler diverges, it is soon.
     let isLast = options.finalTime.map { stepper.time >= $0 } ?? false
     guard options.method != .euler || steps < 100 || steps % 100 == 0 || isLast else { return true }
-    guard canBeJudged(stepper) else { return end(.solverFailed(.nonFiniteState(time: stepper.time))) }
+    guard canBeJudged(stepper.state) else { return end(.solverFailed(.nonFiniteState(time: stepper.time))) }
     keep(stepper)
     if options.method != .euler, recorder.wantsStep(at: time) { recorder.appendStep(record(time, stepper.state)) }
     if callbacks.isInterrupted() { return end(.interrupted) }
@@ -157,13 +158,13 @@ final class TrainingMonitor: IntegrationObserver {
   }
 
   /// Whether losses and curvatures of a state, of order y^{2N}, are far from overflow.
-  private func canBeJudged(_ stepper: any Stepper) -> Bool {
+  private func canBeJudged(_ y: UnsafePointer<Double>) -> Bool {
     let limit =
       switch run.flowState {
       case .layers: pow(1e100, 1 / Double(run.start.depth))
       case .induced: 1e100
       }
-    return UnsafeBufferPointer(start: stepper.state, count: state.count).allSatisfy { $0.magnitude < limit }
+    return UnsafeBufferPointer(start: y, count: state.count).allSatisfy { $0.magnitude < limit }
   }
 
   private func end(_ ending: TrainingOutcome.Ending) -> Bool {
@@ -244,7 +245,7 @@ final class TrainingMonitor: IntegrationObserver {
   /// Closes the run: the last state is recorded and judged, and the accuracy estimated.
   func outcome(_ termination: Termination, of stepper: any Stepper) -> TrainingOutcome {
     // Not every step is kept, and a failed one comes without notice.
-    if canBeJudged(stepper) { keep(stepper) }
+    if canBeJudged(stepper.state) { keep(stepper) }
     let ending: TrainingOutcome.Ending =
       switch termination {
       case .reachedFinalTime: .reachedFinalTime
