@@ -129,7 +129,7 @@ import Testing
   }
 
   @Test func `--whiten-rank k is regression on the k principal components`() throws {
-    let result = try train(["data.csv", "--whiten-rank", "2"] + predicting)
+    let result = try train(["data.csv", "--whiten-rank", "2", "--depth", "1"] + predicting)
     #expect(try result.number("problem.inputs") == 2)
     #expect(try result.boolean("problem.whitened"))
     func centred(_ A: Matrix) -> Matrix {
