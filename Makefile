@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SWIFT_SOURCES = git ls-files -z '*.swift'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test figures format lint docs bench install clean
+.PHONY: help setup build demo test examples figures format lint docs bench install clean
 
 help: ## Print this list
 	@echo 'Linnet: linear neural networks by gradient flow'
@@ -18,7 +18,7 @@ build: setup ## Build the command for release: .build/release/linnet
 	swift build -c release --product linnet
 
 demo: build ## Train on the diabetes data; results in linnet-run-demo/
-	.build/release/linnet train Examples/data/diabetes.csv --targets progression --depth 3 \
+	.build/release/linnet train Examples/data/diabetes.csv --targets progression --depth 3 --angle 30 --norm 10 \
 	  --out linnet-run-demo --force
 
 # The tests use public interfaces only. `swift test` on its own would compile every module again with testability;
@@ -26,6 +26,11 @@ demo: build ## Train on the diabetes data; results in linnet-run-demo/
 test: setup ## Build and run all tests, in release mode
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+
+examples: setup ## Build and run the examples of the library
+	swift build -c release --package-path Examples
+	@for example in CertifyAndTrain SaddleToSaddle OwnVectorField; do \
+	  printf '\n%s\n' "$$example"; Examples/.build/release/$$example || exit 1; done
 
 figures: ## Install the figure renderer into .venv (needs python3-venv)
 	@Scripts/figures
@@ -39,11 +44,11 @@ lint: ## Report Swift sources that are not formatted or break a rule
 docs: setup ## Build the documentation of all modules: Documentation/site
 	@Scripts/docs
 
-bench: setup ## Run the benchmarks
-	swift run -c release --package-path Benchmarks
+bench: setup ## Run the benchmarks, on screen and into Benchmarks/results.md
+	swift run -c release --package-path Benchmarks linnet-bench --write Benchmarks/results.md
 
 install: ## Install below PREFIX (default /usr/local), independent of this folder and of Swift
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' Scripts/install
 
 clean: ## Remove what was built; the figure renderer stays
-	rm -rf .build Benchmarks/.build Documentation/site
+	rm -rf .build Benchmarks/.build Examples/.build Documentation/site

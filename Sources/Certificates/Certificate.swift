@@ -14,7 +14,7 @@ public struct Certificate: Codable, Equatable, Sendable {
   public internal(set) var rate: NonLocalRate
   /// Theory 5.2.
   public let basin: ExactBasin
-  /// The exact asymptotic rate of ‖Z_1−W‖² in 1/time, theory 5.3; nil unless W(t) → Z_1 is predicted.
+  /// The exact asymptotic rate of ‖Z_1−W‖² in 1/time, D6; nil unless W(t) → Z_1 is predicted.
   @ExplicitNull public private(set) var finalRate: Double?
   /// The mode that decides `finalRate`.
   @ExplicitNull public private(set) var finalRateMode: String?
@@ -27,14 +27,14 @@ public struct Certificate: Codable, Equatable, Sendable {
   /// Promise against observation; nil before a run.
   @ExplicitNull public internal(set) var observation: Observation?
 
+  /// Measures every hypothesis, and evaluates every theorem and derived result about the rank-one flow.
   public init(_ subject: CertificateSubject) {
     let spectrum = TargetSpectrum(subject.target)
     let svd = subject.start.singularValueDecomposition
     let start = RankOneState(scale: svd.singularValues[0], left: svd.U.column(0), right: svd.V.column(0))
     let assumption = RankOneAssumption(subject, spectrum: spectrum, startSingularValues: svd.singularValues)
-    let general = Statement.general(
-      subject, rank: svd.rank(tolerance: RankOneAssumption.defectTolerance * svd.singularValues[0]),
-      balanced: subject.relativeImbalance <= RankOneAssumption.defectTolerance)
+    let balanced = subject.relativeImbalance <= RankOneAssumption.defectTolerance
+    let general = Statement.general(subject, rank: svd.rank(), balanced: balanced)
     targetScale = spectrum.leadingValue
     hypotheses = assumption.hypotheses
     lazyRegime = Self.lazyRegime(subject, spectrum: spectrum)
@@ -45,9 +45,12 @@ public struct Certificate: Codable, Equatable, Sendable {
       rate = NonLocalRate(unavailableBecause: reason)
       basin = ExactBasin(undefinedBecause: reason)
       (finalRate, finalRateMode) = (nil, nil)
-      conclusion = "No convergence theorem of the rank-one setting applies: \(reason)."
+      let obstacle = Reach.obstacle(subject, rank: svd.rank(), balanced: balanced)
+      conclusion =
+        obstacle.map { "The global minimum will not be reached: \($0.text) (\($0.equation))." }
+        ?? "No convergence theorem of the rank-one setting applies: \(reason)."
       statements =
-        ["Theorem 3.8", "Theorem 4.4", "theory 5.2", "theory 5.3"].map {
+        ["Theorem 3.8", "Theorem 4.4", "D5", "D6"].map {
           Statement(
             $0, applies: false, "needs \(assumption.failures.map(\.requirement).joined(separator: ", "))")
         } + general
@@ -78,9 +81,9 @@ public struct Certificate: Codable, Equatable, Sendable {
       [
         Statement("Theorem 3.8", applies: stableSet.member == true, stableSet.reason),
         Statement("Theorem 4.4", applies: rate.applies, rate.reason ?? "both exponents are positive"),
-        Statement("theory 5.2", "p_1 decides: the limit is \(basin.limit?.description ?? "unknown")"),
+        Statement("D5", "p_1 decides: the limit is \(basin.limit?.description ?? "unknown")"),
         Statement(
-          "theory 5.3", applies: final != nil,
+          "D6", applies: final != nil,
           final.map { "slowest excited mode: \($0.slowestMode)" }
             ?? "W(t) does not approach Z_1, or starts there"),
       ] + general
@@ -105,17 +108,17 @@ public struct Certificate: Codable, Equatable, Sendable {
   private static func conclusion(stableSet: StableSet, basin: ExactBasin) -> String {
     if stableSet.member == true {
       // c_0 > γ_Z ≥ 0 makes p_1 ≠ 0, so the exact basin takes the exception of measure zero away.
-      return "Gradient flow converges to the global minimiser Z_1 (Theorem 3.8; no exception, theory 5.2)."
+      return "Gradient flow converges to the global minimiser Z_1 (Theorem 3.8; no exception, D5)."
     }
     switch basin.limit {
     case .target:
       return
-        "Outside the stable set of Theorem 3.8, yet gradient flow converges to Z_1, as p_1 ≠ 0 (theory 5.2)."
+        "Outside the stable set of Theorem 3.8, yet gradient flow converges to Z_1, as p_1 ≠ 0 (D5)."
     case .saddle(let i):
       return
-        "Gradient flow converges to the saddle σ_\(i)u_\(i)v_\(i)ᵀ, as p_i = 0 for all i < \(i) (theory 5.2)."
+        "Gradient flow converges to the saddle σ_\(i)u_\(i)v_\(i)ᵀ, as p_i = 0 for all i < \(i) (D5)."
     case .origin:
-      return "Gradient flow converges to the origin, as p_i = 0 for all σ_i > 0 (theory 5.2)."
+      return "Gradient flow converges to the origin, as p_i = 0 for all σ_i > 0 (D5)."
     case nil:
       return "No limit is predicted."
     }

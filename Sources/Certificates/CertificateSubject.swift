@@ -17,6 +17,7 @@ public struct CertificateSubject: Sendable {
   /// max_j ‖D_j‖_F / max_j ‖W_j‖_F² at the start; 0 for an exactly balanced one, equation (14).
   public let relativeImbalance: Double
 
+  /// A subject from measured quantities; Z and W_0 need equal shapes and finite entries.
   public init(
     depth: Int, bottleneck: Int, sampleCount: Double, whiteningDefect: Double, target: Matrix, start: Matrix,
     relativeImbalance: Double

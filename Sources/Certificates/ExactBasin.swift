@@ -10,10 +10,11 @@ import LinearAlgebra
 /// *Repeated singular values*: σ_i = σ_j share one coordinate, the norm of the sum of u_0 and v_0 projected on their
 /// singular spaces. *Signs*: p_i changes sign with the pair (u_0, v_0); only p_i ≠ 0 matters.
 ///
-/// Source: theory 5.2 (derived); stages of the limit: Chen, Lin, Zhang, ICML 2022.
+/// Source: D5 (derived); stages of the limit: Chen, Lin, Zhang, ICML 2022.
 public struct ExactBasin: Codable, Equatable, Sendable {
   /// p_1; its absolute value if σ_1 is repeated; nil where a hypothesis fails.
   @ExplicitNull public private(set) var coordinate: Double?
+  /// Where W(t) goes; nil where a hypothesis fails.
   @ExplicitNull public private(set) var limit: Limit?
   /// What |p_1| must exceed to count as nonzero: the round-off of the singular vectors.
   @ExplicitNull public private(set) var threshold: Double?
@@ -22,7 +23,12 @@ public struct ExactBasin: Codable, Equatable, Sendable {
 
   /// The limit of W(t), coded as `target`, `saddle:<i>` (i counts singular pairs from 1) or `origin`.
   public enum Limit: Equatable, Sendable, CustomStringConvertible {
-    case target, saddle(pair: Int), origin
+    /// Z_1, the global minimiser.
+    case target
+    /// σ_i u_i v_iᵀ with i = `pair` ≥ 2: a strict saddle.
+    case saddle(pair: Int)
+    /// 0.
+    case origin
 
     public var description: String {
       switch self {

@@ -3,8 +3,10 @@
 /// The keys of a certificate are a promise to its readers; Swift's own coding of an optional drops the key.
 @propertyWrapper
 public struct ExplicitNull<Value: Codable & Sendable & Equatable>: Codable, Sendable, Equatable {
+  /// The value, nil for `null`.
   public var wrappedValue: Value?
 
+  /// Wraps a value that may be absent.
   public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
 
   public init(from decoder: any Decoder) throws {

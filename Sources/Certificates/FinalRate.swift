@@ -11,12 +11,14 @@ import LinearAlgebra
 /// Why: every direction rate is below 2k ≤ Nk, and the directions force s only at second order, so they decide
 /// whenever one of them is excited.
 ///
-/// Source: theory 5.3 (derived).
+/// Source: D6 (derived).
 public struct FinalRate: Equatable, Sendable {
   /// The rate of ‖Z_1−W‖² in 1/time.
   public let rate: Double
+  /// The mode that decides ``rate``.
   public let slowestMode: Mode
 
+  /// What a perturbation of Z_1 can be, with its decay rate relative to k = m s_Z^p.
   public enum Mode: Equatable, Sendable, CustomStringConvertible {
     /// The size s: N.
     case size

@@ -2,6 +2,7 @@ import LinearAlgebra
 
 /// One condition of a theorem, with its measured value.
 public struct Hypothesis: Codable, Equatable, Sendable {
+  /// What the condition is about, in words.
   public let name: String
   /// The measured quantity in the notation of the theory.
   public let symbol: String
@@ -9,6 +10,7 @@ public struct Hypothesis: Codable, Equatable, Sendable {
   public let equation: String
   /// The measured quantity; nil if it does not exist (γ_Z of Z = 0).
   @ExplicitNull public private(set) var value: Double?
+  /// Whether ``value`` meets ``requirement``.
   public let holds: Bool
   /// The condition on the value, in words and symbols.
   public let requirement: String

@@ -18,8 +18,10 @@ public struct LazyRegime: Codable, Equatable, Sendable {
   @ExplicitNull public private(set) var rate: Double?
   /// m c^(2−2/N), the rate of ‖Z − W(t)‖_F in 1/time; nil unless the regime holds.
   @ExplicitNull public private(set) var distanceRate: Double?
+  /// Why the regime does not hold, with the quantity that decides; nil if it holds.
   @ExplicitNull public private(set) var reason: String?
 
+  /// The regime of a balanced start W_0 = `start` on whitened data with target Z.
   public init(spectrum: TargetSpectrum, start: Matrix, bottleneck: Int, depth: Int, sampleCount: Double) {
     let margin = (spectrum.singularValues.last ?? 0) - (spectrum.matrix - start).frobeniusNorm
     // s_min(W_0) ≥ margin > 0 needs the full rank min(dx, dy), which a narrower network does not have.

@@ -21,7 +21,9 @@ public struct NonLocalRate: Codable, Equatable, Sendable {
   public private(set) var applies: Bool
   /// Why it does not apply: which quantity is how far off. nil if it applies.
   @ExplicitNull public private(set) var reason: String?
+  /// The best α, min(c_0, γ_Z + s_0/s_Z, 1); nil where no α is feasible.
   @ExplicitNull public private(set) var alpha: Double?
+  /// The best β, max(1, s_0/s_Z); nil where no α is feasible.
   @ExplicitNull public private(set) var beta: Double?
   /// e_far at the best α and β.
   @ExplicitNull public private(set) var farExponent: Double?
@@ -76,10 +78,12 @@ public struct NonLocalRate: Codable, Equatable, Sendable {
   /// The best certificate of a state under Assumption 3.6: of W_0, or of any later W(t), which renews it.
   ///
   /// - Parameters:
-  ///   - targetScale: s_Z > 0.
-  ///   - gapRatio: γ_Z in [0, 1).
-  ///   - scale: s > 0.
-  ///   - coordinate: c = uᵀZ_1v / s_Z.
+  ///   - depth: N ≥ 2.
+  ///   - m: the number of samples.
+  ///   - sZ: s_Z > 0.
+  ///   - gamma: γ_Z in [0, 1).
+  ///   - s: s > 0.
+  ///   - c: c = uᵀZ_1v / s_Z.
   ///   - distanceSquared: ‖Z_1−W‖²; by default (s−s_Z)² + 2 s s_Z(1−c), which loses digits where c is nearly 1.
   ///   - time: the time of the state; the bounds are in absolute time.
   public init(

@@ -31,10 +31,13 @@ public struct BoundCheck: Codable, Equatable, Sendable {
   /// Every time at which the observation exceeds the bound by more than the allowance.
   public let violations: [Violation]
 
+  /// A record that lies above its bound by more than the accuracy of the run.
   public struct Violation: Codable, Equatable, Sendable {
+    /// When.
     public let time: Double
     /// ‖Z_1−W(t)‖²; nil if it was not finite.
     @ExplicitNull public private(set) var observed: Double?
+    /// What the theorem promised there for the same quantity.
     @ExplicitNull public private(set) var bound: Double?
   }
 
@@ -83,7 +86,9 @@ extension Certificate {
   /// (38a) is checked from the first record up to τ; (38b) from the first record with s ≤ √6 s_Z, as the theorem,
   /// applied again there, gives the same exponent. Outside Assumption 3.6 nothing was promised and nothing is filled in.
   ///
-  /// - Parameter timesToAccuracy: exact event times by ε where the integration located them; the others are interpolated.
+  /// - Parameters:
+  ///   - run: what was recorded.
+  ///   - exact: event times by ε where the integration located them; the others are interpolated.
   public func comparing(
     with run: ObservedTrajectory, timesToAccuracy exact: [Double: Double] = [:]
   ) -> Certificate {

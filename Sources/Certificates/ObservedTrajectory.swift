@@ -13,8 +13,13 @@ public struct ObservedTrajectory: Sendable {
   /// The relative error of W(t) that the integration is trusted to keep.
   public let accuracy: Double
 
-  /// - Parameter accuracy: relative to max(s_Z, s); the default 1e-8 is what the integrators reach at their default
-  ///   tolerance on the reference trajectories.
+  /// - Parameters:
+  ///   - times: increasing.
+  ///   - distancesSquared: ‖Z_1 − W(t)‖_F² at these times.
+  ///   - scales: s(t).
+  ///   - coordinates: c(t).
+  ///   - accuracy: relative to max(s_Z, s); the default 1e-8 is what the integrators reach at their default
+  ///     tolerance on the reference trajectories.
   public init(
     times: [Double], distancesSquared: [Double], scales: [Double], coordinates: [Double],
     accuracy: Double = 1e-8
@@ -53,7 +58,9 @@ public struct ObservedTrajectory: Sendable {
   /// Taken over `decades` decades above the larger of the last value and ten times the accuracy floor; nil with fewer
   /// than four records there.
   ///
-  /// - Parameter targetScale: s_Z, which with `accuracy` sets the floor.
+  /// - Parameters:
+  ///   - targetScale: s_Z, which with `accuracy` sets the floor.
+  ///   - decades: how far above the floor the fit reaches.
   public func finalRate(targetScale: Double, decades: Double = 3) -> Double? {
     guard let last = distancesSquared.last else { return nil }
     let floor = 10 * accuracy * accuracy * targetScale * targetScale

@@ -10,6 +10,7 @@ public struct RankOneState: Codable, Equatable, Sendable {
   /// v, dx entries.
   public let right: [Double]
 
+  /// s u vᵀ with s = `scale`, u = `left`, v = `right`, both of unit length.
   public init(scale: Double, left: [Double], right: [Double]) {
     self.scale = scale
     self.left = left
@@ -41,8 +42,10 @@ public struct RankOneFlow: Sendable {
   public let depth: Int
   /// m > 0.
   public let sampleCount: Double
+  /// Z, with its singular value decomposition.
   public let target: TargetSpectrum
 
+  /// The flow of N = `depth` layers on m = `sampleCount` whitened samples with target Z ≠ 0.
   public init(depth: Int, sampleCount: Double, target: TargetSpectrum) {
     precondition(depth >= 2, "the formulas for W = s u vᵀ need N ≥ 2, not \(depth)")
     precondition(sampleCount > 0, "m = \(sampleCount) is not a number of samples")

@@ -16,7 +16,7 @@ extension RankOneFlow {
 ///
 /// Some α in (γ_Z, 1) works if and only if c_0 > γ_Z and s_0 > 0; the feasible ones are
 /// γ_Z < α < min(c_0, γ_Z + s_0/s_Z, 1). Then Lemma 3.7 and Theorem 3.8 hold, and since c_0 > 0 forces p_1 ≠ 0, the
-/// null set of Theorem 3.8 contains none of these starts (theory 5.2).
+/// null set of Theorem 3.8 contains none of these starts (D5).
 public struct StableSet: Codable, Equatable, Sendable {
   /// nil where Assumption 3.6 fails: the set is then not defined.
   @ExplicitNull public private(set) var member: Bool?
@@ -28,8 +28,10 @@ public struct StableSet: Codable, Equatable, Sendable {
   public let reason: String
 
   /// - Parameters:
+  ///   - sZ: s_Z > 0.
+  ///   - gapRatio: γ_Z.
   ///   - scale: s_0 > 0.
-  ///   - coordinate: c_0.
+  ///   - c0: c_0.
   ///   - resolution: the round-off of c_0; a start this close to the boundary is not called a member.
   public init(
     targetScale sZ: Double, gapRatio: Double, scale: Double, coordinate c0: Double, resolution: Double = 0

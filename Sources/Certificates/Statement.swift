@@ -4,6 +4,7 @@ import LinearAlgebra
 public struct Statement: Codable, Equatable, Sendable {
   /// "Theorem 4.4", "Lemma 3.3", …
   public let equation: String
+  /// Whether its hypotheses hold here.
   public let applies: Bool
   /// What it says here, or the hypothesis that fails.
   public let text: String
@@ -26,14 +27,17 @@ extension Statement {
       Statement("(15)", "the flow conserves every D_j = W_{j+1}ᵀW_{j+1} − W_jW_jᵀ"),
     ]
     statements.append(
-      balanced
+      balanced && subject.depth >= 2
         ? Statement(
           "Lemma 3.3", "balanced, so rank W(t) = rank W_0 = \(rank) for all t; only the limit may have less")
-        : Statement("Lemma 3.3", applies: false, "needs a balanced start (14)"))
+        : Statement(
+          "Lemma 3.3", applies: false,
+          balanced ? "needs N ≥ 2: a single layer changes its rank freely" : "needs a balanced start (14)"))
+    if let obstacle = Reach.obstacle(subject, rank: rank, balanced: balanced) { statements.append(obstacle) }
     if balanced, rank == 1, r > 1 {
       statements.append(
         Statement(
-          "theory 3",
+          "D2",
           "balanced of rank one, so W(t) moves as with hidden widths 1: certify r = 1 for its rates"))
     }
     statements.append(

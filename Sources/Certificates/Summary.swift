@@ -81,11 +81,11 @@ extension Certificate {
     if let p = basin.coordinate, let limit = basin.limit {
       add(
         "Basin", "p_1 = \(text(p)): the limit is \(limit.inWords)\(basin.note.map { " (\($0))" } ?? "")",
-        "theory 5.2"
+        "D5"
       )
     }
     if let finalRate, let finalRateMode {
-      add("Final rate", "‖Z_1 − W‖² ~ e^(−\(text(finalRate)) t), slowest: \(finalRateMode)", "theory 5.3")
+      add("Final rate", "‖Z_1 − W‖² ~ e^(−\(text(finalRate)) t), slowest: \(finalRateMode)", "D6")
     }
   }
 
@@ -123,7 +123,7 @@ extension Certificate {
       add("τ", "observed \(text(tau)), promised at most \(text(promised))", "Theorem 4.4")
     }
     if let measured = observation.finalRate, let finalRate {
-      add("Final rate", "measured \(text(measured)), predicted \(text(finalRate))", "theory 5.3")
+      add("Final rate", "measured \(text(measured)), predicted \(text(finalRate))", "D6")
     }
   }
 

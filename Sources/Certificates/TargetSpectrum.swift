@@ -9,13 +9,16 @@ public struct TargetSpectrum: Sendable {
   public let singularValues: [Double]
   /// The left and right singular vectors, one an element, in the order of the singular values.
   public let leftVectors: [[Double]]
+  /// v_1, v_2, …, of dx entries each.
   public let rightVectors: [[Double]]
+  /// Singular values above ``resolution``.
   public let rank: Int
   /// max(dx, dy)·eps·s_Z, the round-off of a singular value: differences below it are not seen.
   public let resolution: Double
   /// Indices (from 0) of the positive singular values, equal ones together, in decreasing order.
   public let groups: [[Int]]
 
+  /// Decomposes Z, dy × dx with finite entries.
   public init(_ Z: Matrix) {
     let svd = Z.singularValueDecomposition
     matrix = Z

@@ -98,18 +98,21 @@ public final class ByteSink {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
+  /// Writes bytes.
   public func append(_ bytes: UnsafeRawBufferPointer) throws(DataFormatError) {
     byteCount += bytes.count
     if buffer.count + bytes.count > Self.capacity { try flush() }
     if bytes.count >= Self.capacity { try put(bytes) } else { buffer.append(contentsOf: bytes) }
   }
 
+  /// Writes bytes.
   public func append(_ bytes: [UInt8]) throws(DataFormatError) {
     try bytes.withUnsafeBufferPointer { bytes throws(DataFormatError) in
       try append(UnsafeRawBufferPointer(bytes))
     }
   }
 
+  /// Writes text as UTF-8.
   public func append(_ text: String) throws(DataFormatError) {
     try append(Array(text.utf8))
   }

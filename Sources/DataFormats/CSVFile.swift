@@ -8,7 +8,9 @@ import Foundation
 public struct CSVFile: RowSource {
   /// What stands between two cells.
   public enum Separator: UInt8, Sendable {
+    /// `,`
     case comma = 0x2C
+    /// The tabulator.
     case tab = 0x09
   }
 
@@ -16,7 +18,9 @@ public struct CSVFile: RowSource {
   public enum Header: Sendable {
     /// It does unless every one of its cells is a number (NaN and infinities included, so that they are refused).
     case detected
+    /// The first row names the columns.
     case present
+    /// The first row is the first sample.
     case absent
   }
 

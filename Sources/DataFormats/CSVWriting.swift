@@ -7,7 +7,10 @@ extension CSVFile {
   /// Each number has as many digits as tell it from every other double, so that reading gives it back exactly. A header
   /// in which every name is itself a number needs `header: .present` to be read back.
   ///
-  /// - Parameter columnNames: the header, or nil for none.
+  /// - Parameters:
+  ///   - A: one row of it is a row of the file.
+  ///   - columnNames: the header, or nil for none.
+  ///   - path: where to.
   /// - Throws: `unwritable`, `diskFull`.
   public static func write(
     _ A: Matrix, columnNames: [String]? = nil, to path: String

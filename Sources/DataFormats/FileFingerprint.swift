@@ -2,7 +2,9 @@ import CZlib
 
 /// The size and CRC-32 of a file: enough to notice that an input has changed since a run, not to resist forgery.
 public struct FileFingerprint: Equatable, Hashable, Codable, Sendable {
+  /// The size of the file.
   public let bytes: Int
+  /// The checksum of its contents (ISO 3309, as in zip and PNG).
   public let crc32: UInt32
 
   /// Reads the file once, in pieces of 1 MiB.

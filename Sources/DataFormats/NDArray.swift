@@ -7,6 +7,7 @@ public struct NDArray: Equatable, Sendable {
   /// The entries; `count` is the product of the shape.
   public let values: [Double]
 
+  /// The array of a shape with the given entries, the last index running fastest.
   public init(shape: [Int], values: [Double]) {
     precondition(
       product(shape) == values.count, "an array of shape \(shape) does not have \(values.count) entries")

@@ -6,6 +6,7 @@ import LinearAlgebra
 /// and booleans, converted to doubles (64-bit integers beyond 2⁵³ are rounded). A one-dimensional array is one column.
 public struct NPYFile: RowSource {
   public let path: String
+  /// The first length of the stored shape.
   public let rowCount: Int
   public let columnCount: Int
   public var columnNames: [String]? { nil }

@@ -1,5 +1,6 @@
 /// Named arrays in NumPy's NPZ format: a ZIP archive of NPY files, stored or deflated.
 public struct NPZArchive: Sendable {
+  /// Where the archive is.
   public let path: String
   /// The names of the arrays, in the order of the archive; members that are not `.npy` files are passed over.
   public let names: [String]
@@ -37,7 +38,10 @@ public struct NPZArchive: Sendable {
 
   /// Writes named arrays, uncompressed, whole or not at all. Equal arrays give equal files, byte for byte.
   ///
-  /// - Parameter sizes: what `numpy.load` reads either way; archives beyond 4 GiB get 64-bit sizes by themselves.
+  /// - Parameters:
+  ///   - arrays: their names, distinct and without `.npy`, and their entries.
+  ///   - path: where to.
+  ///   - sizes: what `numpy.load` reads either way; archives beyond 4 GiB get 64-bit sizes by themselves.
   /// - Throws: `unwritable`, `diskFull`.
   public static func write(
     _ arrays: [(name: String, array: NDArray)], sizes: ZIPSizes = .fitting, to path: String

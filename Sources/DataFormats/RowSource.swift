@@ -4,6 +4,7 @@ import LinearAlgebra
 ///
 /// Samples are rows in files, as everyone stores them. Every entry that reaches a caller is finite.
 public protocol RowSource: Sendable {
+  /// Where the file is.
   var path: String { get }
   /// Entries in each row; at least 1.
   var columnCount: Int { get }

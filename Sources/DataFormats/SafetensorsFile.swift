@@ -7,6 +7,7 @@ import Foundation
 ///
 /// Source: the format description of https://github.com/huggingface/safetensors
 public struct SafetensorsFile: Sendable {
+  /// Where the file is.
   public let path: String
   /// The names of the arrays, in the order of their entries in the file.
   public let names: [String]
@@ -63,7 +64,10 @@ public struct SafetensorsFile: Sendable {
 
   /// Writes named arrays as doubles, in the given order, whole or not at all.
   ///
-  /// - Parameter metadata: free text stored along; written in the order of its keys, so that equal input gives equal files.
+  /// - Parameters:
+  ///   - arrays: their names, distinct, and their entries.
+  ///   - path: where to.
+  ///   - metadata: free text stored along; written in the order of its keys, so that equal input gives equal files.
   /// - Throws: `unwritable`, `diskFull`.
   public static func write(
     _ arrays: [(name: String, array: NDArray)], metadata: [String: String] = [:], to path: String

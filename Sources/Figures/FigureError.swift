@@ -1,5 +1,6 @@
 /// Why a figure's specification could not be written. Missing pictures are not an error: see `FigureFiles`.
 public enum FigureError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A specification could not be written.
   case cannotWrite(path: String, reason: String)
 
   public var description: String {

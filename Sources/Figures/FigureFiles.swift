@@ -11,7 +11,9 @@ public struct FigureFiles: Equatable, Sendable {
 
   /// Why pictures are missing. Not an `Error`: the specifications hold everything that the pictures would show.
   public enum Shortfall: Equatable, Sendable, CustomStringConvertible {
+    /// No Python with the renderer was found.
     case noRenderer
+    /// The renderer was there but drew nothing.
     case rendererFailed(python: String, reason: String)
 
     /// What happened and how to get the pictures.

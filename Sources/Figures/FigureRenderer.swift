@@ -14,6 +14,7 @@ public struct FigureRenderer: Equatable, Sendable {
   /// Seconds after which a renderer that has not finished is stopped. Tuned: ten figures take three seconds.
   public let timeLimit: Double
 
+  /// A renderer that uses the given Python, or none, for at most `timeLimit` seconds a call.
   public init(python: URL?, timeLimit: Double = 120) {
     precondition(timeLimit > 0, "a time limit of \(timeLimit) s leaves no time")
     self.python = python

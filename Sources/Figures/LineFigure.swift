@@ -7,17 +7,24 @@
 /// *Edge cases*: values that an axis cannot show (NaN, infinities; zero and negative numbers on a logarithmic axis)
 /// are left out, and the curve has a gap there. A figure without any showable value says so in its plot area.
 public struct LineFigure: Equatable, Sendable {
+  /// Printed above the plot.
   public var title: String
   /// A line below the title: the data, the depth, the method.
   public var subtitle: String
+  /// What x measures.
   public var horizontalAxis: Axis
+  /// What y measures.
   public var verticalAxis: Axis
+  /// The curves, in the order in which they are drawn.
   public var series: [Series]
+  /// Straight lines across the plot.
   public var rules: [Rule]
+  /// Shaded intervals behind the curves.
   public var bands: [Band]
   /// Printed below the plot: what the curves are and the numbers of their equations.
   public var caption: String
 
+  /// A figure from its parts.
   public init(
     title: String, subtitle: String = "", horizontalAxis: Axis, verticalAxis: Axis, series: [Series],
     rules: [Rule] = [], bands: [Band] = [], caption: String
@@ -34,16 +41,22 @@ public struct LineFigure: Equatable, Sendable {
 
   /// What an axis measures and how it is divided.
   public struct Axis: Equatable, Sendable {
+    /// How an axis is divided.
     public enum Scale: String, Codable, Sendable {
+      /// Equal steps for equal differences.
       case linear
+      /// Equal steps for equal ratios; only positive values have a place.
       case logarithmic
     }
 
+    /// What is measured.
     public var title: String
     /// Printed in parentheses after the title; empty for pure numbers.
     public var unit: String
+    /// How it is divided.
     public var scale: Scale
 
+    /// An axis with its title, unit and scale.
     public init(_ title: String, unit: String = "", scale: Scale = .linear) {
       self.title = title
       self.unit = unit
@@ -53,9 +66,12 @@ public struct LineFigure: Equatable, Sendable {
 
   /// A point (x, y) of a curve, in the units of the axes.
   public struct Point: Equatable, Sendable {
+    /// The abscissa.
     public var x: Double
+    /// The ordinate.
     public var y: Double
 
+    /// The point (x, y).
     public init(_ x: Double, _ y: Double) {
       self.x = x
       self.y = y
@@ -64,7 +80,16 @@ public struct LineFigure: Equatable, Sendable {
 
   /// The pattern of a stroke; it tells curves apart where colours do not.
   public enum Dash: CaseIterable, Sendable {
-    case solid, dashed, dotted, dashDotted, longDashed
+    /// ———
+    case solid
+    /// – – –
+    case dashed
+    /// · · ·
+    case dotted
+    /// – · –
+    case dashDotted
+    /// — — —
+    case longDashed
   }
 
   /// How a series is drawn.
@@ -82,6 +107,7 @@ public struct LineFigure: Equatable, Sendable {
   public struct Series: Equatable, Sendable {
     /// Printed at the curve's right end.
     public var name: String
+    /// How the curve is drawn.
     public var style: Style
     /// The colour's number; series and rules with the same number share a colour. By default the position among the
     /// series that have none.
@@ -89,6 +115,7 @@ public struct LineFigure: Equatable, Sendable {
     /// In order of x, which must not decrease where it is finite.
     public var points: [Point]
 
+    /// The curve through the points, in order of x.
     public init(_ name: String, style: Style = .line(), hue: Int? = nil, points: [Point]) {
       self.name = name
       self.style = style
@@ -112,16 +139,22 @@ public struct LineFigure: Equatable, Sendable {
   ///
   /// A horizontal rule is always inside the plot; a vertical one is left out if it lies beyond the curves.
   public struct Rule: Equatable, Sendable {
+    /// Which way the line runs, and where.
     public enum Position: Equatable, Sendable {
+      /// At the height y.
       case horizontal(y: Double)
+      /// At the abscissa x.
       case vertical(x: Double)
     }
 
+    /// Where the line is.
     public var position: Position
+    /// Printed beside the line.
     public var label: String
     /// The colour's number, as for series; grey without one.
     public var hue: Int?
 
+    /// A rule with its label.
     public init(_ position: Position, label: String, hue: Int? = nil) {
       self.position = position
       self.label = label
@@ -131,9 +164,12 @@ public struct LineFigure: Equatable, Sendable {
 
   /// A shaded interval of the horizontal axis, such as a plateau. It is clipped to the plot.
   public struct Band: Equatable, Sendable {
+    /// From where to where on the horizontal axis.
     public var range: ClosedRange<Double>
+    /// Printed in the band.
     public var label: String
 
+    /// A band with its label.
     public init(_ range: ClosedRange<Double>, label: String) {
       self.range = range
       self.label = label

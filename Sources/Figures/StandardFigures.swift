@@ -16,15 +16,17 @@ extension LineFigure {
   ///
   /// Source: Eftekhari (2020), equations (27), (38a), (38b) and Theorem 2.7.
   public static func convergence(
-    times: [Double], lossGap: [Double], distance: [Double], target: String = "Z₁", bounds: [(name: String, points: [Point])] = [],
+    times: [Double], lossGap: [Double], distance: [Double], target: String = "Z₁",
+    bounds: [(name: String, points: [Point])] = [],
     switchTime: Double? = nil, plateaus: [ClosedRange<Double>] = [], timeScale: Axis.Scale = .linear,
     subtitle: String = ""
   ) -> LineFigure {
     var series = [Series]()
-    var sources = ["Loss gap: L − min L."]
+    var sources = ["Loss gap: L − min L, the minimum of Theorem 2.7."]
     if !distance.isEmpty {
       series.append(Series("‖W − \(target)‖", style: .line(.solid), hue: 0, x: times, y: distance))
-      sources.insert("Distance to the target \(target), the global minimiser of Theorem 2.7.", at: 0)
+      let origin = target == "Z₁" ? "of (27)" : "of Theorem 2.7"
+      sources.insert("Distance to the target \(target) \(origin), the global minimiser.", at: 0)
     }
     series.append(Series("loss gap", style: .line(.longDashed), hue: 1, x: times, y: lossGap))
     for (i, bound) in bounds.enumerated() {
@@ -54,7 +56,8 @@ extension LineFigure {
   ///
   /// Source: Eftekhari (2020), equations (19) and (25).
   public static func singularValues(
-    times: [Double], values: [[Double]], targets: [Double], target: String = "Z", timeScale: Axis.Scale = .linear,
+    times: [Double], values: [[Double]], targets: [Double], target: String = "Z",
+    timeScale: Axis.Scale = .linear,
     valueScale: Axis.Scale = .linear, subtitle: String = ""
   ) -> LineFigure {
     precondition(times.count == values.count, "\(values.count) spectra at \(times.count) times")
@@ -97,12 +100,14 @@ extension LineFigure {
 
   /// One depth of Figure 1.
   public struct DepthCurve: Equatable, Sendable {
+    /// N.
     public var depth: Int
     /// ‖W(t) − Z₁‖ along the accurate flow.
     public var flow: [Point]
     /// The same by explicit Euler.
     public var euler: [Point]
 
+    /// The curves of depth N.
     public init(depth: Int, flow: [Point], euler: [Point]) {
       self.depth = depth
       self.flow = flow

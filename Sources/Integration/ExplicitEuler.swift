@@ -2,9 +2,11 @@
 ///
 /// Dense output and events by linear interpolation, of the same order as the method.
 public struct ExplicitEuler: IntegrationMethod {
+  /// h > 0, in units of time.
   public let step: Double
   public var name: String { "euler" }
 
+  /// Euler with step h > 0.
   public init(step: Double) {
     precondition(step > 0 && step.isFinite, "the step must be positive, not \(step)")
     self.step = step
@@ -17,7 +19,9 @@ public struct ExplicitEuler: IntegrationMethod {
   }
 
   /// Euler needs no derivative of the field.
-  public func start(_ field: any VectorField, from state: [Double], at time: Double, events: Events) -> any Stepper {
+  public func start(_ field: any VectorField, from state: [Double], at time: Double, events: Events)
+    -> any Stepper
+  {
     EulerStepper(field, state, time, step, events)
   }
 }
@@ -31,12 +35,14 @@ private final class EulerStepper: Stepper {
   private(set) var work = Work()
   let landsOnOutputs = false
 
-  private let origin: Double
+  /// Times are multiples of the step after this one; it moves when a limit cuts a step short.
+  private var origin: Double
   private var stepCount = 0
   private let y, previous, derivative, before, after: UnsafeMutablePointer<Double>
 
   init(_ field: any VectorField, _ state: [Double], _ time: Double, _ step: Double, _ events: Events) {
-    precondition(state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
+    precondition(
+      state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
     (self.field, self.step, self.events, self.time, origin) = (field, step, events, time, time)
     func buffer(_ n: Int) -> UnsafeMutablePointer<Double> {
       let p = UnsafeMutablePointer<Double>.allocate(capacity: max(n, 1))
@@ -58,8 +64,13 @@ private final class EulerStepper: Stepper {
     // Times are multiples of the step, so that 10⁵ steps of 1e-6 end at 0.1 to the last digit.
     var next = origin + Double(stepCount + 1) * step
     var h = step
-    // A limit within round-off of a multiple is that multiple.
-    if let limit, limit < next - 1e-9 * step { (next, h) = (limit, limit - time) }
+    let cut = limit.map { $0 < next - 1e-9 * step } ?? false
+    if let limit, cut {
+      (next, h) = (limit, limit - time)
+    } else if let limit, limit < next + 1e-9 * step {
+      // A limit within round-off of a multiple is that multiple.
+      next = limit
+    }
     previous.update(from: y, count: dimension)
     field.evaluate(y, into: derivative)
     work.evaluations += 1
@@ -74,7 +85,7 @@ private final class EulerStepper: Stepper {
     }
     let start = time
     (time, lastStep) = (next, h)
-    stepCount += 1
+    (origin, stepCount) = cut ? (next, 0) : (origin, stepCount + 1)
     work.steps += 1
     guard events.count > 0 else { return .stepped }
     before.update(from: after, count: events.count)

@@ -2,6 +2,7 @@
 public protocol IntegrationObserver: AnyObject {
   /// y at a requested time.
   func output(time: Double, state: UnsafePointer<Double>)
+  /// A quantity of ``Events`` has passed through zero from above.
   func event(_ occurrence: EventOccurrence)
   /// After every step; returns whether to go on.
   func stepped(_ stepper: any Stepper) -> Bool
@@ -10,10 +11,13 @@ public protocol IntegrationObserver: AnyObject {
 /// The time loop: steps until the final time, the observer's word or a failure.
 ///
 /// - Parameters:
+///   - stepper: where the integration starts, and by which method.
 ///   - outputTimes: increasing, from the stepper's time on; may be endless.
 ///   - finalTime: where to stop; nil leaves that to the observer.
+///   - observer: gets the outputs, the events and a look at every step.
 public func integrate(
-  _ stepper: any Stepper, outputTimes: some Sequence<Double>, finalTime: Double?, observer: any IntegrationObserver
+  _ stepper: any Stepper, outputTimes: some Sequence<Double>, finalTime: Double?,
+  observer: any IntegrationObserver
 ) -> Termination {
   var times = outputTimes.makeIterator()
   var next = times.next()

@@ -12,9 +12,13 @@ final class SUNDIALSSession {
 
   private(set) var context: SUNContext!
   let vector: N_Vector
+  /// Of an implicit solver; freed here, after the solver.
+  var linearSolver: SUNLinearSolver?
 
-  init(_ field: any DifferentiableVectorField, _ state: [Double], _ events: Events, relativeTolerance: Double) {
-    precondition(state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
+  init(_ field: any DifferentiableVectorField, _ state: [Double], _ events: Events, relativeTolerance: Double)
+  {
+    precondition(
+      state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
     (self.field, self.events, self.relativeTolerance) = (field, events, relativeTolerance)
     var made: SUNContext?
     let flag = SUNContext_Create(nil, &made)
@@ -26,6 +30,7 @@ final class SUNDIALSSession {
   }
 
   deinit {
+    if let linearSolver { SUNLinSolFree(linearSolver) }
     N_VDestroy(vector)
     SUNContext_Free(&context)
   }
@@ -47,7 +52,9 @@ final class SUNDIALSSession {
 }
 
 /// f(y). A result that is not finite is recoverable (> 0): the solver tries a smaller step.
-func sundialsRightHandSide(_ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?) -> Int32 {
+func sundialsRightHandSide(_ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?)
+  -> Int32
+{
   let session = SUNDIALSSession.of(data)
   let result = N_VGetArrayPointer(f)!
   session.field.evaluate(N_VGetArrayPointer(y), into: result)
@@ -85,7 +92,8 @@ func sundialsRoots(
   return 0
 }
 
-func sundialsLinearize(_ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?) -> Int32 {
+func sundialsLinearize(_ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?) -> Int32
+{
   SUNDIALSSession.of(data).field.linearize(at: N_VGetArrayPointer(y))
   return 0
 }

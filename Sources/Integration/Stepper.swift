@@ -1,11 +1,14 @@
 /// One run of a time-stepping method: it knows where it is and how to take the next step.
 public protocol Stepper: AnyObject {
+  /// Entries of the state.
   var dimension: Int { get }
+  /// Where the integration is.
   var time: Double { get }
   /// y at ``time``; valid until the next call of ``advance(notBeyond:)``.
   var state: UnsafePointer<Double> { get }
   /// The size of the last step; 0 before the first.
   var lastStep: Double { get }
+  /// What it has cost so far.
   var work: Work { get }
   /// Whether dense output is less accurate than the steps, so that requested times should be stepped onto.
   var landsOnOutputs: Bool { get }
@@ -17,42 +20,57 @@ public protocol Stepper: AnyObject {
   func interpolate(at time: Double, into y: UnsafeMutablePointer<Double>)
 }
 
+/// What a call of ``Stepper/advance(notBeyond:)`` did.
 public enum StepResult: Equatable, Sendable {
+  /// One step, without an event in it.
   case stepped
   /// These events happened in this step, at these times.
   case events([EventOccurrence])
+  /// No step; the state is that before the call.
   case failed(Termination)
 }
 
+/// One passage through zero.
 public struct EventOccurrence: Equatable, Sendable {
   /// The event's place in ``Events``.
   public let index: Int
+  /// When, to the accuracy of the method's root finding.
   public let time: Double
 }
 
 /// What an integration cost.
 public struct Work: Codable, Equatable, Sendable {
+  /// Accepted steps.
   public var steps = 0
+  /// Evaluations of the vector field, those of rejected steps included.
   public var evaluations = 0
+  /// Products with the Jacobian.
   public var jacobianProducts = 0
+  /// Nothing so far.
   public init() {}
 }
 
 /// Quantities of the state whose passage through zero from above is located in time.
 public struct Events {
+  /// How many quantities are watched.
   public let count: Int
   /// Writes the `count` quantities at y.
   public let evaluate: (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
 
+  /// Watches the `count` quantities that `evaluate` computes.
   public init(count: Int, evaluate: @escaping (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void) {
     (self.count, self.evaluate) = (count, evaluate)
   }
 
+  /// Nothing to watch.
   public static var none: Events { Events(count: 0) { _, _ in } }
 }
 
 /// A time-stepping method with its settings.
 public protocol IntegrationMethod: Sendable {
+  /// What the method is called on the command line and in results.
   var name: String { get }
-  func start(_ field: any DifferentiableVectorField, from state: [Double], at time: Double, events: Events) -> any Stepper
+  /// A stepper at y(`time`) = `state` that watches `events`.
+  func start(_ field: any DifferentiableVectorField, from state: [Double], at time: Double, events: Events)
+    -> any Stepper
 }

@@ -1,9 +1,14 @@
 /// Why an integration ended. Not an `Error`: the trajectory up to then is valid.
 public enum Termination: Equatable, Sendable {
+  /// t reached the time asked for.
   case reachedFinalTime
+  /// ``IntegrationObserver/stepped(_:)`` said so.
   case stoppedByObserver
+  /// The error could not be held with any step that changes t.
   case stepSizeUnderflow(time: Double, step: Double)
+  /// y or f(y) became infinite or NaN.
   case nonFiniteState(time: Double)
+  /// Anything else the solver reported.
   case solverFailure(time: Double, message: String)
 }
 

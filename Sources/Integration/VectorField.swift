@@ -2,6 +2,7 @@
 ///
 /// A class, because fields own the buffers of their intermediate results; one instance serves one thread.
 public protocol VectorField: AnyObject {
+  /// Entries of y.
   var dimension: Int { get }
 
   /// f(y), written to `derivative`; both have `dimension` entries.

@@ -1,28 +1,43 @@
+import Foundation
 import LinearAlgebra
 import LinearNetworks
 
 /// Whether a flow that is close to a saddle moves away from it.
 ///
-/// Along gradient flow d/dt ½‖g‖² = −gᵀ∇²L g, so gᵀ∇²L g < 0 means that the speed grows: the flow leaves. It will also leave, later, if the gradient has a component
-/// along directions of negative curvature. Only a flow without either, up to round-off, is exactly on the set that ends in the saddle.
+/// Near a saddle the part g₋ of the gradient g along directions of negative curvature grows, e^{|λ|t}, while the rest dies out: as long as there is such a part the flow
+/// will leave. Only a flow without it is on the set that ends in the saddle. In floating point "without" means: no more than what the error of the state, growing at the
+/// same rate since the flow came near, has made of nothing.
 public enum Departure {
   /// - Parameters:
   ///   - weights: a point whose gradient is small.
+  ///   - loss: L_N.
+  ///   - stateError: what the weights may be wrong by, in norm: a component of that size means nothing.
+  ///   - elapsed: flow time since the flow came near the saddle; 0 if it started there.
   ///   - resolution: accuracy of the curvature in networks too large for a dense Hessian.
-  public static func isUnderWay(at weights: [Double], of loss: NetworkLoss, resolution: Double) -> Bool {
+  public static func isUnderWay(
+    at weights: [Double], of loss: NetworkLoss, stateError: Double, elapsed: Double,
+    resolution: Double
+  ) -> Bool {
     let gradient = loss.gradient(weights)
     let g = Matrix.column(gradient)
     let norm = g.frobeniusNorm
-    if norm == 0 { return false }
-    let Hg = loss.hessianProduct(at: weights, gradient)
-    let roundOff = 1e3 * .ulpOfOne * termSize(weights, loss)
+    // The round-off of a gradient is a small multiple (ten, tuned) of eps times its terms.
+    let roundOff = 10 * .ulpOfOne * termSize(weights, loss)
     if norm <= roundOff { return false }
     let spectrum = HessianSpectrum(of: loss, at: weights, resolution: resolution)
     let size = max(spectrum.largest.magnitude, spectrum.lowest[0].magnitude)
     // Directions whose curvature is negative beyond the round-off of the Hessian.
     let escaping = spectrum.lowest.indices.filter { spectrum.lowest[$0] < -1e-12 * size }
-    let component = Matrix.product(spectrum.eigenvectors.columns(escaping), .transposed, g, .plain).frobeniusNorm
-    return component > roundOff || Matrix.inner(g, .column(Hg)) < -1e-10 * size * norm * norm
+    guard let first = escaping.first else { return false }
+    var component = Matrix.product(spectrum.eigenvectors.columns(escaping), .transposed, g, .plain)
+      .frobeniusNorm
+    if spectrum.method == .lanczos {
+      // A few eigenvectors may miss directions; but gᵀ∇²L g < 0 means that ‖g‖ grows along the flow.
+      let Hg = Matrix.column(loss.hessianProduct(at: weights, gradient))
+      if Matrix.inner(g, Hg) < 0 { component = norm }
+    }
+    let curvature = spectrum.lowest[first].magnitude
+    return component > (roundOff + stateError * curvature) * exp(curvature * elapsed)
   }
 
   /// Σ_j ‖W_{>j}‖ ‖W_{<j}‖ (‖W X Xᵀ‖ + ‖Y Xᵀ‖): the size of the terms that cancel in the gradient, whose round-off it inherits.
@@ -31,7 +46,8 @@ public enum Departure {
     let W = network.endToEndMatrix
     let ξ = loss.loss.inputScales
     let forces =
-      W.scalingColumns(by: ξ.map { $0 * $0 }).frobeniusNorm + loss.loss.labels.scalingColumns(by: ξ).frobeniusNorm
+      W.scalingColumns(by: ξ.map { $0 * $0 }).frobeniusNorm
+      + loss.loss.labels.scalingColumns(by: ξ).frobeniusNorm
     let norms = network.layers.map(\.frobeniusNorm)
     return norms.indices.reduce(0) { sum, j in
       sum + norms.enumerated().reduce(forces) { $1.offset == j ? $0 : $0 * $1.element }

@@ -10,6 +10,7 @@ import LinearNetworks
 ///
 /// Source: Eckart, Young (1936); Eftekhari (2020), Theorem 2.7, equations (11) and (12).
 public struct GlobalMinimum: Sendable {
+  /// r, the rank allowed.
   public let rank: Int
   /// A minimiser W*, dy × dx in the coordinates of the loss; the only one if ``isUnique``.
   public let minimiser: Matrix
@@ -24,6 +25,7 @@ public struct GlobalMinimum: Sendable {
   /// (Y P_X)_r and Y P_X − (Y P_X)_r.
   private let fitted, remainder: Matrix
 
+  /// The minimum of a loss over matrices of rank at most r ≥ 0.
   public init(of loss: QuadraticLoss, rank r: Int) {
     precondition(r >= 0, "a rank is not negative: \(r)")
     let reachable = loss.reachableLabels

@@ -3,13 +3,21 @@ import LinearNetworks
 
 /// The lower end of the spectrum of ∇²L_N at a network.
 public struct HessianSpectrum: Sendable {
-  public enum Method: String, Codable, Sendable { case dense, lanczos }
+  /// How the eigenvalues were found.
+  public enum Method: String, Codable, Sendable {
+    /// All of them, from the Hessian as a matrix.
+    case dense
+    /// The lowest six, from Hessian products alone.
+    case lanczos
+  }
 
+  /// How the eigenvalues were found.
   public let method: Method
   /// The lowest eigenvalues, increasing: all of them if `method` is dense.
   public let lowest: [Double]
   /// parameters × lowest.count, orthonormal columns in the same order.
   public let eigenvectors: Matrix
+  /// The largest eigenvalue; for Lanczos to three digits.
   public let largest: Double
   /// Bound on the error of the eigenvalues: round-off for dense, the tolerance of Lanczos otherwise.
   public let accuracy: Double
@@ -21,6 +29,7 @@ public struct HessianSpectrum: Sendable {
   static let largestDenseOrderAfterLanczos = 2000
 
   /// - Parameters:
+  ///   - loss: L_N.
   ///   - weights: where the Hessian is taken.
   ///   - resolution: absolute accuracy wanted of Lanczos; ignored for small networks.
   public init(of loss: NetworkLoss, at weights: [Double], resolution: Double) {
@@ -54,7 +63,8 @@ public struct HessianSpectrum: Sendable {
       for i in 0..<n { y[i] = shift * x[i] - y[i] }
     }
     var tolerance = min(max(resolution / shift, 1e-12), 1e-3)
-    var pairs = ExtremeEigenpairs(of: flipped, at: .highest, count: 6, tolerance: tolerance, start: start)
+    var pairs = ExtremeEigenpairs(
+      of: flipped, at: .highest, count: 2, tolerance: tolerance, start: start, restarts: 300)
     if !pairs.metTolerance, n <= largestDenseOrderAfterLanczos { return nil }
     // A looser tolerance gives at least one pair: relative to the spectrum, any Ritz value is right to 1.
     while pairs.eigenvalues.isEmpty, tolerance < 1 {

@@ -9,25 +9,39 @@ import LinearNetworks
 ///
 /// Source: Eftekhari (2020), Definitions 2.1–2.3, Theorem 2.8.
 public struct Verdict: Codable, Sendable, Equatable {
+  /// The four things a point can be; the names are those of `result.json`.
   public enum Kind: String, Codable, Sendable {
-    case globalMinimiser, strictSaddle, nonStrictSaddle, notStationary
+    /// L_N = min L_N.
+    case globalMinimiser
+    /// ∇L_N = 0, the loss above the minimum, and a direction Δ with ∇²L_N[Δ] < 0 (Definition 2.3).
+    case strictSaddle
+    /// ∇L_N = 0 and ∇²L_N ≥ 0, yet the loss is above the minimum.
+    case nonStrictSaddle
+    /// ∇L_N ≠ 0: the flow would go on.
+    case notStationary
   }
 
+  /// What the point is.
   public let kind: Kind
   /// Singular values of W_N⋯W_1 above `rankTolerance`.
   public let rank: Int
+  /// Singular values up to here count as vanishing with the gradient.
   public let rankTolerance: Double
+  /// ‖∇L_N‖, all layers together.
   public let gradientNorm: Double
-  /// ‖∇L_N‖ / (‖Y Xᵀ‖_F ‖W*‖^{(N−1)/N}).
+  /// ‖∇L_N‖ / (‖Y Xᵀ‖_F s^{(N−1)/N}) with s = ‖Y P_X‖/‖X‖ (s_Z for whitened inputs).
   public let relativeGradientNorm: Double
   /// The relative gradient up to which a point is looked at as stationary.
   public let gradientTolerance: Double
+  /// L_N.
   public let loss: Double
   /// L_N − min L_N.
   public let lossGap: Double
   /// The gap relative to ½‖Y P_X‖².
   public let relativeLossGap: Double
+  /// The smallest eigenvalue of ∇²L_N.
   public let smallestHessianEigenvalue: Double
+  /// How it was found.
   public let hessianMethod: HessianSpectrum.Method
   /// Eigenvalues above −curvatureTolerance cannot be told from zero.
   public let curvatureTolerance: Double
@@ -37,17 +51,22 @@ public struct Verdict: Codable, Sendable, Equatable {
 
 /// The rule that decides a verdict, and its tolerances.
 public struct VerdictRule: Sendable {
+  /// The problem.
   public let loss: QuadraticLoss
+  /// Its minimum at the bottleneck's rank.
   public let minimum: GlobalMinimum
+  /// The relative gradient up to which a point is looked at as stationary.
   public let gradientTolerance: Double
 
-  /// The relative loss gap up to which a stationary point is a global minimiser.
+  /// The relative loss gap up to which a stationary point is a global minimiser: at least 1e-12, as far as other stationary values are apart
+  /// (½(σ_r² − σ_{r+1}²) or more) unless singular values agree to about that many digits.
   ///
-  /// Near a minimiser the gap is about the square of the relative gradient times a condition number; other stationary values are
-  /// ½(σ_r² − σ_{r+1}²) or more above the minimum, so they are mistaken only if two singular values agree to about this many digits.
-  ///
-  /// 1e-12 for gradients to 1e-9; looser when looser gradients are accepted.
-  public var gapTolerance: Double { max(1e-12, 100 * gradientTolerance * gradientTolerance) }
+  /// Near a minimiser the gap is about the square of the relative gradient times a condition number; where the target's rank is below r it is the square of
+  /// singular values that are still on their way to zero.
+  public func gapTolerance(depth N: Int) -> Double {
+    let vanishing = isTargetDeficient ? vanishingSize(gradientTolerance, N) : 0
+    return max(1e-12, 100 * gradientTolerance * gradientTolerance, 10 * vanishing * vanishing)
+  }
 
   /// The part of Y P_X, relative to it, that the column space of a stationary network may leave unfitted.
   ///
@@ -55,6 +74,7 @@ public struct VerdictRule: Sendable {
   /// little data that are still moving are not taken for stationary.
   public static let unfittedTolerance = 1e-5
 
+  /// The rule for one problem and bottleneck.
   public init(loss: QuadraticLoss, minimum: GlobalMinimum, gradientTolerance: Double = 1e-9) {
     (self.loss, self.minimum, self.gradientTolerance) = (loss, minimum, gradientTolerance)
   }
@@ -64,10 +84,12 @@ public struct VerdictRule: Sendable {
     gradientNorm / scale(of: network).gradient
   }
 
+  /// The units in which the gradient and the curvature of a network are small or not.
   public func scale(of network: LinearNetwork) -> LandscapeScale {
     let largest = network.layers.reduce(0) { max($0, $1.frobeniusNorm) }
     return LandscapeScale(
-      minimum: minimum, loss: loss, depth: network.depth, sizeWithoutTarget: pow(largest, Double(network.depth)))
+      minimum: minimum, loss: loss, depth: network.depth,
+      sizeWithoutTarget: pow(largest, Double(network.depth)))
   }
 
   /// The verdict on a network whose inputs are in the coordinates of the loss, with the direction of steepest negative curvature of a strict saddle.
@@ -80,23 +102,29 @@ public struct VerdictRule: Sendable {
     let relativeGradient = gradientNorm / scale.gradient
     let W = network.endToEndMatrix
     let gap = minimum.gap(of: W)
-    let relativeGap = minimum.learnableLoss > 0 ? gap / minimum.learnableLoss : gap / (scale.curvature * scale.size)
+    let relativeGap =
+      minimum.learnableLoss > 0 ? gap / minimum.learnableLoss : gap / (scale.curvature * scale.size)
 
     let roundOff = Double(W.rows + W.columns) * .ulpOfOne
     let singularValues = W.singularValues
-    let rankTolerance = scale.size * max(roundOff, 10 * pow(relativeGradient, vanishingExponent(N)))
+    let rankTolerance = max(
+      roundOff * max(scale.size, singularValues.first ?? 0),
+      10 * scale.size * vanishingSize(relativeGradient, N))
     let rank = singularValues.prefix { $0 > rankTolerance }.count
 
     let curvatureTolerance =
       scale.curvature
-      * min(1, max(Double(weights.count) * .ulpOfOne, 100 * relativeGradient) + residualCurvature(network, rank, scale))
+      * min(
+        1,
+        max(Double(weights.count) * .ulpOfOne, 100 * relativeGradient)
+          + residualCurvature(network, rank, scale))
     let spectrum = HessianSpectrum(of: networkLoss, at: weights, resolution: curvatureTolerance / 10)
     let λ = spectrum.lowest[0]
 
     let kind: Verdict.Kind =
       if !(relativeGradient <= gradientTolerance) {
         .notStationary
-      } else if relativeGap <= gapTolerance {
+      } else if relativeGap <= gapTolerance(depth: N) {
         .globalMinimiser
       } else if unfitted(network, scale) > VerdictRule.unfittedTolerance {
         .notStationary
@@ -108,7 +136,8 @@ public struct VerdictRule: Sendable {
     let verdict = Verdict(
       kind: kind, rank: rank, rankTolerance: rankTolerance, gradientNorm: gradientNorm,
       relativeGradientNorm: relativeGradient, gradientTolerance: gradientTolerance, loss: minimum.loss + gap,
-      lossGap: gap, relativeLossGap: relativeGap, smallestHessianEigenvalue: λ, hessianMethod: spectrum.method,
+      lossGap: gap, relativeLossGap: relativeGap, smallestHessianEigenvalue: λ,
+      hessianMethod: spectrum.method,
       curvatureTolerance: curvatureTolerance, escapeCurvature: kind == .strictSaddle ? λ : nil)
     let escape =
       kind == .strictSaddle
@@ -116,15 +145,24 @@ public struct VerdictRule: Sendable {
     return (verdict, escape)
   }
 
-  /// How a singular value that tends to zero compares with the gradient, s ∼ gradient^e.
+  /// The size, relative to the largest, of a singular value that is still on its way to zero when the gradient has this size.
   ///
-  /// Where the target still has a direction to offer, a layer's gradient is the product of the N−1 others: s^{(N−1)/N}. Where it has none
-  /// (rank of Y P_X below r) the gradient carries another factor s: s^{(2N−1)/N}.
-  private func vanishingExponent(_ N: Int) -> Double {
-    let roundOff = Double(loss.inputs + loss.outputs) * .ulpOfOne * (minimum.singularValues.first ?? 0)
-    let targetRank = minimum.singularValues.prefix { $0 > roundOff }.count
-    if N == 1 { return 1 }
-    return targetRank < minimum.rank ? Double(N) / Double(2 * N - 1) : Double(N) / Double(N - 1)
+  /// A direction in which the target still has σ_i to offer moves by a product of N−1 layers, so gradient ∼ (σ_i/σ_1) s^{(N−1)/N}. Where it has nothing to
+  /// offer (rank of Y P_X below r) the gradient carries another factor s: s^{(2N−1)/N}.
+  private func vanishingSize(_ gradient: Double, _ N: Int) -> Double {
+    guard N > 1, let σ1 = minimum.singularValues.first, σ1 > 0 else { return gradient }
+    if isTargetDeficient { return pow(gradient, Double(N) / Double(2 * N - 1)) }
+    let last = minimum.singularValues.prefix(minimum.rank).last ?? σ1
+    return pow(gradient * σ1 / last, Double(N) / Double(N - 1))
+  }
+
+  /// Whether the rank of Y P_X is below r, up to round-off.
+  private var isTargetDeficient: Bool {
+    guard let σ1 = minimum.singularValues.first, let last = minimum.singularValues.prefix(minimum.rank).last
+    else {
+      return false
+    }
+    return last <= Double(loss.inputs + loss.outputs) * .ulpOfOne * σ1
   }
 
   /// Curvature, relative to its scale, that will vanish together with the singular values that tend to zero.

@@ -3,10 +3,12 @@ import Foundation
 
 /// A symmetric linear map known by its action only.
 public struct SymmetricOperator {
+  /// n, for A of shape n × n.
   public let order: Int
   /// Writes A x into the second buffer; both have `order` entries.
   public let apply: (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
 
+  /// The map x ↦ A x, which the caller knows to be symmetric.
   public init(order: Int, apply: @escaping (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void) {
     self.order = order
     self.apply = apply
@@ -15,7 +17,13 @@ public struct SymmetricOperator {
 
 /// A few eigenpairs at the lower or the upper end of a symmetric operator's spectrum.
 public struct ExtremeEigenpairs: Sendable {
-  public enum End: Sendable { case lowest, highest }
+  /// Which end of the spectrum.
+  public enum End: Sendable {
+    /// The smallest eigenvalues.
+    case lowest
+    /// The largest eigenvalues.
+    case highest
+  }
 
   /// Nearest the end first.
   public let eigenvalues: [Double]
@@ -29,9 +37,12 @@ public struct ExtremeEigenpairs: Sendable {
   /// Implicitly restarted Lanczos (ARPACK `dsaupd`).
   ///
   /// - Parameters:
+  ///   - A: the operator.
+  ///   - end: which of its eigenvalues are wanted.
   ///   - count: number of pairs, 1 ≤ count < order.
   ///   - tolerance: relative to each Ritz value. For eigenvalues near zero shift the operator first.
   ///   - start: starting vector; its component along the wanted eigenvectors must not vanish.
+  ///   - restarts: after how many restarts to give up.
   ///
   /// Source: Lehoucq, Sorensen, Yang, "ARPACK Users' Guide", SIAM (1998).
   public init(
@@ -57,7 +68,8 @@ public struct ExtremeEigenpairs: Sendable {
     var applied = 0
     repeat {
       dsaupd_c(
-        &request, "I", n, which, Int32(count), tolerance, &residual, Int32(basis), &v, n, &parameters, &pointers,
+        &request, "I", n, which, Int32(count), tolerance, &residual, Int32(basis), &v, n, &parameters,
+        &pointers,
         &work, &lanczos, Int32(lwork), &info)
       if request == 1 || request == -1 {
         work.withUnsafeMutableBufferPointer { w in

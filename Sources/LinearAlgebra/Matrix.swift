@@ -3,7 +3,9 @@
 /// The entry in row i and column j is `storage[i + j * rows]`. Matrices without rows or without columns are
 /// allowed; their products are zero or empty, as the mathematics wants.
 public struct Matrix: Equatable, Sendable {
+  /// The number of rows.
   public let rows: Int
+  /// The number of columns.
   public let columns: Int
   /// The entries, column after column; `count == rows * columns`.
   public var storage: [Double]
@@ -56,18 +58,23 @@ public struct Matrix: Equatable, Sendable {
   /// The n × 1 matrix with the given entries.
   public static func column(_ x: [Double]) -> Matrix { Matrix(rows: x.count, columns: 1, storage: x) }
 
+  /// A_ij, both indices from 0.
   public subscript(i: Int, j: Int) -> Double {
     get {
-      assert(i >= 0 && i < rows && j >= 0 && j < columns, "(\(i), \(j)) is outside a \(rows)×\(columns) matrix")
+      assert(
+        i >= 0 && i < rows && j >= 0 && j < columns, "(\(i), \(j)) is outside a \(rows)×\(columns) matrix")
       return storage[i + j * rows]
     }
     set {
-      assert(i >= 0 && i < rows && j >= 0 && j < columns, "(\(i), \(j)) is outside a \(rows)×\(columns) matrix")
+      assert(
+        i >= 0 && i < rows && j >= 0 && j < columns, "(\(i), \(j)) is outside a \(rows)×\(columns) matrix")
       storage[i + j * rows] = newValue
     }
   }
 
+  /// Row i, from 0.
   public func row(_ i: Int) -> [Double] { (0..<columns).map { self[i, $0] } }
+  /// Column j, from 0.
   public func column(_ j: Int) -> [Double] { Array(storage[j * rows..<(j + 1) * rows]) }
 
   /// The entries as an array of rows.
@@ -85,6 +92,7 @@ public struct Matrix: Equatable, Sendable {
     return Matrix(picked.count, columns) { i, j in self[picked[i], j] }
   }
 
+  /// Aᵀ.
   public var transpose: Matrix { Matrix(columns, rows) { i, j in self[j, i] } }
 
   /// Whether no entry is infinite or NaN.
@@ -113,7 +121,8 @@ public struct Matrix: Equatable, Sendable {
 
   /// [A; B]: the rows of `self` above those of `other`.
   public func appendingRows(_ other: Matrix) -> Matrix {
-    precondition(columns == other.columns, "[A; B] needs equal column counts, not \(columns) and \(other.columns)")
+    precondition(
+      columns == other.columns, "[A; B] needs equal column counts, not \(columns) and \(other.columns)")
     return Matrix(rows + other.rows, columns) { i, j in i < rows ? self[i, j] : other[i - rows, j] }
   }
 }

@@ -2,7 +2,10 @@ import CLAPACK
 
 /// Whether a factor enters a product as it is or transposed.
 public enum Transposition: Sendable {
-  case plain, transposed
+  /// op(A) = A.
+  case plain
+  /// op(A) = Aᵀ.
+  case transposed
 
   @usableFromInline var cblas: CBLAS_TRANSPOSE { self == .plain ? CblasNoTrans : CblasTrans }
 }
@@ -23,14 +26,21 @@ extension Matrix {
     return C
   }
 
+  /// A B.
   public static func * (A: Matrix, B: Matrix) -> Matrix { product(A, .plain, B, .plain) }
+  /// a A.
   public static func * (a: Double, A: Matrix) -> Matrix {
     Matrix(rows: A.rows, columns: A.columns, storage: A.storage.map { a * $0 })
   }
+  /// A + B, of equal shapes.
   public static func + (A: Matrix, B: Matrix) -> Matrix { zip(A, B, +) }
+  /// A − B, of equal shapes.
   public static func - (A: Matrix, B: Matrix) -> Matrix { zip(A, B, -) }
+  /// −A.
   public static prefix func - (A: Matrix) -> Matrix { -1 * A }
+  /// A ← A + B.
   public static func += (A: inout Matrix, B: Matrix) { A = A + B }
+  /// A ← A − B.
   public static func -= (A: inout Matrix, B: Matrix) { A = A - B }
 
   private static func zip(_ A: Matrix, _ B: Matrix, _ f: (Double, Double) -> Double) -> Matrix {
@@ -38,7 +48,8 @@ extension Matrix {
       A.rows == B.rows && A.columns == B.columns,
       "shapes \(A.rows)×\(A.columns) and \(B.rows)×\(B.columns) differ")
     return Matrix(
-      rows: A.rows, columns: A.columns, storage: [Double](unsafeUninitializedCapacity: A.storage.count) { c, n in
+      rows: A.rows, columns: A.columns,
+      storage: [Double](unsafeUninitializedCapacity: A.storage.count) { c, n in
         for i in 0..<A.storage.count { c[i] = f(A.storage[i], B.storage[i]) }
         n = A.storage.count
       })

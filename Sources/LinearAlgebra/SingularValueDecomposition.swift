@@ -7,10 +7,14 @@ import CLAPACK
 /// Accuracy: backward stable, |σ̂_i − σ_i| ≤ c·eps·σ_1 with a modest c (LAPACK `dgesdd`; `dgesvd` where the former
 /// does not converge).
 public struct SingularValueDecomposition: Sendable {
+  /// Left singular vectors as columns, rows × k.
   public let U: Matrix
+  /// σ_1 ≥ … ≥ σ_k ≥ 0.
   public let singularValues: [Double]
+  /// Right singular vectors as columns, columns × k.
   public let V: Matrix
 
+  /// Decomposes a matrix with finite entries.
   public init(_ A: Matrix) {
     precondition(A.isFinite, "the SVD of a matrix with NaN or infinite entries does not exist")
     let (m, n) = (A.rows, A.columns)
@@ -30,7 +34,8 @@ public struct SingularValueDecomposition: Sendable {
       a = A.storage
       var superdiagonal = [Double](repeating: 0, count: k)
       info = LAPACKE_dgesvd(
-        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "S")), CChar(UInt8(ascii: "S")), Int32(m), Int32(n), &a, Int32(m), &s,
+        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "S")), CChar(UInt8(ascii: "S")), Int32(m), Int32(n), &a,
+        Int32(m), &s,
         &u.storage, Int32(m), &vt.storage, Int32(k), &superdiagonal)
     }
     precondition(info == 0, "LAPACK's SVD returned \(info) on a \(m)×\(n) matrix")
@@ -47,11 +52,13 @@ public struct SingularValueDecomposition: Sendable {
   public func truncated(to k: Int) -> Matrix {
     let k = min(k, singularValues.count)
     return Matrix.product(
-      U.columns(0..<k).scalingColumns(by: Array(singularValues.prefix(k))), .plain, V.columns(0..<k), .transposed)
+      U.columns(0..<k).scalingColumns(by: Array(singularValues.prefix(k))), .plain, V.columns(0..<k),
+      .transposed)
   }
 }
 
 extension Matrix {
+  /// A = U diag(σ) Vᵀ.
   public var singularValueDecomposition: SingularValueDecomposition { SingularValueDecomposition(self) }
 
   /// σ_1 ≥ σ_2 ≥ … ≥ 0, min(rows, columns) of them.

@@ -9,6 +9,7 @@ import CLAPACK
 /// Source: Demmel, Grigori, Hoemmen, Langou, "Communication-optimal parallel and sequential QR and LU
 /// factorizations", SIAM J. Sci. Comput. 34 (2012), the sequential TSQR.
 public struct StreamingQR: Sendable {
+  /// n, the length of a row.
   public let columns: Int
   /// Rows taken so far.
   public private(set) var rowCount = 0
@@ -21,8 +22,10 @@ public struct StreamingQR: Sendable {
   private let blockRows: Int
   private let panel: Int
 
-  /// - Parameter blockRows: rows gathered before R is updated. The default keeps a block within a second-level cache
-  ///   (tuned: 4,096 rows at n = 50 were no faster).
+  /// - Parameters:
+  ///   - n: the length of a row.
+  ///   - blockRows: rows gathered before R is updated. The default keeps a block within a second-level cache
+  ///     (tuned: 4,096 rows at n = 50 were no faster).
   public init(columns n: Int, blockRows: Int? = nil) {
     precondition(n > 0, "a QR factorization needs at least one column")
     columns = n

@@ -4,10 +4,12 @@ import CLAPACK
 ///
 /// Accuracy: backward stable, |λ̂_i − λ_i| ≤ c·eps·‖A‖ (LAPACK `dsyevd`).
 public struct SymmetricEigendecomposition: Sendable {
+  /// λ_1 ≤ λ_2 ≤ ….
   public let eigenvalues: [Double]
   /// Orthonormal eigenvectors as columns, in the order of the eigenvalues.
   public let eigenvectors: Matrix
 
+  /// Decomposes a symmetric matrix with finite entries.
   public init(_ A: Matrix) {
     precondition(A.rows == A.columns, "a \(A.rows)×\(A.columns) matrix is not symmetric")
     precondition(A.isFinite, "the eigenvalues of a matrix with NaN or infinite entries do not exist")

@@ -3,9 +3,13 @@ import LinearAlgebra
 
 /// Why a matrix is not the end-to-end matrix of a network of given widths.
 public enum StartError: Error, Equatable, CustomStringConvertible {
+  /// W_0 or the layers do not have the shape [outputs, inputs] of the problem.
   case shape(found: [Int], expected: [Int])
+  /// rank W_0 > r = min_j d_j.
   case rankAboveBottleneck(rank: Int, bottleneck: Int, tolerance: Double)
+  /// No directions are left orthogonal to the target's singular vectors.
   case notEnoughRoomToTurn(rank: Int, inputs: Int, outputs: Int)
+  /// The target is zero, so nothing can be relative to it.
   case noTarget
 
   public var description: String {
@@ -57,7 +61,8 @@ extension LinearNetwork {
       layers: (1...N).map { j in
         let (rows, columns) = (widths[j], widths[j - 1])
         if j == 1 {
-          return Matrix.product(.diagonal(roots, rows: rows, columns: rank), .plain, svd.V.columns(0..<rank), .transposed)
+          return Matrix.product(
+            .diagonal(roots, rows: rows, columns: rank), .plain, svd.V.columns(0..<rank), .transposed)
         }
         if j == N { return svd.U.columns(0..<rank) * .diagonal(roots, rows: rank, columns: columns) }
         return .diagonal(roots, rows: rows, columns: columns)

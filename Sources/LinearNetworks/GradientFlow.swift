@@ -7,11 +7,15 @@ import LinearAlgebra
 ///
 /// Source: Eftekhari (2020), equation (13).
 public final class GradientFlow: DifferentiableVectorField {
+  /// L_N.
   public let loss: NetworkLoss
+  /// The norm of a layer below which it is not resolved relatively.
   public let negligibleNorm: Double
 
-  /// - Parameter negligibleNorm: the norm of a layer below which it is not resolved relatively; needed only where all layers
-  ///   may start at zero, as in depth one.
+  /// - Parameters:
+  ///   - loss: L_N.
+  ///   - negligibleNorm: the norm of a layer below which it is not resolved relatively; needed only where all layers
+  ///     may start at zero, as in depth one.
   public init(_ loss: NetworkLoss, negligibleNorm: Double = 0) {
     (self.loss, self.negligibleNorm) = (loss, negligibleNorm)
   }

@@ -15,10 +15,14 @@ import LinearAlgebra
 ///
 /// Source: Eftekhari (2020), equations (16) and (17).
 public final class InducedFlow: VectorField {
+  /// L_1.
   public let loss: QuadraticLoss
+  /// N.
   public let depth: Int
+  /// The conserved rank of W, beyond which σ is taken as zero.
   public let rank: Int
 
+  /// The flow of W for N = `depth` balanced layers, started at rank `rank`.
   public init(loss: QuadraticLoss, depth: Int, rank: Int) {
     precondition(depth >= 1, "the depth is at least 1, not \(depth)")
     (self.loss, self.depth, self.rank) = (loss, depth, rank)

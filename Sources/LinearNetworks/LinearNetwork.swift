@@ -6,8 +6,10 @@ import LinearAlgebra
 ///
 /// Source: Eftekhari (2020), equations (1)–(3).
 public struct LinearNetwork: Sendable, Equatable {
+  /// W_1, …, W_N, in the order in which they are applied.
   public let layers: [Matrix]
 
+  /// The network of W_1, …, W_N, whose shapes must compose.
   public init(layers: [Matrix]) {
     precondition(!layers.isEmpty, "a network has at least one layer")
     for (j, (W, next)) in zip(layers, layers.dropFirst()).enumerated() {
@@ -27,6 +29,7 @@ public struct LinearNetwork: Sendable, Equatable {
   /// r = min_j d_j, equation (9).
   public var bottleneckWidth: Int { widths.min()! }
 
+  /// Σ_j d_j d_{j−1}.
   public var parameterCount: Int { layers.reduce(0) { $0 + $1.storage.count } }
 
   /// W = W_N ⋯ W_1.
@@ -51,7 +54,9 @@ public struct LinearNetwork: Sendable, Equatable {
     let scale = layers.reduce(0) { max($0, $1.frobeniusNorm) }
     if scale == 0 { return 0 }
     // Scaled before squaring, so that networks of size 1e-200 or 1e200 neither underflow nor overflow.
-    return LinearNetwork(layers: layers.map { (1 / scale) * $0 }).imbalances.reduce(0) { max($0, $1.frobeniusNorm) }
+    return LinearNetwork(layers: layers.map { (1 / scale) * $0 }).imbalances.reduce(0) {
+      max($0, $1.frobeniusNorm)
+    }
   }
 
   /// Whether the network is balanced (14) to within `tolerance` (by default 1e-10, the accuracy of a default run).
@@ -73,10 +78,12 @@ public struct LinearNetwork: Sendable, Equatable {
 
 /// Where each layer lies in an array of all weights.
 public struct NetworkShape: Sendable, Equatable {
+  /// d_0, …, d_N.
   public let widths: [Int]
   /// The range of layer j + 1's weights.
   public let blocks: [Range<Int>]
 
+  /// The shape of widths d_0, …, d_N, all positive, N ≥ 1.
   public init(widths: [Int]) {
     precondition(widths.count >= 2, "a network has at least one layer, so at least two widths")
     precondition(widths.allSatisfy { $0 > 0 }, "widths are positive, not \(widths)")
@@ -88,6 +95,8 @@ public struct NetworkShape: Sendable, Equatable {
     }
   }
 
+  /// N.
   public var depth: Int { widths.count - 1 }
+  /// Σ_j d_j d_{j−1}.
   public var parameterCount: Int { blocks.last!.upperBound }
 }

@@ -14,7 +14,9 @@ import LinearAlgebra
 ///
 /// Source: Eftekhari (2020), equations (6) and (8).
 public final class NetworkLoss {
+  /// L_1.
   public let loss: QuadraticLoss
+  /// Where each layer lies in the array of weights.
   public let shape: NetworkShape
 
   private let N: Int
@@ -31,6 +33,7 @@ public final class NetworkLoss {
   /// The weights of the last linearisation.
   private let point: UnsafeMutablePointer<Double>
 
+  /// L_N for layers of the given widths d_0 = inputs, …, d_N = outputs.
   public init(loss: QuadraticLoss, widths: [Int]) {
     shape = NetworkShape(widths: widths)
     precondition(
@@ -66,7 +69,8 @@ public final class NetworkLoss {
   /// W_N ⋯ W_1.
   public func endToEndMatrix(_ weights: UnsafePointer<Double>) -> Matrix {
     forward(weights)
-    return Matrix(rows: d[N], columns: d[0], storage: Array(UnsafeBufferPointer(start: W, count: d[N] * d[0])))
+    return Matrix(
+      rows: d[N], columns: d[0], storage: Array(UnsafeBufferPointer(start: W, count: d[N] * d[0])))
   }
 
   /// L_N.
@@ -114,7 +118,9 @@ public final class NetworkLoss {
 
   /// ∇²L_N Δ at the weights of the last ``linearize(at:)``; no other value may be asked for in between.
   public func hessianProduct(_ delta: UnsafePointer<Double>, into h: UnsafeMutablePointer<Double>) {
-    func layer(_ p: UnsafePointer<Double>, _ j: Int) -> UnsafePointer<Double> { p + shape.blocks[j - 1].lowerBound }
+    func layer(_ p: UnsafePointer<Double>, _ j: Int) -> UnsafePointer<Double> {
+      p + shape.blocks[j - 1].lowerBound
+    }
     let size = d[N] * d[0]
     if N == 1 {
       for i in 0..<size { h[i] = delta[i] * scales[i / d[1]] * scales[i / d[1]] }
@@ -124,7 +130,8 @@ public final class NetworkLoss {
     dB[2].update(from: layer(delta, 2), count: d[2] * d[1])
     for j in stride(from: 3, through: N, by: 1) {
       gemm(.plain, .plain, d[j], d[1], d[j - 1], 1, layer(delta, j), d[j], B[j - 1], d[j - 1], 0, dB[j], d[j])
-      gemm(.plain, .plain, d[j], d[1], d[j - 1], 1, layer(point, j), d[j], dB[j - 1], d[j - 1], 1, dB[j], d[j])
+      gemm(
+        .plain, .plain, d[j], d[1], d[j - 1], 1, layer(point, j), d[j], dB[j - 1], d[j - 1], 1, dB[j], d[j])
     }
     // Ẇ = Ḃ_N W_1 + B_N Δ_1 and Ġ = Ẇ X Xᵀ
     gemm(.plain, .plain, d[N], d[0], d[1], 1, dB[N], d[N], layer(point, 1), d[1], 0, dW, d[N])
@@ -137,8 +144,12 @@ public final class NetworkLoss {
     gemm(.plain, .transposed, d[N], d[1], d[0], 1, dG, d[N], layer(point, 1), d[1], 0, dD[N], d[N])
     gemm(.plain, .transposed, d[N], d[1], d[0], 1, G, d[N], layer(delta, 1), d[1], 1, dD[N], d[N])
     for j in stride(from: N - 1, through: 2, by: -1) {
-      gemm(.transposed, .plain, d[j], d[1], d[j + 1], 1, layer(delta, j + 1), d[j + 1], D[j + 1], d[j + 1], 0, dD[j], d[j])
-      gemm(.transposed, .plain, d[j], d[1], d[j + 1], 1, layer(point, j + 1), d[j + 1], dD[j + 1], d[j + 1], 1, dD[j], d[j])
+      gemm(
+        .transposed, .plain, d[j], d[1], d[j + 1], 1, layer(delta, j + 1), d[j + 1], D[j + 1], d[j + 1], 0,
+        dD[j], d[j])
+      gemm(
+        .transposed, .plain, d[j], d[1], d[j + 1], 1, layer(point, j + 1), d[j + 1], dD[j + 1], d[j + 1], 1,
+        dD[j], d[j])
     }
     // The gradient's products, differentiated.
     gemm(.transposed, .plain, d[1], d[0], d[N], 1, dB[N], d[N], G, d[N], 0, h, d[1])

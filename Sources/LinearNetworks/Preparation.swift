@@ -16,16 +16,23 @@ public enum Preparation: String, Codable, Sendable, CaseIterable {
 
 /// A column of a table and what it is called.
 public struct NamedColumn: Sendable, Hashable {
+  /// Its position in the table, from 0.
   public let column: Int
+  /// What it is called.
   public let name: String
+  /// The column at a position, with its name.
   public init(column: Int, name: String) { (self.column, self.name) = (column, name) }
 }
 
 /// Why a table cannot be prepared as asked.
 public enum PreparationError: Error, Equatable, CustomStringConvertible {
+  /// Centred data of m samples has rank m − 1 at most: X Xᵀ is singular.
   case tooFewSamples(samples: Int, inputs: Int)
+  /// X Xᵀ is singular because these columns depend on the others.
   case dependentInputs(names: [String], rank: Int, inputs: Int)
+  /// More directions are to be whitened than the inputs vary in.
   case whitenRank(requested: Int, rank: Int)
+  /// Centring leaves no input.
   case noVaryingInput
 
   public var description: String {
@@ -51,22 +58,33 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
 ///
 /// Prepared inputs are x̃ = T (x − x̄), prepared outputs y − ȳ.
 public struct PreparedProblem: Sendable {
+  /// The problem in prepared coordinates.
   public let problem: Problem
+  /// What was done.
   public let preparation: Preparation
   /// Input columns in use, in order, and those left out because they are constant.
   public let inputNames: [String]
+  /// Inputs left out because they are constant.
   public let droppedConstants: [String]
+  /// Outputs, in order.
   public let outputNames: [String]
   /// T: prepared inputs × inputs in use.
   public let inputTransform: Matrix
+  /// x̄ of the inputs in use; zeros if nothing was centred.
   public let inputMeans: [Double]
+  /// ȳ; zeros if nothing was centred.
   public let outputMeans: [Double]
   /// σ_max/σ_min of the inputs before whitening (infinite when singular).
   public let inputConditionNumber: Double
 
   /// Prepares the given columns of a compressed table.
   ///
-  /// - Parameter whitenRank: whiten only this many principal directions; the prepared inputs are then their coordinates.
+  /// - Parameters:
+  ///   - table: the samples.
+  ///   - inputs: columns to predict from; constant ones are left out if the preparation centres.
+  ///   - outputs: columns to predict.
+  ///   - preparation: what is done to them.
+  ///   - whitenRank: whiten only this many principal directions; the prepared inputs are then their coordinates.
   /// - Throws: ``PreparationError`` if whitening meets a singular X Xᵀ, with the names of the dependent columns.
   public init(
     _ table: SampleCompression, inputs: [NamedColumn], outputs: [NamedColumn], preparation: Preparation,
@@ -76,6 +94,8 @@ public struct PreparedProblem: Sendable {
     let means = table.means
     var inputs = inputs
     var dropped: [String] = []
+    // How much centring enlarges the relative round-off of a column: its length over what is left of it.
+    var enlargement = 1.0
     if preparation.centers {
       // A constant column leaves nothing but round-off when centred; TSQR bounds that by about columns·eps of its norm.
       let centred = table.factor(of: inputs.map(\.column), centered: true)
@@ -84,8 +104,10 @@ public struct PreparedProblem: Sendable {
       let constant = inputs.indices.filter {
         norm(centred, $0) <= roundOff * norm(raw, $0)
       }
+      let varying = inputs.indices.filter { !constant.contains($0) }
+      enlargement = varying.reduce(1) { max($0, norm(raw, $1) / norm(centred, $1)) }
       dropped = constant.map { inputs[$0].name }
-      inputs = inputs.enumerated().filter { !constant.contains($0.offset) }.map(\.element)
+      inputs = varying.map { inputs[$0] }
       if inputs.isEmpty { throw .noVaryingInput }
     }
     let n = inputs.count
@@ -102,26 +124,30 @@ public struct PreparedProblem: Sendable {
     case .standardize:
       T = .diagonal((0..<n).map { root / norm(Rxx, $0) })
     case .whiten:
-      // Columns are scaled to unit length first, so that units do not decide; the threshold is the round-off of R.
-      let (independent, dependent) = Rxx.independentColumns(relativeTolerance: 100 * Double(n) * .ulpOfOne)
+      // Columns are scaled to unit length first, so that units do not decide; the threshold is the round-off of R, and
+      // below 1 for the longest column to count.
+      let (independent, dependent) = Rxx.independentColumns(
+        relativeTolerance: min(100 * Double(n) * .ulpOfOne * enlargement, 0.1))
       if let k = whitenRank {
         guard (1...independent.count).contains(k) else {
           throw .whitenRank(requested: k, rank: independent.count)
         }
-        T = Matrix.product(
-          .diagonal(svd.singularValues.prefix(k).map { root / $0 }), .plain, svd.V.columns(0..<k), .transposed)
+        let principal = Matrix.product(
+          .diagonal(svd.singularValues.prefix(k).map { root / $0 }), .plain, svd.V.columns(0..<k), .transposed
+        )
+        // Where units differ by 1e6, σ_k is known to 1e-10 only: what is left to whiten is whitened again.
+        T = symmetricWhitening(Matrix.product(Rxx, .plain, principal, .transposed), samples: m) * principal
       } else {
         if m <= n { throw .tooFewSamples(samples: m, inputs: n) }
         guard dependent.isEmpty else {
           throw .dependentInputs(names: dependent.map { inputs[$0].name }, rank: independent.count, inputs: n)
         }
-        // (X Xᵀ/m)^(−1/2) from the singular values of R_xx, without forming X Xᵀ.
-        T = Matrix.product(
-          svd.V.scalingColumns(by: svd.singularValues.map { root / $0 }), .plain, svd.V, .transposed)
+        T = symmetricWhitening(Rxx, samples: m)
       }
     }
     problem = Problem(
-      sampleCount: m, inputFactor: Matrix.product(Rxx, .plain, T, .transposed), crossFactor: parts.crossFactor,
+      sampleCount: m, inputFactor: Matrix.product(Rxx, .plain, T, .transposed),
+      crossFactor: parts.crossFactor,
       irreducible: parts.irreducible)
     self.preparation = preparation
     inputNames = inputs.map(\.name)
@@ -129,7 +155,8 @@ public struct PreparedProblem: Sendable {
     outputNames = outputs.map(\.name)
     inputTransform = T
     inputMeans = preparation.centers ? inputs.map { means[$0.column] } : Array(repeating: 0, count: n)
-    outputMeans = preparation.centers ? outputs.map { means[$0.column] } : Array(repeating: 0, count: outputs.count)
+    outputMeans =
+      preparation.centers ? outputs.map { means[$0.column] } : Array(repeating: 0, count: outputs.count)
     inputConditionNumber = (svd.singularValues.first ?? 0) / (svd.singularValues.last ?? 0)
   }
 
@@ -145,11 +172,30 @@ public struct PreparedProblem: Sendable {
 
 /// y = C x + b, with named columns, in the units of the data.
 public struct AffinePredictor: Codable, Sendable, Equatable {
+  /// Names of the columns of C.
   public let inputs: [String]
+  /// Names of the rows of C.
   public let outputs: [String]
   /// C: outputs × inputs.
   public let coefficients: Matrix
+  /// b, one number for each output.
   public let intercept: [Double]
+}
+
+/// T = (RᵀR/m)^(−1/2), without forming RᵀR.
+///
+/// The textbook's V diag(√m/σ) Vᵀ from the singular values of R knows a small σ only to eps·σ_1, so that columns in
+/// units a million times apart would be whitened to ten digits only. Instead R = R̂ D with columns of equal length and
+/// R̂ = U S Vᵀ: the matrix A = √m S⁻¹ Vᵀ D⁻¹ whitens, R Aᵀ = √m U, to eps·κ(R̂) whatever the units. Among all Q A
+/// with Q orthogonal the symmetric one is T = C Bᵀ A, with the singular value decomposition A = B Σ Cᵀ.
+private func symmetricWhitening(_ R: Matrix, samples m: Int) -> Matrix {
+  let lengths = (0..<R.columns).map { norm(R, $0) }
+  let svd = R.scalingColumns(by: lengths.map { 1 / $0 }).singularValueDecomposition
+  let root = Double(m).squareRoot()
+  let A = svd.V.scalingColumns(by: svd.singularValues.map { root / $0 }).transpose
+    .scalingColumns(by: lengths.map { 1 / $0 })
+  let polar = A.singularValueDecomposition
+  return polar.V * Matrix.product(polar.U, .transposed, A, .plain)
 }
 
 private func norm(_ A: Matrix, _ column: Int) -> Double { Matrix.column(A.column(column)).frobeniusNorm }

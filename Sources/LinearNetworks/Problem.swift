@@ -16,6 +16,7 @@ public struct Problem: Sendable {
   /// The problem of a compressed data set, X X ᵀ = R_xxᵀ R_xx and Y Xᵀ = R_xyᵀ R_xx.
   ///
   /// - Parameters:
+  ///   - sampleCount: m > 0.
   ///   - inputFactor: R_xx, any matrix with dx columns.
   ///   - crossFactor: R_xy, as many rows as R_xx and dy columns.
   ///   - irreducible: ½‖R_yy‖².
@@ -33,7 +34,9 @@ public struct Problem: Sendable {
     let F = svd.U
     let YF = Matrix.product(padded(crossFactor), .transposed, F, .plain)
     // What Y has outside the columns of F (there is some only when R_xx is not square).
-    let outside = padded(crossFactor).frobeniusNorm * padded(crossFactor).frobeniusNorm - YF.frobeniusNorm * YF.frobeniusNorm
+    let outside =
+      padded(crossFactor).frobeniusNorm * padded(crossFactor).frobeniusNorm - YF.frobeniusNorm
+      * YF.frobeniusNorm
     loss = QuadraticLoss(
       inputScales: svd.singularValues, labels: YF,
       irreducible: irreducible + (rows > dx ? 0.5 * max(0, outside) : 0))
@@ -49,7 +52,9 @@ public struct Problem: Sendable {
 
   /// The whitened problem with a given target Z = Y Xᵀ/m; its irreducible loss is taken as zero.
   ///
-  /// - Parameter target: Z, dy × dx.
+  /// - Parameters:
+  ///   - Z: dy × dx.
+  ///   - m: the number of samples, which scales time.
   public init(target Z: Matrix, sampleCount m: Int) {
     precondition(m > 0, "a problem needs at least one sample, not \(m)")
     sampleCount = m
@@ -59,7 +64,9 @@ public struct Problem: Sendable {
       inputScales: Array(repeating: root, count: Z.columns), labels: root * Z, irreducible: 0)
   }
 
+  /// dx.
   public var inputs: Int { loss.inputs }
+  /// dy.
   public var outputs: Int { loss.outputs }
 
   /// L_1(W).
@@ -67,8 +74,9 @@ public struct Problem: Sendable {
 
   /// Z = Y Xᵀ/m, equation (25); the minimiser of the loss if the inputs are whitened.
   public var crossCovariance: Matrix {
-    (1 / Double(sampleCount)) * Matrix.product(
-      loss.labels.scalingColumns(by: loss.inputScales), .plain, inputBasis, .transposed)
+    (1 / Double(sampleCount))
+      * Matrix.product(
+        loss.labels.scalingColumns(by: loss.inputScales), .plain, inputBasis, .transposed)
   }
 
   /// ‖X Xᵀ/m − I‖ = max_i |ξ_i²/m − 1|, zero for whitened inputs (Definition 3.5).

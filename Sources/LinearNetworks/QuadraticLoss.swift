@@ -6,8 +6,7 @@ import LinearAlgebra
 /// L_1 of W E, with M = Y F and constant ½‖Y (I − F Fᵀ)‖². A product with X then costs as much as a scaling, and
 /// X Xᵀ, which squares the condition number, is never formed.
 ///
-/// Source: Eftekhari (2020), equations (10a), (11), (12); the diagonal coordinates are the "exact input coordinates"
-/// of the notation page.
+/// Source: Eftekhari (2020), equations (10a), (11), (12); D3 of Documentation/derived.md.
 public struct QuadraticLoss: Sendable {
   /// ξ ≥ 0: singular values of the inputs X, one for each column of M.
   public let inputScales: [Double]
@@ -16,16 +15,21 @@ public struct QuadraticLoss: Sendable {
   /// ½‖Y P_X⊥‖²: what no linear predictor can reach.
   public let irreducible: Double
 
+  /// The loss of ξ = `inputScales`, M = `labels` and the constant `irreducible`.
   public init(inputScales: [Double], labels: Matrix, irreducible: Double) {
     precondition(
-      labels.columns == inputScales.count, "\(inputScales.count) input scales for \(labels.columns) columns of labels")
-    precondition(inputScales.allSatisfy { $0 >= 0 && $0.isFinite }, "input scales are finite and not negative")
+      labels.columns == inputScales.count,
+      "\(inputScales.count) input scales for \(labels.columns) columns of labels")
+    precondition(
+      inputScales.allSatisfy { $0 >= 0 && $0.isFinite }, "input scales are finite and not negative")
     self.inputScales = inputScales
     self.labels = labels
     self.irreducible = irreducible
   }
 
+  /// dx, the columns of M.
   public var inputs: Int { labels.columns }
+  /// dy, the rows of M.
   public var outputs: Int { labels.rows }
 
   /// W X − Y, restricted to the row space of X.

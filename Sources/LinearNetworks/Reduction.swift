@@ -9,7 +9,7 @@ import LinearAlgebra
 /// - inputs: Q_0 is the eigenbasis E of X Xᵀ, in which a product with X Xᵀ is a scaling; for whitened inputs every basis is an eigenbasis, and Q_0 is
 ///   restricted to the row space of Z and W_1.
 ///
-/// Source: notation page, "exact width compression" and "exact input coordinates" (derived).
+/// Source: D2 and D3 of Documentation/derived.md.
 public struct Reduction: Sendable {
   /// The loss in the coordinates Q_0 and Q_N.
   public let loss: QuadraticLoss
@@ -38,7 +38,8 @@ public struct Reduction: Sendable {
     let labels = Matrix.product(QN, .transposed, spread.labels * Q0, .plain)
     // What of Y lies outside the kept coordinates cannot change (it is zero where only round-off was dropped).
     let lost = spread.labels - Matrix.product(QN * labels, .plain, Q0, .transposed)
-    let scales = problem.isWhitened() && Q0.columns < spread.inputs
+    let scales =
+      problem.isWhitened() && Q0.columns < spread.inputs
       ? Array(repeating: Double(problem.sampleCount).squareRoot(), count: Q0.columns) : spread.inputScales
     loss = QuadraticLoss(
       inputScales: scales, labels: labels,

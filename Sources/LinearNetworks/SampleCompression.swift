@@ -7,19 +7,21 @@ import LinearAlgebra
 /// whichever columns become inputs and outputs later. The column of ones gives the means, and what lies
 /// below its row of R is the factor of the *centred* table, without a second pass and without cancellation.
 ///
-/// Source: notation page, "exact sample compression" (derived).
+/// Source: D1 of Documentation/derived.md.
 public struct SampleCompression: Sendable {
   /// Columns of the table, without the ones.
   public let columns: Int
   private var qr: StreamingQR
   private var widened: [Double] = []
 
+  /// An empty table of the given number of columns.
   public init(columns: Int) {
     precondition(columns > 0, "a table needs at least one column")
     self.columns = columns
     qr = StreamingQR(columns: columns + 1)
   }
 
+  /// m, the samples taken so far.
   public var sampleCount: Int { qr.rowCount }
 
   /// Takes samples given one after the other (row-major, `rows` × `columns`).
@@ -36,7 +38,8 @@ public struct SampleCompression: Sendable {
 
   /// Takes the samples in the rows of a table.
   public mutating func append(_ table: Matrix) {
-    precondition(table.columns == columns, "samples of length \(table.columns) in a table of \(columns) columns")
+    precondition(
+      table.columns == columns, "samples of length \(table.columns) in a table of \(columns) columns")
     table.transpose.storage.withUnsafeBufferPointer { p in
       if let base = p.baseAddress { append(rowMajor: base, rows: table.rows) }
     }

@@ -21,7 +21,10 @@ public enum Start: Sendable {
 
   /// The network that a run of these widths starts from.
   ///
-  /// - Parameter target: the global minimiser of rank r = min_j d_j that lengths and directions refer to, dy × dx.
+  /// - Parameters:
+  ///   - widths: d_0 = dx, …, d_N = dy.
+  ///   - target: the global minimiser of rank r = min_j d_j that lengths and directions refer to, dy × dx.
+  ///   - seed: of everything random.
   public func network(widths: [Int], target: Matrix, seed: UInt64) throws(StartError) -> LinearNetwork {
     var generator = SeededGenerator(seed: seed)
     let rank = widths.min()!
@@ -30,7 +33,8 @@ public enum Start: Sendable {
     switch self {
     case .network(let network):
       guard network.widths.last == target.rows, network.widths.first == target.columns else {
-        throw .shape(found: [network.widths.last!, network.widths[0]], expected: [target.rows, target.columns])
+        throw .shape(
+          found: [network.widths.last!, network.widths[0]], expected: [target.rows, target.columns])
       }
       return network
     case .matrix(let W):

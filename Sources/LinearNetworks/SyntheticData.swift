@@ -5,7 +5,9 @@ import LinearAlgebra
 public enum SyntheticData {
   /// Samples as columns.
   public struct Samples: Sendable {
+    /// X, dx × m.
     public let inputs: Matrix
+    /// Y, dy × m.
     public let outputs: Matrix
   }
 
@@ -19,7 +21,9 @@ public enum SyntheticData {
   }
 
   /// Z = U diag(σ) Vᵀ with the given singular values and random singular vectors, so that γ_Z = σ_2/σ_1 is chosen.
-  public static func target(singularValues σ: [Double], inputs dx: Int, outputs dy: Int, seed: UInt64) -> Matrix {
+  public static func target(singularValues σ: [Double], inputs dx: Int, outputs dy: Int, seed: UInt64)
+    -> Matrix
+  {
     precondition(σ.count <= min(dx, dy), "\(σ.count) singular values in \(dy)×\(dx)")
     var generator = SeededGenerator(seed: seed)
     let U = Matrix.randomOrthonormal(dy, σ.count, using: &generator)
@@ -32,7 +36,8 @@ public enum SyntheticData {
     singularValues σ: [Double], samples m: Int, inputs dx: Int, outputs dy: Int, seed: UInt64
   ) -> Samples {
     let X = whitened(samples: m, inputs: dx, outputs: dy, seed: seed).inputs
-    return Samples(inputs: X, outputs: target(singularValues: σ, inputs: dx, outputs: dy, seed: seed &+ 1) * X)
+    return Samples(
+      inputs: X, outputs: target(singularValues: σ, inputs: dx, outputs: dy, seed: seed &+ 1) * X)
   }
 
   /// The spiked covariance model: inputs N(0, I + Σ_i θ_i v_i v_iᵀ) with random orthonormal v_i; the outputs are the inputs (an autoencoder's data, PCA).

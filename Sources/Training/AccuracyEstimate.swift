@@ -14,7 +14,9 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
   public let comparisons: Int
 
   /// Nil when it was interrupted or the wall clock of the run used up, the comparison run failed, or the two runs have nothing in common (as when Euler diverges).
-  init?(of run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
+  ///
+  /// - Parameter switched: whether the run changed to the implicit method, which the comparison then uses throughout.
+  init?(of run: TrainingRun, states: [KeptState], switched: Bool, isInterrupted: @escaping () -> Bool) {
     guard let last = states.last?.time else { return nil }
     let comparison = Comparison(run: run, states: states, isInterrupted: isInterrupted)
     let stepper: any Stepper
@@ -24,9 +26,12 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
       let finer = TrainingRun(problem: run.problem, start: run.start, options: options)
       stepper = finer.stepper(from: finer.flowState.state(of: finer.reducedStart), at: 0, .none)
     } else {
-      stepper = run.stepper(from: run.flowState.state(of: run.reducedStart), at: 0, .none, looserBy: 10)
+      stepper = run.stepper(
+        from: run.flowState.state(of: run.reducedStart), at: 0, .none, method: switched ? .cvode : nil,
+        looserBy: 10)
     }
-    let termination = integrate(stepper, outputTimes: states.map(\.time), finalTime: last, observer: comparison)
+    let termination = integrate(
+      stepper, outputTimes: states.map(\.time), finalTime: last, observer: comparison)
     guard termination == .reachedFinalTime || last == 0 else { return nil }
     guard comparison.worst.isFinite else { return nil }
     relativeError = comparison.worst * (run.method.method == .euler ? 2 : 1)

@@ -17,7 +17,8 @@ enum FlowState: Sendable {
     case .induced(let widths, let rank):
       let count = widths.last! * widths[0]
       let W = Matrix(
-        rows: widths.last!, columns: widths[0], storage: Array(UnsafeBufferPointer(start: state, count: count)))
+        rows: widths.last!, columns: widths[0],
+        storage: Array(UnsafeBufferPointer(start: state, count: count)))
       let truncated = rank < min(W.rows, W.columns) ? W.singularValueDecomposition.truncated(to: rank) : W
       // The rank is at most the bottleneck, so the factorisation exists.
       return try! LinearNetwork.balanced(factoring: truncated, widths: widths)

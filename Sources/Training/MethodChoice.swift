@@ -5,11 +5,17 @@ import LinearNetworks
 
 /// The method a run uses, and why.
 public struct MethodChoice: Sendable {
+  /// The method that is used, never `auto`.
   public let method: TrainingOptions.Method
+  /// Why, in one sentence.
   public let reason: String
 
   /// Up to this ratio of fastest to slowest rate explicit steps are cheaper (tuned on the example data: the two break even between 30 and 100).
   static let stiffnessLimit = 50.0
+
+  /// Explicit steps after which `auto` goes on with the implicit method: runs that are not stiff need about a thousand (tuned), while one that waits on a
+  /// plateau with its fast directions at rest needs millions, which the stiffness at the minimiser does not show.
+  static let explicitStepLimit = 5_000
 
   /// Chooses for `auto`, and otherwise says that the method was asked for.
   ///
@@ -28,7 +34,8 @@ public struct MethodChoice: Sendable {
       let limit = try? LinearNetwork.balanced(factoring: minimum.minimiser, widths: widths)
     else {
       method = .cvode
-      reason = "the implicit method is safe whatever the stiffness, which is not worth measuring for \(parameters) unknowns"
+      reason =
+        "the implicit method is safe whatever the stiffness, which is not worth measuring for \(parameters) unknowns"
       return
     }
     let targetRank = minimum.minimiser.singularValueDecomposition.rank()
@@ -48,12 +55,15 @@ public struct MethodChoice: Sendable {
     method = stiff ? .cvode : .erk
     reason =
       "at the global minimiser the fastest rate is \(shortNumber(ratio)) times the slowest, "
-      + (stiff ? "more" : "not more") + " than the \(shortNumber(MethodChoice.stiffnessLimit)) up to which explicit steps are cheaper"
+      + (stiff ? "more" : "not more")
+      + " than the \(shortNumber(MethodChoice.stiffnessLimit)) up to which explicit steps are cheaper"
   }
+}
 
-  /// The method as the integrator takes it.
+extension TrainingOptions.Method {
+  /// The method as the integrator takes it; `auto` stands for the one that is always safe.
   func integrationMethod(localTolerance: Double, step: Double?) -> any IntegrationMethod {
-    switch method {
+    switch self {
     case .erk: DormandPrince(relativeTolerance: localTolerance)
     case .euler: ExplicitEuler(step: step!)
     case .cvode, .auto: CVODE(relativeTolerance: localTolerance)

@@ -3,10 +3,13 @@
 /// With speed q(t) = ‖∇L_N‖² = −dL_N/dt, a plateau surrounds a minimum of q that is followed by a peak at least ten times as high (and preceded by one, unless the run starts
 /// on the plateau); it lasts while q stays below a tenth of the lower of the two peaks. Ten is a convention.
 public struct Plateau: Codable, Sendable, Equatable {
+  /// Flow time at which the speed falls below a tenth of the lower peak.
   public let start: Double
+  /// Flow time at which it rises above that again.
   public let end: Double
   /// The loss gap at the slowest moment.
   public let gap: Double
+  /// `end` − `start`.
   public var duration: Double { end - start }
 
   static let contrast = 10.0
@@ -24,7 +27,13 @@ public struct Plateau: Codable, Sendable, Equatable {
       let level = min(before > contrast * q[lowest] ? before : .infinity, q[top]) / contrast
       let first = q[...lowest].lastIndex { $0 > level }.map { $0 + 1 } ?? 0
       let last = q[lowest...].firstIndex { $0 > level } ?? q.count - 1
-      plateaus.append(Plateau(start: records[first].time, end: records[last].time, gap: records[lowest].gap))
+      let found = Plateau(start: records[first].time, end: records[last].time, gap: records[lowest].gap)
+      // The speed at the bottom of a plateau is noise, which may split it: at one level there is one plateau.
+      if let previous = plateaus.last, (previous.gap - found.gap).magnitude <= 0.01 * previous.gap.magnitude {
+        plateaus[plateaus.count - 1] = Plateau(start: previous.start, end: found.end, gap: found.gap)
+      } else {
+        plateaus.append(found)
+      }
     }
     for i in q.indices.dropFirst() {
       if isRising {

@@ -15,6 +15,8 @@ final class TrainingMonitor: IntegrationObserver {
   private let target: Matrix
   private let targetNorm: Double
   private let initialImbalances: [Matrix]
+  /// The sign of det W(t), where Lemma 3.3 conserves it: balanced layers, all square and invertible.
+  private let conservedSign: Int?
 
   private var recorder = TrajectoryRecorder()
   private var states: [KeptState] = []
@@ -24,7 +26,12 @@ final class TrainingMonitor: IntegrationObserver {
   private var time = 0.0
   private var state: [Double]
   private var ending: TrainingOutcome.Ending?
-  private var departing = false
+  private var isTooStiff = false
+  private var timeOfSwitch: Double?
+  /// The last time at which the gradient was not yet near zero: more than a thousandth of its scale (tuned).
+  private var timeOfApproach = 0.0
+  /// The largest norm of the weights so far.
+  private var largestState = 0.0
 
   private let clock = ContinuousClock()
   private let begun: ContinuousClock.Instant
@@ -43,10 +50,13 @@ final class TrainingMonitor: IntegrationObserver {
     (self.run, self.callbacks, options) = (run, callbacks, run.options)
     loss = NetworkLoss(loss: run.reduction.loss, widths: run.reduction.widths)
     let minimum = GlobalMinimum(of: run.reduction.loss, rank: run.start.bottleneckWidth)
-    rule = VerdictRule(loss: run.reduction.loss, minimum: minimum, gradientTolerance: run.options.gradientTolerance)
+    rule = VerdictRule(
+      loss: run.reduction.loss, minimum: minimum, gradientTolerance: run.options.gradientTolerance)
     target = minimum.minimiser
     targetNorm = target.frobeniusNorm
     initialImbalances = run.reducedStart.imbalances
+    let isSquare = Set(run.reduction.widths).count == 1 && run.start.depth >= 2
+    conservedSign = isSquare && run.start.isBalanced() ? run.reducedStart.endToEndMatrix.determinantSign : nil
     requested = Set(run.options.outputTimes)
     begun = clock.now
     eventTimes = Array(repeating: nil, count: TrainingMonitor.accuracies.count + 1)
@@ -75,7 +85,9 @@ final class TrainingMonitor: IntegrationObserver {
   private func quantities(_ W: Matrix) -> [Double] {
     // Logarithms keep the root finder's interpolation straight over many decades.
     let distance = log(max((W - target).frobeniusNorm / targetNorm, 1e-150))
-    return TrainingMonitor.accuracies.map { 2 * distance - log($0) } + [log(max(W.frobeniusNorm / targetNorm, 1e-150)) - 0.5 * log(6)]
+    return TrainingMonitor.accuracies.map { 2 * distance - log($0) } + [
+      log(max(W.frobeniusNorm / targetNorm, 1e-150)) - 0.5 * log(6)
+    ]
   }
 
   func event(_ occurrence: EventOccurrence) {
@@ -119,7 +131,9 @@ final class TrainingMonitor: IntegrationObserver {
   }
 
   /// States at all recorded times are compared with those of the accuracy run; large ones only where they were asked for.
-  private var keepsStates: Bool { options.estimatesAccuracy && target.storage.count * (states.count + 1) <= 4_000_000 }
+  private var keepsStates: Bool {
+    options.estimatesAccuracy && target.storage.count * (states.count + 1) <= 4_000_000
+  }
 
   // MARK: Steps
 
@@ -130,10 +144,14 @@ final class TrainingMonitor: IntegrationObserver {
     guard options.method != .euler || steps < 100 || steps % 100 == 0 || isLast else { return true }
     guard canBeJudged(stepper.state) else { return end(.solverFailed(.nonFiniteState(time: stepper.time))) }
     keep(stepper)
-    if options.method != .euler, recorder.wantsStep(at: time) { recorder.appendStep(record(time, stepper.state)) }
+    if options.method != .euler, recorder.wantsStep(at: time) {
+      recorder.appendStep(record(time, stepper.state))
+    }
     if callbacks.isInterrupted() { return end(.interrupted) }
     let seconds = elapsed
-    if seconds > options.maximumSeconds { return end(.budgetRanOut(budget: "wall clock of \(shortNumber(options.maximumSeconds)) s")) }
+    if seconds > options.maximumSeconds {
+      return end(.budgetRanOut(budget: "wall clock of \(shortNumber(options.maximumSeconds)) s"))
+    }
     if let limit = options.maximumTime, time > limit, options.finalTime == nil {
       return end(.budgetRanOut(budget: "flow time of \(shortNumber(limit))"))
     }
@@ -145,10 +163,28 @@ final class TrainingMonitor: IntegrationObserver {
       nextCheckpoint = seconds + callbacks.checkpointInterval
       callbacks.checkpoint(checkpoint)
     }
+    if options.method == .auto, run.method.method == .erk, timeOfSwitch == nil,
+      stepper.work.steps >= MethodChoice.explicitStepLimit
+    {
+      isTooStiff = true
+      return false
+    }
+    if let sign = conservedSign, sign != 0, endToEnd(stepper.state).determinantSign != sign {
+      return end(.reachedSingularMatrix)
+    }
     if options.finalTime == nil, time >= (options.outputTimes.max() ?? 0), hasConverged(stepper.state) {
       return end(.converged)
     }
     return true
+  }
+
+  /// Where the implicit method has to go on, if the explicit one was given up.
+  func beginImplicitPart() -> (time: Double, state: [Double])? {
+    guard isTooStiff else { return nil }
+    (isTooStiff, timeOfSwitch) = (false, time)
+    earlierWork = totalWork
+    work = Work()
+    return (time, state)
   }
 
   private func keep(_ stepper: any Stepper) {
@@ -176,20 +212,23 @@ final class TrainingMonitor: IntegrationObserver {
   private func hasConverged(_ y: UnsafePointer<Double>) -> Bool {
     let network = run.flowState.network(y)
     let weights = network.parameters
+    largestState = max(largestState, Matrix.column(weights).frobeniusNorm)
     let gradientNorm = Matrix.column(loss.gradient(weights)).frobeniusNorm
     let relative = rule.relativeGradientNorm(gradientNorm, of: network)
     guard relative <= rule.gradientTolerance else {
       lastLook = .infinity
+      if relative > 1e-3 { timeOfApproach = time }
       return false
     }
     // A saddle is looked at again only when the gradient has fallen by another half: the look costs a Hessian.
     guard relative <= 0.5 * lastLook || relative == 0 else { return false }
     let gap = rule.minimum.gap(of: network.endToEndMatrix)
-    if gap <= rule.gapTolerance * rule.minimum.learnableLoss { return true }
+    if gap <= rule.gapTolerance(depth: network.depth) * rule.minimum.learnableLoss { return true }
     lastLook = relative
     guard rule.verdict(on: network).verdict.kind != .notStationary else { return false }
-    departing = Departure.isUnderWay(at: weights, of: loss, resolution: 1e-10 * rule.scale(of: network).curvature)
-    return !departing
+    return !Departure.isUnderWay(
+      at: weights, of: loss, stateError: 10 * options.localTolerance * largestState,
+      elapsed: time - timeOfApproach, resolution: 1e-10 * rule.scale(of: network).curvature)
   }
 
   // MARK: Reports
@@ -242,6 +281,12 @@ final class TrainingMonitor: IntegrationObserver {
     return (now.seconds - first.seconds) * (1 / min(share, 1) - 1)
   }
 
+  /// Where round-off ended the approach to a saddle the gradient cannot be as small as elsewhere: a direction that shrinks while its opposite grows from
+  /// round-off meets it at about √eps.
+  private func gradientTolerance(_ ending: TrainingOutcome.Ending) -> Double? {
+    ending == .reachedSingularMatrix ? max(1e-6, options.gradientTolerance) : nil
+  }
+
   /// Closes the run: the last state is recorded and judged, and the accuracy estimated.
   func outcome(_ termination: Termination, of stepper: any Stepper) -> TrainingOutcome {
     // Not every step is kept, and a failed one comes without notice.
@@ -258,10 +303,13 @@ final class TrainingMonitor: IntegrationObserver {
     return TrainingOutcome(
       ending: ending, time: time, records: recorder.records, plateaus: Plateau.find(in: recorder.records),
       states: states.filter(\.isRequested).map { ($0.time, run.reduction.expand(endToEnd: $0.matrix)) },
-      network: network, verdict: run.verdict(on: network), accuracyTimes: eventTimes.dropLast().map(\.self),
-      sizeTime: eventTimes.last!, work: totalWork, secondsUsed: secondsBefore + elapsed,
+      network: network,
+      verdict: run.verdict(onReduced: reduced, gradientTolerance: gradientTolerance(ending)),
+      accuracyTimes: eventTimes.dropLast().map(\.self),
+      sizeTime: eventTimes.last!, timeOfSwitch: timeOfSwitch, work: totalWork,
+      secondsUsed: secondsBefore + elapsed,
       accuracy: options.estimatesAccuracy && !callbacks.isInterrupted()
-        ? AccuracyEstimate(of: run, states: states) { [self] in
+        ? AccuracyEstimate(of: run, states: states, switched: timeOfSwitch != nil) { [self] in
           callbacks.isInterrupted() || elapsed > options.maximumSeconds
         } : nil,
       checkpoint: checkpoint)

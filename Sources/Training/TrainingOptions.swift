@@ -1,5 +1,6 @@
 /// How a run is integrated and when it ends.
 public struct TrainingOptions: Codable, Sendable, Equatable {
+  /// The integrators.
   public enum Method: String, Codable, Sendable, CaseIterable {
     /// Chosen from the stiffness of the problem at its global minimiser.
     case auto
@@ -11,6 +12,7 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
     case euler
   }
 
+  /// The two forms of the flow.
   public enum Flow: String, Codable, Sendable, CaseIterable {
     /// Gradient flow (13) on the layers.
     case layers
@@ -18,7 +20,9 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
     case induced
   }
 
+  /// How the flow is integrated.
   public var method: Method = .auto
+  /// What is integrated.
   public var flow: Flow = .layers
   /// The step of explicit Euler, in units of flow time.
   public var step: Double?
@@ -35,6 +39,7 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   /// Whether the accuracy of the trajectory is estimated by a second run at ten times the tolerance.
   public var estimatesAccuracy = true
 
+  /// The defaults.
   public init() {}
 
   /// The relative gradient norm up to which a point is looked at as stationary: ten times the accuracy of the states, but at least 1e-9.

@@ -5,19 +5,27 @@ import LinearNetworks
 
 /// The result of a run as it is stored in `result.json`: its keys are a promise, described in Documentation/result-json.md.
 public struct TrainingReport: Codable, Sendable {
+  /// The shape of the problem and the network.
   public struct ProblemSummary: Codable, Sendable {
+    /// m.
     public let samples: Int
+    /// dx, after preparation.
     public let inputs: Int
+    /// dy.
     public let outputs: Int
+    /// N.
     public let depth: Int
     /// d_0 = inputs, d_1, …, d_N = outputs.
     public let widths: [Int]
+    /// r = min_j d_j, equation (9).
     public let bottleneck: Int
+    /// Whether ``whiteningDefect`` is below 1e-10.
     public let whitened: Bool
     /// ‖X Xᵀ/m − I‖.
     public let whiteningDefect: Double
   }
 
+  /// The singular values that decide the landscape.
   public struct Target: Codable, Sendable {
     /// σ_i(Y P_X)/√m, which are the singular values of Z for whitened inputs.
     public let singularValues: [Double]
@@ -25,24 +33,39 @@ public struct TrainingReport: Codable, Sendable {
     @ExplicitNull public internal(set) var spectralGapRatio: Double?
   }
 
+  /// The global minimum of L_N, Theorem 2.7.
   public struct Minimum: Codable, Sendable {
+    /// min L_N.
     public let loss: Double
+    /// ½‖Y P_X⊥‖², which no linear predictor can reach.
     public let irreducibleLoss: Double
+    /// Whether the end-to-end matrix of the minimum is unique on the data: σ_r > σ_{r+1}.
     public let isUnique: Bool
   }
 
+  /// How the flow was integrated, and what that cost.
   public struct MethodSummary: Codable, Sendable {
+    /// `cvode`, `erk` or `euler`.
     public let name: String
+    /// `layers` (13) or `induced` (17).
     public let flow: String
+    /// Why this method.
     public let reason: String
+    /// The relative accuracy aimed at.
     public let tolerance: Double
+    /// The step of explicit Euler in flow time; null for the others.
     @ExplicitNull public internal(set) var step: Double?
+    /// Evaluations of the flow.
     public let evaluations: Int
+    /// Accepted steps.
     public let steps: Int
+    /// Products with the Jacobian.
     public let jacobianProducts: Int
     /// Unknowns integrated, after reduction, and weights of the network.
     public let unknowns: Int
+    /// Σ_j d_j d_{j−1} of the whole network.
     public let weights: Int
+    /// Wall clock of the run.
     public let seconds: Double
     /// Null if it was not estimated.
     @ExplicitNull public internal(set) var estimatedError: AccuracyEstimate?
@@ -50,18 +73,28 @@ public struct TrainingReport: Codable, Sendable {
 
   /// Parallel arrays over `times`.
   public struct Trajectory: Codable, Sendable {
+    /// Flow times, increasing.
     public let times: [Double]
+    /// L_N.
     public let loss: [Double]
+    /// L_N − min L_N.
     public let gap: [Double]
+    /// ‖∇L_N‖, all layers together.
     public let gradientNorm: [Double]
+    /// ‖W − W*‖_F.
     public let distanceToTarget: [Double]
+    /// σ_1 ≥ … ≥ σ_r of W at each time.
     public let singularValues: [[Double]]
+    /// ⟨W, W*⟩/(‖W‖ ‖W*‖).
     public let alignment: [Double]
+    /// max_j ‖D_j‖ / max_j ‖W_j‖², equation (14).
     public let imbalance: [Double]
+    /// max_j ‖D_j(t) − D_j(0)‖ / max_j ‖W_j‖², equation (15).
     public let imbalanceDrift: [Double]
     /// W at each time, as rows; present only if times were asked for.
     public let endToEnd: [Matrix]?
 
+    /// The records as parallel arrays.
     public init(_ records: [TrajectoryRecord], endToEnd: [Matrix]? = nil) {
       times = records.map(\.time)
       loss = records.map(\.loss)
@@ -76,40 +109,65 @@ public struct TrainingReport: Codable, Sendable {
     }
   }
 
+  /// Why and when the run ended.
   public struct TerminationSummary: Codable, Sendable {
+    /// See ``TrainingOutcome/Ending/kind``.
     public let kind: String
+    /// Flow time reached.
     public let time: Double
     public let description: String
   }
 
+  /// What was trained, on what.
   public let problem: ProblemSummary
+  /// Where it should go.
   public let target: Target
+  /// How low it can get.
   public let globalMinimum: Minimum
+  /// The promise, compared with what was observed.
   public let certificate: Certificate
+  /// How it was integrated.
   public let method: MethodSummary
+  /// What was recorded.
   public let trajectory: Trajectory
+  /// Where it hardly moved.
   public let plateaus: [Plateau]
+  /// Why it ended.
   public let termination: TerminationSummary
+  /// What the final state is.
   public let verdict: Verdict
   /// In the units of the data; null for a problem given by its target alone.
   @ExplicitNull public internal(set) var predictor: AffinePredictor?
 
-  /// - Parameter certificate: the promise made before the run; it comes back compared with what was observed.
-  public init(run: TrainingRun, outcome: TrainingOutcome, certificate: Certificate, prepared: PreparedProblem?) {
+  /// - Parameters:
+  ///   - run: what was run.
+  ///   - outcome: what came of it.
+  ///   - certificate: the promise made before the run; it comes back compared with what was observed.
+  ///   - prepared: the way back to the units of the data; nil for a problem given by its target alone.
+  public init(
+    run: TrainingRun, outcome: TrainingOutcome, certificate: Certificate, prepared: PreparedProblem?
+  ) {
     let problem = run.problem
     self.problem = ProblemSummary(problem, widths: run.start.widths)
     target = Target(problem)
     globalMinimum = Minimum(problem, rank: run.start.bottleneckWidth)
     // The promise is about the flow. How far Euler is from it only the estimate can tell.
     let followsTheFlow = (run.method.method != .euler || outcome.accuracy != nil) && !outcome.ending.isFailure
-    let accuracyTimes = zip(NonLocalRate.accuracies, outcome.accuracyTimes).compactMap { ε, t in t.map { (ε, $0) } }
+    let accuracyTimes = zip(NonLocalRate.accuracies, outcome.accuracyTimes).compactMap { ε, t in
+      t.map { (ε, $0) }
+    }
     self.certificate =
       followsTheFlow
       ? certificate.comparing(
         with: ObservedTrajectory(outcome), timesToAccuracy: Dictionary(uniqueKeysWithValues: accuracyTimes))
       : certificate
     method = MethodSummary(
-      name: run.method.method.rawValue, flow: run.options.flow.rawValue, reason: run.method.reason,
+      name: outcome.timeOfSwitch == nil ? run.method.method.rawValue : "cvode",
+      flow: run.options.flow.rawValue,
+      reason: run.method.reason
+        + (outcome.timeOfSwitch.map {
+          "; but \(MethodChoice.explicitStepLimit) explicit steps came only to t = \(shortNumber($0)), so cvode went on from there"
+        } ?? ""),
       tolerance: run.options.tolerance, step: run.options.step, evaluations: outcome.work.evaluations,
       steps: outcome.work.steps, jacobianProducts: outcome.work.jacobianProducts, unknowns: run.unknowns,
       weights: run.start.parameterCount, seconds: outcome.secondsUsed, estimatedError: outcome.accuracy)
@@ -130,11 +188,16 @@ public struct TrainingReport: Codable, Sendable {
 
 /// What is known of a problem and a start before any run: the beginning of a ``TrainingReport``.
 public struct CertificateReport: Codable, Sendable {
+  /// The problem and the network.
   public let problem: TrainingReport.ProblemSummary
+  /// Where it should go.
   public let target: TrainingReport.Target
+  /// How low it can get.
   public let globalMinimum: TrainingReport.Minimum
+  /// The promise.
   public let certificate: Certificate
 
+  /// The certificate of a start on a problem.
   public init(problem: Problem, start: LinearNetwork) {
     self.problem = TrainingReport.ProblemSummary(problem, widths: start.widths)
     target = TrainingReport.Target(problem)
@@ -144,6 +207,7 @@ public struct CertificateReport: Codable, Sendable {
 }
 
 extension TrainingReport.Minimum {
+  /// The minimum of a problem at the bottleneck's rank.
   public init(_ problem: Problem, rank: Int) {
     let minimum = GlobalMinimum(of: problem.loss, rank: rank)
     self.init(loss: minimum.loss, irreducibleLoss: minimum.irreducibleLoss, isUnique: minimum.isUnique)
@@ -151,6 +215,7 @@ extension TrainingReport.Minimum {
 }
 
 extension TrainingReport.ProblemSummary {
+  /// The summary of a problem and the widths d_0, …, d_N.
   public init(_ problem: Problem, widths: [Int]) {
     self.init(
       samples: problem.sampleCount, inputs: problem.inputs, outputs: problem.outputs, depth: widths.count - 1,
@@ -160,6 +225,7 @@ extension TrainingReport.ProblemSummary {
 }
 
 extension TrainingReport.Target {
+  /// The target of a problem.
   public init(_ problem: Problem) {
     let σ = problem.targetSingularValues
     let ratio = σ.first.flatMap { $0 > 0 ? (σ.count > 1 ? σ[1] / $0 : 0) : nil }
@@ -173,7 +239,8 @@ extension Certificate {
     self.init(
       CertificateSubject(
         depth: start.depth, bottleneck: start.bottleneckWidth, sampleCount: Double(problem.sampleCount),
-        whiteningDefect: problem.whiteningDefect, target: problem.crossCovariance, start: start.endToEndMatrix,
+        whiteningDefect: problem.whiteningDefect, target: problem.crossCovariance,
+        start: start.endToEndMatrix,
         relativeImbalance: start.relativeImbalance))
   }
 }
@@ -199,6 +266,8 @@ extension TrainingOutcome.Ending: CustomStringConvertible {
     case .reachedFinalTime: "reached the final time that was asked for"
     case .budgetRanOut(let budget): "budget ran out: \(budget)"
     case .interrupted: "interrupted"
+    case .reachedSingularMatrix:
+      "came to a singular matrix, which the exact flow approaches for ever as det W(t) keeps its sign (Lemma 3.3); further on round-off would decide"
     case .solverFailed(let termination): "failed: \(termination)"
     }
   }

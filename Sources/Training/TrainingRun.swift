@@ -6,20 +6,28 @@ import LinearNetworks
 
 /// Training of one network on one problem by gradient flow, from a start to a verdict.
 public struct TrainingRun: Sendable {
+  /// What is trained on.
   public let problem: Problem
+  /// Where the run starts: the whole network.
   public let start: LinearNetwork
+  /// How it is integrated and when it ends.
   public let options: TrainingOptions
   /// The reduced problem that is integrated.
   public let reduction: Reduction
+  /// The method, and why.
   public let method: MethodChoice
   let reducedStart: LinearNetwork
   let flowState: FlowState
 
-  /// - Parameter start: layers whose inputs are the prepared inputs of the problem.
+  /// - Parameters:
+  ///   - problem: what is trained on.
+  ///   - start: layers whose inputs are the prepared inputs of the problem.
+  ///   - options: how it is integrated and when it ends.
   public init(problem: Problem, start: LinearNetwork, options: TrainingOptions) {
     precondition(
       start.widths.first == problem.inputs && start.widths.last == problem.outputs,
-      "a network of widths \(start.widths) on a problem with \(problem.inputs) inputs and \(problem.outputs) outputs")
+      "a network of widths \(start.widths) on a problem with \(problem.inputs) inputs and \(problem.outputs) outputs"
+    )
     (self.problem, self.start, self.options) = (problem, start, options)
     reduction = Reduction(of: problem, from: start)
     reducedStart = reduction.reduce(start)
@@ -27,33 +35,51 @@ public struct TrainingRun: Sendable {
     flowState =
       options.flow == .layers
       ? .layers(widths: reduction.widths)
-      : .induced(widths: reduction.widths, rank: reducedStart.endToEndMatrix.singularValueDecomposition.rank())
+      : .induced(
+        widths: reduction.widths, rank: reducedStart.endToEndMatrix.singularValueDecomposition.rank())
   }
 
   /// The number of unknowns that are integrated.
   public var unknowns: Int { flowState.state(of: reducedStart).count }
 
   /// Runs to the end: convergence, the final time, a budget, an interruption or a failure of the solver.
-  public func run(resuming checkpoint: Checkpoint? = nil, callbacks: TrainingCallbacks = .init()) -> TrainingOutcome {
+  public func run(resuming checkpoint: Checkpoint? = nil, callbacks: TrainingCallbacks = .init())
+    -> TrainingOutcome
+  {
     let monitor = TrainingMonitor(run: self, resuming: checkpoint, callbacks: callbacks)
-    let stepper = stepper(
+    var stepper = stepper(
       from: checkpoint?.state ?? flowState.state(of: reducedStart), at: checkpoint?.time ?? 0, monitor.events)
-    let termination = integrate(
-      stepper, outputTimes: outputTimes(after: checkpoint?.time), finalTime: options.finalTime, observer: monitor)
+    var termination = integrate(
+      stepper, outputTimes: outputTimes(after: checkpoint?.time), finalTime: options.finalTime,
+      observer: monitor)
+    if let (time, state) = monitor.beginImplicitPart() {
+      stepper = self.stepper(from: state, at: time, monitor.events, method: .cvode)
+      termination = integrate(
+        stepper, outputTimes: outputTimes(after: time), finalTime: options.finalTime, observer: monitor)
+    }
     return monitor.outcome(termination, of: stepper)
   }
 
-  func stepper(from state: [Double], at time: Double, _ events: Events, looserBy factor: Double = 1) -> any Stepper {
+  /// - Parameters:
+  ///   - chosen: nil for the method of the run.
+  ///   - factor: by which the local tolerance is loosened.
+  func stepper(
+    from state: [Double], at time: Double, _ events: Events, method chosen: TrainingOptions.Method? = nil,
+    looserBy factor: Double = 1
+  ) -> any Stepper {
     if case .induced(let widths, let rank) = flowState {
       let field = InducedFlow(loss: reduction.loss, depth: widths.count - 1, rank: rank)
-      return ExplicitEuler(step: options.step!).start(field as any VectorField, from: state, at: time, events: events)
+      return ExplicitEuler(step: options.step!).start(
+        field as any VectorField, from: state, at: time, events: events)
     }
     let networkLoss = NetworkLoss(loss: reduction.loss, widths: reduction.widths)
     // A single layer may start at zero and then needs a scale: a millionth of where it goes.
     let negligible =
-      start.depth == 1 ? 1e-6 * GlobalMinimum(of: reduction.loss, rank: reduction.widths.min()!).minimiser.frobeniusNorm : 0
-    return method.integrationMethod(localTolerance: factor * options.localTolerance, step: options.step)
-      .start(GradientFlow(networkLoss, negligibleNorm: negligible), from: state, at: time, events: events)
+      start.depth == 1
+      ? 1e-6 * GlobalMinimum(of: reduction.loss, rank: reduction.widths.min()!).minimiser.frobeniusNorm : 0
+    return (chosen ?? method.method).integrationMethod(
+      localTolerance: factor * options.localTolerance, step: options.step
+    ).start(GradientFlow(networkLoss, negligibleNorm: negligible), from: state, at: time, events: events)
   }
 
   /// Times of the grid and those asked for.

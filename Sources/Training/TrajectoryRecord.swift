@@ -3,10 +3,13 @@ import LinearNetworks
 
 /// What is kept of one moment of a run.
 public struct TrajectoryRecord: Codable, Sendable, Equatable {
+  /// Flow time.
   public let time: Double
   /// L_N, and its excess over the global minimum.
   public let loss: Double
+  /// L_N − min L_N.
   public let gap: Double
+  /// ‖∇L_N‖, all layers together.
   public let gradientNorm: Double
   /// ‖W − W*‖_F.
   public let distanceToTarget: Double

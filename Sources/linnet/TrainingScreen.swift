@@ -74,7 +74,7 @@ enum TrainingScreen {
           "Definition 2.3"
         )
       case .nonStrictSaddle:
-        ("non-strict saddle: stationary, no negative curvature, yet above the minimum", "section 2")
+        ("non-strict saddle: stationary without negative curvature, yet above the minimum", "Definition 2.3")
       case .notStationary: ("not stationary: this is not a limit", "Definition 2.1")
       }
     let minimum = report.globalMinimum

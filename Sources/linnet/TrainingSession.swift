@@ -61,7 +61,7 @@ struct TrainingSession {
   private func finish(_ outcome: TrainingOutcome, _ folder: OutputFolder?) throws {
     let resume = folder.map { " Go on with: linnet train --resume \($0.path)" } ?? ""
     switch outcome.ending {
-    case .converged, .reachedFinalTime: return
+    case .converged, .reachedFinalTime, .reachedSingularMatrix: return
     case .interrupted: Screen.standardError("Interrupted.\(resume)")
     case .budgetRanOut:
       // More time on the clock is a new session's; a limit of flow time stays what it is.

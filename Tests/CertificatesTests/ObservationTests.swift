@@ -96,7 +96,7 @@ struct ObservationTests {
       #expect(after.contains { $0.hasPrefix("  observed") })
       #expect(after.contains { $0.hasPrefix("Bound kept") && $0.hasSuffix("[(38b)]") })
       #expect(after.contains { $0.hasPrefix("Bound kept") && $0.hasSuffix("[(38a)]") } == far)
-      for equation in ["Assumption 3.6", "(28)", "Theorem 4.4", "(38)", "theory 5.2", "theory 5.3", "(39)"] {
+      for equation in ["Assumption 3.6", "(28)", "Theorem 4.4", "(38)", "D5", "D6", "(39)"] {
         #expect(before.contains { $0.contains("[\(equation)]") }, "\(equation)")
       }
       #expect(after.allSatisfy { $0.count <= 110 })

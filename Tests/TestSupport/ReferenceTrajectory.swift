@@ -3,7 +3,7 @@ import LinearAlgebra
 
 /// A trajectory of the rank-one flow on whitened data, known to 25 digits: W_0 = s_0 u_0 v_0ᵀ and W(t) = s u vᵀ.
 ///
-/// The files in `Reference` come from the closed form of the theory, section 5.1, solved with 34-digit arithmetic.
+/// The files in `Reference` come from the closed form D4 of Documentation/derived.md, solved with 34-digit arithmetic.
 public struct ReferenceTrajectory: Sendable {
   public struct State: Sendable {
     public let time: Double

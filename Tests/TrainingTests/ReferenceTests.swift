@@ -7,7 +7,9 @@ import Training
 
 @Suite struct ReferenceTests {
   /// The largest relative error of W(t) over the times of a reference file.
-  private func error(of reference: ReferenceTrajectory, by method: TrainingOptions.Method) throws -> (error: Double, estimate: Double, outcome: TrainingOutcome) {
+  private func error(of reference: ReferenceTrajectory, by method: TrainingOptions.Method) throws -> (
+    error: Double, estimate: Double, outcome: TrainingOutcome
+  ) {
     let problem = Problem(target: reference.target, sampleCount: Int(reference.sampleCount))
     let hidden = Array(repeating: 1, count: reference.depth - 1)
     let start = try LinearNetwork.balanced(
@@ -31,7 +33,10 @@ import Training
     let reference = ReferenceTrajectory.named(name)
     let (worst, estimate, outcome) = try error(of: reference, by: method)
     if ProcessInfo.processInfo.environment["LINNET_MEASURE"] != nil {
-      print(name, method, worst, estimate, outcome.work, outcome.secondsUsed, outcome.verdict.kind, outcome.time, outcome.records.count, outcome.records.map(\.imbalanceDrift).max()!, outcome.verdict.relativeGradientNorm)
+      print(
+        name, method, worst, estimate, outcome.work, outcome.secondsUsed, outcome.verdict.kind, outcome.time,
+        outcome.records.count, outcome.records.map(\.imbalanceDrift).max()!,
+        outcome.verdict.relativeGradientNorm)
     }
     #expect(worst <= 1e-8)
     #expect(outcome.verdict.kind == .globalMinimiser)

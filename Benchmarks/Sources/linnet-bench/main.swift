@@ -1,0 +1,52 @@
+import Foundation
+import LinearAlgebra
+
+let usage = """
+  usage: linnet-bench [compression] [derivatives] [runs] [tolerances] [reduction] [induced] [--write results.md]
+
+  Without names: all of them.
+  """
+
+// One thread, for us and for the reference: ratios then mean the same on every machine.
+setBLASThreads(1)
+var arguments = Array(CommandLine.arguments.dropFirst())
+
+// The compression benchmark measures its memory in a process that does nothing else.
+if arguments.count == 2, arguments[0] == "peak-memory" {
+  let compression = try CompressionBenchmark.compress(arguments[1])
+  precondition(compression.sampleCount > 0, "\(arguments[1]) has no rows")
+  print(Machine.peakMemory)
+  exit(0)
+}
+
+var destination: String?
+if let i = arguments.firstIndex(of: "--write") {
+  guard i + 1 < arguments.count else {
+    FileHandle.standardError.write(Data((usage + "\n").utf8))
+    exit(2)
+  }
+  destination = arguments[i + 1]
+  arguments.removeSubrange(i...i + 1)
+}
+let benchmarks: [(name: String, run: () throws -> Table)] = [
+  ("compression", { try CompressionBenchmark().run() }),
+  ("derivatives", { DerivativesBenchmark().run() }),
+  ("runs", { try RunBenchmark().run() }),
+  ("tolerances", { try ToleranceStudy().run() }),
+  ("reduction", { try ReductionStudy().run() }),
+  ("induced", { try InducedFlowStudy().run() }),
+]
+guard arguments.allSatisfy({ name in benchmarks.contains { $0.name == name } }) else {
+  FileHandle.standardError.write(Data((usage + "\n").utf8))
+  exit(2)
+}
+
+let machine = Machine.lines.map { "- " + $0 }.joined(separator: "\n")
+print(machine + "\n")
+var text = "# Benchmarks\n\nWritten by `make bench`; median of repetitions.\n\n\(machine)\n"
+for (name, run) in benchmarks where arguments.isEmpty || arguments.contains(name) {
+  let table = try run().markdown
+  print(table)
+  text += "\n" + table
+}
+if let destination { try text.write(toFile: destination, atomically: true, encoding: .utf8) }

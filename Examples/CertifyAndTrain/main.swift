@@ -1,0 +1,45 @@
+// What the theorems promise for a start, and what the flow then does.
+import Certificates
+import Foundation
+import LinearAlgebra
+import LinearNetworks
+import Training
+
+func formatted(_ x: Double?) -> String { x.map { String(format: "%11.4g", $0) } ?? "          –" }
+
+setBLASThreads(1)
+
+// A whitened problem (X Xᵀ/m = I) is given by Z = Y Xᵀ/m alone; here with a spectral gap γ_Z = σ_2/σ_1 = 0.05.
+let Z = SyntheticData.target(singularValues: [2, 0.1, 0.05], inputs: 8, outputs: 3, seed: 1)
+let problem = Problem(target: Z, sampleCount: 50)
+
+// A network of depth 3 and bottleneck r = 1, balanced, its end-to-end matrix turned 20° away from the target Z_1.
+let Z1 = TargetSpectrum(Z).leadingMatrix
+let start = try Start.angle(degrees: 20, norm: 1.5).network(widths: [8, 1, 1, 3], target: Z1, seed: 2)
+
+// The promise.
+let promise = Certificate(problem: problem, start: start)
+print(promise.conclusion)
+for hypothesis in promise.hypotheses {
+  let measured = hypothesis.value.map { String(format: "%.3g", $0) } ?? "undefined"
+  print(
+    "  \(hypothesis.holds ? "✓" : "✗") \(hypothesis.symbol) = \(measured), needed: \(hypothesis.requirement)")
+}
+
+// The run, until the limit is reached and classified.
+let run = TrainingRun(problem: problem, start: start, options: TrainingOptions())
+let outcome = run.run()
+let report = TrainingReport(run: run, outcome: outcome, certificate: promise, prepared: nil)
+
+print("\nTheorem 4.4: time until ‖Z_1 − W‖² ≤ ε ‖Z_1‖²\n          ε    promised    observed")
+for time in report.certificate.rate.timeToAccuracy {
+  print(formatted(time.accuracy), formatted(time.bound), formatted(time.observed))
+}
+let observation = report.certificate.observation!
+print(
+  "\nfinal rate of ‖Z_1 − W‖²: exact\(formatted(promise.finalRate)), observed\(formatted(observation.finalRate))"
+)
+print("bounds crossed: \(observation.isViolated ? "yes – that would be news" : "none")")
+print(
+  "verdict: \(outcome.verdict.kind.rawValue), rank \(outcome.verdict.rank), at time \(formatted(outcome.time))"
+)

@@ -1,0 +1,10 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "Examples",
+  dependencies: [.package(name: "linnet", path: "..")],
+  targets: ["CertifyAndTrain", "SaddleToSaddle", "OwnVectorField"].map {
+    .executableTarget(name: $0, dependencies: [.product(name: "Linnet", package: "linnet")], path: $0)
+  }
+)

@@ -1,0 +1,60 @@
+import LinearAlgebra
+import LinearNetworks
+
+/// A loss and a network on it, named after what is special about them.
+public struct NetworkCase: Sendable, CustomStringConvertible {
+  public let name: String
+  public let loss: QuadraticLoss
+  public let network: LinearNetwork
+
+  public init(_ name: String, loss: QuadraticLoss, network: LinearNetwork) {
+    (self.name, self.loss, self.network) = (name, loss, network)
+  }
+
+  public var description: String { "\(name), widths \(network.widths)" }
+
+  /// Gaussian layers with entries of standard deviation 1/√d_{j−1}; input scales within a factor of four.
+  ///
+  /// - Parameter thin: the layer (counted from 1) that is replaced by one of rank one.
+  public static func random(
+    _ name: String = "random", widths: [Int], thin: Int? = nil, seed: UInt64
+  ) -> NetworkCase {
+    var generator = SeededGenerator(seed: seed)
+    let loss = QuadraticLoss(
+      inputScales: (0..<widths[0]).map { _ in 0.5 + 1.5 * generator.uniform() },
+      labels: .gaussian(widths.last!, widths[0], using: &generator), irreducible: generator.uniform())
+    let layers = zip(widths, widths.dropFirst()).enumerated().map { j, shape in
+      let (columns, rows) = shape
+      if j + 1 == thin {
+        return Matrix.gaussian(rows, 1, using: &generator) * Matrix.gaussian(1, columns, using: &generator)
+      }
+      return (1 / Double(columns).squareRoot()) * Matrix.gaussian(rows, columns, using: &generator)
+    }
+    return NetworkCase(name, loss: loss, network: LinearNetwork(layers: layers))
+  }
+
+  /// The direction of random layers of the same shapes, of unit norm.
+  public func direction(seed: UInt64) -> LinearNetwork {
+    var generator = SeededGenerator(seed: seed)
+    let layers = network.layers.map { Matrix.gaussian($0.rows, $0.columns, using: &generator) }
+    let norm = Matrix.column(layers.flatMap(\.storage)).frobeniusNorm
+    return LinearNetwork(layers: layers.map { (1 / norm) * $0 })
+  }
+
+  /// Depths 1 to 6, widths from one to many, full and deficient rank.
+  public static let zoo: [NetworkCase] = [
+    .random("depth one", widths: [4, 3], seed: 11),
+    .random("depth two", widths: [4, 3, 2], seed: 12),
+    .random("depth three", widths: [3, 4, 5, 2], seed: 13),
+    .random("depth four", widths: [3, 2, 4, 3, 2], seed: 14),
+    .random("depth five", widths: [2, 3, 3, 3, 3, 4], seed: 15),
+    .random("depth six", widths: [3, 3, 2, 5, 2, 3, 3], seed: 16),
+    .random("all widths one", widths: [1, 1, 1, 1], seed: 17),
+    .random("a hidden layer of one", widths: [5, 1, 4, 3], seed: 18),
+    .random("wide", widths: [3, 40, 30, 2], seed: 19),
+    .random("many inputs", widths: [60, 2, 2], seed: 20),
+    .random("first layer of rank one", widths: [4, 3, 3, 2], thin: 1, seed: 21),
+    .random("hidden layer of rank one", widths: [4, 3, 3, 2], thin: 2, seed: 22),
+    .random("last layer of rank one", widths: [3, 4, 3], thin: 2, seed: 23),
+  ]
+}

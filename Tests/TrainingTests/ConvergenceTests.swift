@@ -1,0 +1,141 @@
+import Foundation
+import Landscape
+import LinearAlgebra
+import LinearNetworks
+import Testing
+import Training
+
+/// Runs whose limit the theory knows.
+@Suite struct ConvergenceTests {
+  private func run(
+    _ problem: Problem, _ start: LinearNetwork, _ change: (inout TrainingOptions) -> Void = { _ in }
+  ) -> TrainingOutcome {
+    var options = TrainingOptions()
+    options.estimatesAccuracy = false
+    change(&options)
+    return TrainingRun(problem: problem, start: start, options: options).run()
+  }
+
+  private let Z = SyntheticData.target(singularValues: [2, 1, 0.5], inputs: 5, outputs: 4, seed: 11)
+
+  @Test(arguments: [2, 3, 4], [1, 2, 3]) func `random balanced starts reach the global minimiser and say so`(
+    depth: Int, rank: Int
+  ) throws {
+    let problem = Problem(target: Z, sampleCount: 30)
+    let widths = [5] + Array(repeating: rank, count: depth - 1) + [4]
+    let target = GlobalMinimum(of: problem.loss, rank: rank).minimiser
+    for seed in 1...3 {
+      let start = try Start.random(norm: 0.5).network(widths: widths, target: target, seed: UInt64(seed))
+      let outcome = run(problem, start)
+      #expect(outcome.ending == .converged)
+      #expect(outcome.verdict.kind == .globalMinimiser)
+      #expect(outcome.verdict.rank == rank)
+      // Gradient 1e-9 of its scale, divided by the smallest rate of these problems (about 1/50 of the scale).
+      #expect((outcome.network.endToEndMatrix - target).frobeniusNorm <= 1e-6)
+      #expect(outcome.network.widths == widths)
+    }
+  }
+
+  @Test func `depth one reaches least squares, from zero too`() {
+    var generator = SeededGenerator(seed: 2)
+    let problem = Problem(
+      inputs: .gaussian(4, 25, using: &generator), outputs: .gaussian(2, 25, using: &generator))
+    let outcome = run(problem, LinearNetwork(layers: [Matrix(zeros: 2, 4)]))
+    #expect(outcome.ending == .converged)
+    #expect(outcome.verdict.kind == .globalMinimiser)
+  }
+
+  @Test(arguments: [2, 3])
+  func `a start on the stable set of a saddle ends there and names the curvature that leads out`(
+    depth: Int
+  ) throws {
+    let svd = Z.singularValueDecomposition
+    let W = 3 * Matrix.product(svd.U.columns(1..<2), .plain, svd.V.columns(1..<2), .transposed)
+    let start = try LinearNetwork.balanced(
+      factoring: W, widths: [5] + Array(repeating: 1, count: depth - 1) + [4])
+    let m = 30
+    let outcome = run(Problem(target: Z, sampleCount: m), start)
+    #expect(outcome.ending == .converged)
+    #expect(outcome.verdict.kind == .strictSaddle)
+    #expect((outcome.network.endToEndMatrix.spectralNorm - 1).magnitude <= 1e-6)
+    // At σ_2 u_2 v_2ᵀ = u_2 v_2ᵀ turning both singular vectors towards u_1, v_1 has curvature m σ_2^{1−2/N} (σ_2 − σ_1) = −m.
+    #expect((outcome.verdict.escapeCurvature! + Double(m)).magnitude <= 1e-4 * Double(m))
+  }
+
+  @Test func `an anti-aligned deep start comes to the origin, a non-strict saddle`() throws {
+    let Z = Matrix(rows: [[1, 2, 2]])
+    let start = try LinearNetwork.balanced(factoring: -0.5 * Z, widths: [3, 1, 1, 1])
+    let outcome = run(Problem(target: Z, sampleCount: 10), start)
+    #expect(outcome.ending == .converged)
+    #expect(outcome.verdict.kind == .nonStrictSaddle)
+    #expect(outcome.verdict.rank == 0)
+    #expect((outcome.verdict.lossGap - 45).magnitude <= 1e-3)
+  }
+
+  @Test func `a tiny start is a plateau, not a limit`() throws {
+    let problem = Problem(target: Z, sampleCount: 30)
+    let target = GlobalMinimum(of: problem.loss, rank: 2).minimiser
+    let start = try Start.random(norm: 1e-18).network(widths: [5, 2, 2, 4], target: target, seed: 1)
+    let outcome = run(problem, start)
+    // At the start the gradient is 1e-12 of its scale: small enough to be taken for a limit by a careless rule.
+    #expect(outcome.records[0].gradientNorm / outcome.records.map(\.gradientNorm).max()! <= 1e-9)
+    #expect(outcome.verdict.kind == .globalMinimiser)
+    let first = try #require(outcome.plateaus.first)
+    #expect(first.start == 0)
+    #expect(first.duration > 0.1 * outcome.time)
+    #expect((first.gap - 30 * 0.5 * 5).magnitude <= 1e-6)
+  }
+
+  @Test func `small starts of rank three pass two saddles one after the other`() throws {
+    let problem = Problem(target: Z, sampleCount: 30)
+    let target = GlobalMinimum(of: problem.loss, rank: 3).minimiser
+    let start = try Start.random(norm: 1e-6).network(widths: [5, 3, 4], target: target, seed: 3)
+    let outcome = run(problem, start)
+    #expect(outcome.verdict.kind == .globalMinimiser)
+    // Gaps of W = 0, Z_1, Z_2: m/2 times the sum of the squares that are missing.
+    let levels = [5.25, 1.25, 0.25].map { 15 * $0 }
+    #expect(outcome.plateaus.count == 3)
+    for (plateau, level) in zip(outcome.plateaus, levels) {
+      #expect((plateau.gap - level).magnitude <= 0.02 * level)
+    }
+  }
+
+  @Test func `a square start with the wrong sign of determinant ends at a singular matrix`() throws {
+    let Z = Matrix.diagonal([2, 1])
+    for depth in [2, 3] {
+      var generator = SeededGenerator(seed: 5)
+      let turn = Matrix.randomOrthonormal(2, 2, using: &generator)
+      let W = (turn.determinantSign > 0 ? -1.0 : 1) * Matrix.product(turn, .plain, .diagonal([1, 1]), .plain)
+      let mirrored = W.determinantSign < 0 ? W : W * .diagonal([1, -1])
+      let start = try LinearNetwork.balanced(
+        factoring: mirrored, widths: Array(repeating: 2, count: depth + 1))
+      let outcome = run(Problem(target: Z, sampleCount: 10), start)
+      #expect(outcome.verdict.kind == (depth == 2 ? .strictSaddle : .nonStrictSaddle))
+      #expect(outcome.verdict.rank == 1)
+    }
+  }
+
+  @Test func `budgets end a run as budgets`() throws {
+    let problem = Problem(target: Z, sampleCount: 30)
+    let start = try Start.random(norm: 1e-6).network(widths: [5, 2, 4], target: Z, seed: 1)
+    let byTime = run(problem, start) { $0.maximumTime = 0.01 }
+    #expect(byTime.ending.kind == "budgetRanOut")
+    #expect(byTime.verdict.kind == .notStationary)
+    let byClock = run(problem, start) {
+      $0.maximumSeconds = 0.05
+      $0.method = .euler
+      $0.step = 1e-12
+    }
+    #expect(byClock.ending.kind == "budgetRanOut")
+  }
+
+  @Test func `a step beyond stability is a failure, not a result`() throws {
+    let start = try Start.random(norm: 3).network(widths: [5, 2, 4], target: Z, seed: 1)
+    let outcome = run(Problem(target: Z, sampleCount: 30), start) {
+      $0.method = .euler
+      $0.step = 1
+    }
+    #expect(outcome.ending.kind == "nonFiniteState")
+    #expect(outcome.verdict.kind == .notStationary)
+  }
+}
