@@ -59,6 +59,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
-    .testTarget(name: "linnetTests", dependencies: ["linnet", "DataFormats"]),
+    .testTarget(
+      name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "TestSupport"]),
   ]
 )

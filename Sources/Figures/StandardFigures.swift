@@ -22,7 +22,7 @@ extension LineFigure {
     subtitle: String = ""
   ) -> LineFigure {
     var series = [Series]()
-    var sources = ["Loss gap: L − min L."]
+    var sources = ["Loss gap: L − min L, the minimum of Theorem 2.7."]
     if !distance.isEmpty {
       series.append(Series("‖W − \(target)‖", style: .line(.solid), hue: 0, x: times, y: distance))
       let origin = target == "Z₁" ? "of (27)" : "of Theorem 2.7"

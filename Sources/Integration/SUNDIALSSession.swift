@@ -12,6 +12,8 @@ final class SUNDIALSSession {
 
   private(set) var context: SUNContext!
   let vector: N_Vector
+  /// Of an implicit solver; freed here, after the solver.
+  var linearSolver: SUNLinearSolver?
 
   init(_ field: any DifferentiableVectorField, _ state: [Double], _ events: Events, relativeTolerance: Double)
   {
@@ -28,6 +30,7 @@ final class SUNDIALSSession {
   }
 
   deinit {
+    if let linearSolver { SUNLinSolFree(linearSolver) }
     N_VDestroy(vector)
     SUNContext_Free(&context)
   }

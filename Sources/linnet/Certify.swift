@@ -12,7 +12,8 @@ struct Certify: ParsableCommand {
 
       Examples:
         linnet certify diabetes.csv --targets progression --depth 3
-        linnet certify --target Z.csv --samples 50 --angle 30 --norm 10 --json
+        linnet certify --target Z.csv --samples 50 --rank 1 --angle 30 \\
+          --norm 10 --json
       """)
 
   @OptionGroup(title: "Data") var data: DataOptions

@@ -35,7 +35,7 @@ enum DataError: Error, Equatable, CustomStringConvertible {
 func nearestName(to name: String, among names: [String]) -> String? {
   let best = names.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
   // One letter for another is no misspelling of a name of one letter.
-  guard let best, best.1 <= max(1, name.count / 3), best.1 < max(name.count, best.0.count) else { return nil }
+  guard let best, best.1 <= (name.count + 2) / 3, best.1 < max(name.count, best.0.count) else { return nil }
   return best.0
 }
 

@@ -13,9 +13,12 @@ struct Generate: ParsableCommand {
 
       Examples:
         linnet generate whitened --samples 50 --inputs 5 --outputs 1 --out figure1
-        linnet generate spectrum --singular-values 2,1 --samples 9 --inputs 6 --outputs 4 --out gap
-        linnet generate spiked --spikes 10,5 --samples 99 --inputs 20 --format npy --out pca
-        linnet generate teacher --rank 2 --samples 99 --inputs 10 --outputs 5 --out teacher
+        linnet generate spectrum --singular-values 2,1,0.5 --samples 100 \\
+          --inputs 6 --outputs 4 --out gap
+        linnet generate spiked --spikes 10,5 --samples 500 --inputs 20 \\
+          --format npy --out spiked
+        linnet generate teacher --rank 2 --noise 0.1 --samples 200 \\
+          --inputs 10 --outputs 5 --out teacher
       """)
 
   enum Kind: String, ExpressibleByArgument, CaseIterable { case whitened, spectrum, spiked, teacher }

@@ -16,8 +16,10 @@ struct Train: ParsableCommand {
         linnet train diabetes.csv --targets progression --depth 3
         linnet train digits.csv --targets is_0,is_1 --depth 2 --rank 1
         linnet train --inputs X.npy --outputs Y.npy --prepare whiten --widths 8,3,8
-        linnet train --target Z.csv --samples 50 --angle 30 --at 0,0.01,0.1 --json
-        linnet train data.csv --targets y --method euler --step 1e-6 --time 0.1
+        linnet train --target Z.csv --samples 50 --rank 1 --angle 30 --norm 10 \\
+          --at 0,0.01,0.1 --json
+        linnet train diabetes.csv --targets progression --method euler \\
+          --step 1e-6 --time 0.1
         linnet train --repeat linnet-run-20260101-120000/run.json
         linnet train --resume linnet-run-20260101-120000
       """)

@@ -19,12 +19,13 @@ struct TrainingSession {
     let start = try command.network.startingNetwork(for: loaded.problem)
     let run = TrainingRun(problem: loaded.problem, start: start, options: options)
     let certificate = Certificate(problem: loaded.problem, start: start)
+    // From here on there is something to lose.
+    Interruption.listen()
     let folder = command.noFiles ? nil : try prepareFolder(run, loaded)
 
     TrainingScreen.promise(run, loaded, command.network.startDescription, certificate).forEach(say)
     if let resuming { Screen.labelled("Resumed", "at t = \(Screen.number(resuming.time))").forEach(say) }
 
-    Interruption.listen()
     let progress = ProgressLine()
     var checkpointFailure: (any Error)?
     var callbacks = TrainingCallbacks()
