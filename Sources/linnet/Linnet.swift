@@ -14,7 +14,7 @@ struct Linnet: ParsableCommand {
     discussion: """
       Exit status: 0 success; 1 the run failed or was interrupted; 64 bad usage; 65 bad data.
       The equation numbers in the output are those of Eftekhari, "Training Linear Neural Networks: Non-Local \
-      Convergence and Complexity Results", ICML 2020.
+      Convergence and Complexity Results", ICML 2020; D1, D2, … are the derived results of Documentation/derived.md.
       """,
     version: programVersion,
     subcommands: [Train.self, Certify.self, Figure1.self, Generate.self])
