@@ -162,6 +162,27 @@ struct BundledCase: CustomTestStringConvertible, Sendable {
     #expect(columns.column(table.columnNames!.firstIndex(of: "gap")!) == gap)
   }
 
+  @Test(arguments: [
+    ("diabetes.csv", ["progression"], "globalMinimiser"),
+    ("tobacco.csv", ["burn_rate", "sugar", "nicotine"], "globalMinimiser"),
+    // Ten indicators that sum to one: the target has less rank than the network.
+    ("digits.csv", BundledCase.digits, "globalMinimiser"),
+    // This start has the wrong sign of the determinant. To end at a saddle is a success of the run.
+    ("linnerud.csv", ["Weight", "Waist", "Pulse"], "nonStrictSaddle"),
+  ])
+  func `with no option at all each data set comes to its limit`(
+    file: String, targets: [String], limit: String
+  )
+    throws
+  {
+    let run = try workspace.linnet(
+      "train", Workspace.bundled(file), "--targets", targets.joined(separator: ","), "--no-files", "--json")
+    #expect(run.status == 0)
+    #expect(try run.json.text("termination.kind") == "converged")
+    #expect(try run.json.text("verdict.kind") == limit)
+    #expect(!run.errors.contains("VIOLATED"))
+  }
+
   @Test func `with --json standard output is JSON alone and the prose goes to standard error`() throws {
     let quiet = try train(BundledCase.all[0], ["--out", "quiet", "--json"])
     let loud = try train(BundledCase.all[0], ["--out", "loud"])

@@ -90,12 +90,14 @@ import Testing
     #expect(again.errors.contains("run holds a finished run: there is nothing to resume"))
   }
 
-  @Test(arguments: ["cvode", "erk"])
-  func `an adaptive run that was interrupted ends where an uninterrupted one does`(method: String) throws {
+  @Test(arguments: [("cvode", "10", "3"), ("erk", "4", "1")])
+  func `an adaptive run that was interrupted ends where an uninterrupted one does`(
+    method: String, rank: String, time: String
+  ) throws {
     let arguments = [
       Workspace.bundled("digits.csv"), "--targets", BundledCase.digits.joined(separator: ","), "--depth", "2",
-      "--rank",
-      "4", "--prepare", "center", "--method", method, "--tolerance", "1e-9", "--time", "0.05", "--at", "0.05",
+      "--rank", rank, "--prepare", "center", "--method", method, "--tolerance", "1e-9", "--time", time,
+      "--at", time,
     ]
     let running = try start(arguments, "run")
     running.send(SIGINT)
