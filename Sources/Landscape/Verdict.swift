@@ -107,9 +107,10 @@ public struct VerdictRule: Sendable {
 
     let roundOff = Double(W.rows + W.columns) * .ulpOfOne
     let singularValues = W.singularValues
-    let rankTolerance = max(
-      roundOff * max(scale.size, singularValues.first ?? 0),
-      10 * scale.size * vanishingSize(relativeGradient, N))
+    // At a stationary point singular values on their way to zero count as zero; elsewhere only round-off does.
+    let vanishing =
+      relativeGradient <= gradientTolerance ? 10 * scale.size * vanishingSize(relativeGradient, N) : 0
+    let rankTolerance = max(roundOff * max(scale.size, singularValues.first ?? 0), vanishing)
     let rank = singularValues.prefix { $0 > rankTolerance }.count
 
     let curvatureTolerance =
