@@ -36,6 +36,8 @@ public struct EventOccurrence: Equatable, Sendable {
   public let index: Int
   /// When, to the accuracy of the method's root finding.
   public let time: Double
+
+  public init(index: Int, time: Double) { (self.index, self.time) = (index, time) }
 }
 
 /// What an integration cost.

@@ -1,0 +1,135 @@
+import Integration
+import LinearAlgebra
+import LinearNetworks
+
+/// A gradient flow that is known at any time without visiting the times before it, in the coordinates of a reduced problem.
+protocol ExactSolution: Sendable {
+  /// What is solved, and the label of its derivation.
+  var name: String { get }
+  /// The layers at a time, and a bound on the relative error of their product.
+  func state(at time: Double) -> (network: LinearNetwork, relativeError: Double)
+}
+
+/// Walks along an exact solution as a solver would, so that it is watched and recorded like any other run.
+///
+/// Steps only decide where the run is looked at: they grow while the state changes by less than a tenth of its size and shrink where it changes more. Any
+/// time in between is exact too, and events are located to round-off.
+final class ExactStepper: Stepper {
+  private let solution: any ExactSolution
+  private let events: Events
+  private let shape: NetworkShape
+  private(set) var time: Double
+  private(set) var lastStep = 0.0
+  private(set) var work = Work()
+  let landsOnOutputs = false
+
+  private let current, candidate, quantities: UnsafeMutablePointer<Double>
+  private var nextStep: Double
+
+  /// The change of the weights, relative to their norm, up to which a step may grow or must shrink (tuned: some hundred steps a run).
+  static let largestChange = 0.1
+
+  /// - Parameter firstStep: a time in which the start hardly changes.
+  init(_ solution: any ExactSolution, widths: [Int], at time: Double, firstStep: Double, events: Events) {
+    (self.solution, self.events, self.time, nextStep) = (solution, events, time, firstStep)
+    shape = NetworkShape(widths: widths)
+    func buffer(_ n: Int) -> UnsafeMutablePointer<Double> {
+      let p = UnsafeMutablePointer<Double>.allocate(capacity: max(n, 1))
+      p.initialize(repeating: 0, count: max(n, 1))
+      return p
+    }
+    (current, candidate) = (buffer(shape.parameterCount), buffer(shape.parameterCount))
+    quantities = buffer(events.count)
+    evaluate(at: time, into: current)
+  }
+
+  deinit { for p in [current, candidate, quantities] { p.deallocate() } }
+
+  var dimension: Int { shape.parameterCount }
+  var state: UnsafePointer<Double> { UnsafePointer(current) }
+
+  func advance(notBeyond limit: Double?) -> StepResult {
+    let start = time
+    var end = min(start + nextStep, limit ?? .infinity)
+    var change = 0.0
+    while true {
+      evaluate(at: end, into: candidate)
+      change = relativeChange
+      // No step is smaller than what the clock can tell.
+      let middle = start + 0.5 * (end - start)
+      guard change > ExactStepper.largestChange, middle > start * (1 + 1e-12), middle < end else { break }
+      end = middle
+    }
+    nextStep = (end - start) * (change < 0.5 * ExactStepper.largestChange ? 2 : 1)
+    let passed = eventsBetween(start, end)
+    current.update(from: candidate, count: dimension)
+    (time, lastStep) = (end, end - start)
+    work.steps += 1
+    return passed.isEmpty ? .stepped : .events(passed)
+  }
+
+  func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) { evaluate(at: t, into: y) }
+
+  private func evaluate(at t: Double, into y: UnsafeMutablePointer<Double>) {
+    work.evaluations += 1
+    for (W, block) in zip(solution.state(at: t).network.layers, shape.blocks) {
+      for (i, x) in zip(block, W.storage) { y[i] = x }
+    }
+  }
+
+  private var relativeChange: Double {
+    var (difference, size) = (0.0, 0.0)
+    for i in 0..<dimension {
+      difference += (candidate[i] - current[i]) * (candidate[i] - current[i])
+      size += max(candidate[i] * candidate[i], current[i] * current[i])
+    }
+    return size > 0 ? (difference / size).squareRoot() : 0
+  }
+
+  // MARK: Events
+
+  /// The quantities that fall through zero in (a, b], with their times by bisection to the last digit of the clock.
+  private func eventsBetween(_ a: Double, _ b: Double) -> [EventOccurrence] {
+    guard events.count > 0 else { return [] }
+    events.evaluate(current, quantities)
+    let before = (0..<events.count).map { quantities[$0] }
+    events.evaluate(candidate, quantities)
+    let passed = (0..<events.count).filter { before[$0] > 0 && quantities[$0] <= 0 }
+    guard !passed.isEmpty else { return [] }
+    let scratch = UnsafeMutablePointer<Double>.allocate(capacity: max(dimension, 1))
+    scratch.initialize(repeating: 0, count: max(dimension, 1))
+    defer { scratch.deallocate() }
+    let after = (0..<events.count).map { quantities[$0] }
+    return passed.map { index in
+      let time = root(from: (a, before[index]), to: (b, after[index])) { [self] t in
+        evaluate(at: t, into: scratch)
+        events.evaluate(scratch, quantities)
+        return quantities[index]
+      }
+      return EventOccurrence(index: index, time: time)
+    }.sorted { $0.time < $1.time }
+  }
+
+  /// The zero of g between a point where it is positive and one where it is not: the Illinois form of regula falsi, with bisection where that does not
+  /// shrink the bracket, to the last digits of the clock.
+  private func root(
+    from positive: (t: Double, g: Double), to other: (t: Double, g: Double), _ g: (Double) -> Double
+  ) -> Double {
+    var (low, high) = (positive, other)
+    for iteration in 0..<200 {
+      let middle = low.t + 0.5 * (high.t - low.t)
+      guard middle > low.t, middle < high.t, high.g != 0 else { break }
+      var t = (low.t * high.g - high.t * low.g) / (high.g - low.g)
+      if !(t > low.t && t < high.t) || iteration % 3 == 2 { t = middle }
+      let value = g(t)
+      if value > 0 {
+        // The end that stays counts half, so that it moves next time.
+        (low, high.g) = ((t, value), 0.5 * high.g)
+      } else {
+        (high, low.g) = ((t, value), 0.5 * low.g)
+      }
+      if high.t - low.t <= 4 * .ulpOfOne * high.t { break }
+    }
+    return high.t
+  }
+}
