@@ -1,0 +1,29 @@
+/// Where an exact rank-one flow ends.
+///
+/// The largest λ* with a nonzero coordinate wins: λ* = σ_1 gives the target, λ* = σ_i < σ_1 the saddle σ_i u_i v_iᵀ, and
+/// λ* ≤ 0 the origin. A start counts as lying on the basin's boundary, p_i = 0, up to the threshold of
+/// ``RankOneCoordinates``; saddle and origin are then the limits of that start, and every perturbation leaves them.
+///
+/// Source: theory 5.2 (derived).
+public enum ExactRankOneLimit: Equatable, Sendable, CustomStringConvertible {
+  case target
+  /// Pairs count from 1.
+  case saddle(pair: Int)
+  /// s decays like e^{−N|λ*|x}, algebraically in t for N ≥ 3.
+  case origin
+
+  public var description: String {
+    switch self {
+    case .target: "target"
+    case .saddle(let i): "saddle:\(i)"
+    case .origin: "origin"
+    }
+  }
+
+  init(_ modes: RankOneModes) {
+    self =
+      modes.leading <= 0
+      ? .origin
+      : modes.leadingIndex == 0 ? .target : .saddle(pair: modes.leadingIndex + 1)
+  }
+}

@@ -1,0 +1,52 @@
+/// The eigenvalues and amplitudes of the power flow behind a rank-one trajectory, packed for vector arithmetic.
+///
+/// Order: P_1, …, P_k (eigenvalues σ_i), Q_1, …, Q_k (−σ_i), ν (0), then zeros up to a multiple of four. Amplitudes have unit
+/// length, Σ A_i² = 1, at every x.
+struct RankOneModes: Sendable {
+  typealias Vector = SIMD4<Double>
+
+  let pairs: Int
+  let exponents: [Double]
+  let start: [Double]
+  /// λ*, the largest eigenvalue with a nonzero amplitude, and its place.
+  let leading: Double
+  let leadingIndex: Int
+  /// δ_i = λ* − λ_i ≥ 0; 0 for modes without amplitude.
+  let delays: [Vector]
+
+  init(_ coordinates: RankOneCoordinates) {
+    let σ = coordinates.singularValues
+    pairs = σ.count
+    var λ = σ + σ.map { -$0 } + [0]
+    var A = coordinates.growing + coordinates.decaying + [coordinates.resting]
+    while A.count % 4 != 0 {
+      λ.append(0)
+      A.append(0)
+    }
+    var best = -1
+    for i in A.indices where A[i] != 0 && (best < 0 || λ[i] > λ[best]) { best = i }
+    precondition(best >= 0, "u_0 and v_0 have no coordinates at all")
+    (exponents, start, leadingIndex, leading) = (λ, A, best, λ[best])
+    delays = (0..<A.count / 4).map { v in
+      Vector((4 * v..<4 * v + 4).map { A[$0] == 0 ? 0 : λ[best] - λ[$0] })
+    }
+  }
+
+  var vectors: Int { delays.count }
+
+  /// A_i(x + ξ) ∝ A_i(x) e^{−δ_i ξ}, of unit length; every exponent is ≤ 0, so nothing overflows.
+  @inline(__always)
+  func advance(
+    _ A: UnsafePointer<Vector>, by ξ: Double, delays: UnsafePointer<Vector>, into out: UnsafeMutablePointer<Vector>
+  ) {
+    var squares = Vector.zero
+    let count = vectors
+    for v in 0..<count {
+      let moved = A[v] * exponential(delays[v] * -ξ)
+      out[v] = moved
+      squares += moved * moved
+    }
+    let factor = 1 / squares.sum().squareRoot()
+    for v in 0..<count { out[v] *= factor }
+  }
+}
