@@ -8,8 +8,8 @@ let package = Package(
     .library(
       name: "Linnet",
       targets: [
-        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Certificates",
-        "DataFormats", "Figures", "Training",
+        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows",
+        "Certificates", "DataFormats", "Figures", "Training",
       ]),
     .executable(name: "linnet", targets: ["linnet"]),
   ],
@@ -28,6 +28,7 @@ let package = Package(
     .target(name: "Integration", dependencies: ["CSUNDIALS"]),
     .target(name: "LinearNetworks", dependencies: ["LinearAlgebra", "Integration"]),
     .target(name: "Landscape", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "ExactFlows", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "Certificates", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"]),
     .target(name: "Figures"),
@@ -52,6 +53,7 @@ let package = Package(
     .testTarget(
       name: "LinearNetworksTests", dependencies: ["LinearNetworks", "Integration", "TestSupport"]),
     .testTarget(name: "LandscapeTests", dependencies: ["Landscape", "TestSupport"]),
+    .testTarget(name: "ExactFlowsTests", dependencies: ["ExactFlows", "Integration", "TestSupport"]),
     .testTarget(
       name: "CertificatesTests", dependencies: ["Certificates", "Integration", "TestSupport"]),
     .testTarget(
