@@ -7,8 +7,8 @@ import Foundation
 /// - falling towards σ, v > 0: e^{−pv}/(1 − e^{−v}) = e^{−pv} + c e^{−cv}/(1 − e^{−cv}) + j(v), c = p + 1;
 /// - falling towards −σ, that is to zero: e^{−θv}/(1 + e^v), two exponentials and a remainder j on either side of v = 0.
 ///
-/// Everything but j is elementary. The j are analytic within 2π of the axis, decay like e^{−v}, and are at most the size of the terms beside them:
-/// piecewise Legendre series over panels of length 2, made once for each N, give their integrals to round-off. The cost does not depend on N,
+/// Everything but j is elementary. The j are analytic within 2 of the axis, decay like e^{−v}, and are at most the size of the terms beside them:
+/// piecewise Legendre series of 16 terms over panels of length 1, made once for each N, give their integrals to round-off. The cost does not depend on N,
 /// on the size of the start or on stiffness.
 struct AlignedClock: Sendable {
   let θ: Double
@@ -55,7 +55,7 @@ struct AlignedClock: Sendable {
   ///
   /// - Parameters:
   ///   - δ: l0 − l, without its cancellation.
-  ///   - gap0, gap: log(1 − e^{−l0}) and log(1 − e^{−l}).
+  ///   - gapRatio: log((1 − e^{−l0})/(1 − e^{−l})).
   func rise(from l0: Double, to l: Double, δ: Double, gapRatio: Double) -> Double {
     let scale = exp(-θ * l0)
     return -expm1(-θ * δ) / θ
@@ -96,8 +96,8 @@ struct AlignedClock: Sendable {
 
 /// ∫ j over [0, 40], beyond which j is nothing beside the other terms.
 private struct Remainder: Sendable {
-  private static let panels = 20
-  private static let length = 2.0
+  private static let panels = 40
+  private static let length = 1.0
   /// Legendre coefficients of j, and of its antiderivative from each panel's left end.
   private let integrals: [[Double]]
   /// ∫ j from each panel's left end to the end of all.
