@@ -35,7 +35,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Certificates",
+        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
       ]),
     .executableTarget(
       name: "linnet",

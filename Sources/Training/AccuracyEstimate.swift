@@ -1,7 +1,7 @@
 import Integration
 import LinearAlgebra
 
-/// How accurate a trajectory is, measured by integrating it again at another tolerance.
+/// How accurate a trajectory is: measured by integrating it again at another tolerance, or known from the closed form.
 ///
 /// The second run uses ten times the local tolerance (for Euler: half the step), so its difference from the run is about *its* error; the run's own is smaller,
 /// about a tenth for the adaptive methods. For Euler, whose error is proportional to the step, the difference is half of the run's error and is doubled.
@@ -10,7 +10,7 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
   public let relativeError: Double
   /// The time of the maximum.
   public let time: Double
-  /// Times compared.
+  /// Times compared; 0 for a closed form, whose error is bounded without a second run.
   public let comparisons: Int
 
   /// Nil when it was interrupted or the wall clock of the run used up, the comparison run failed, or the two runs have nothing in common (as when Euler diverges).
@@ -18,6 +18,12 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
   /// - Parameter switched: whether the run changed to the implicit method, which the comparison then uses throughout.
   init?(of run: TrainingRun, states: [KeptState], switched: Bool, isInterrupted: @escaping () -> Bool) {
     guard let last = states.last?.time else { return nil }
+    if let solution = run.exactSolution {
+      let errors = states.map { (time: $0.time, error: solution.state(at: $0.time).relativeError) }
+      let worst = errors.max { $0.error < $1.error }!
+      (relativeError, time, comparisons) = (worst.error, worst.time, 0)
+      return
+    }
     let comparison = Comparison(run: run, states: states, isInterrupted: isInterrupted)
     let stepper: any Stepper
     if run.method.method == .euler {

@@ -6,13 +6,20 @@ import LinearNetworks
 protocol ExactSolution: Sendable {
   /// What is solved, and the label of its derivation.
   var name: String { get }
-  /// The layers at a time, and a bound on the relative error of their product.
+  /// Balanced layers with the end-to-end matrix of a time, and a bound on its relative error.
   func state(at time: Double) -> (network: LinearNetwork, relativeError: Double)
+  /// The layers that the start has become at a time.
+  func layers(at time: Double) -> LinearNetwork
+}
+
+extension ExactSolution {
+  /// For solutions whose states are the layers themselves.
+  func layers(at time: Double) -> LinearNetwork { state(at: time).network }
 }
 
 /// Walks along an exact solution as a solver would, so that it is watched and recorded like any other run.
 ///
-/// Steps only decide where the run is looked at: they grow while the state changes by less than a tenth of its size and shrink where it changes more. Any
+/// Steps only decide where the run is looked at: they grow while W changes by less than a tenth of its size and shrink where it changes more. Any
 /// time in between is exact too, and events are located to round-off.
 final class ExactStepper: Stepper {
   private let solution: any ExactSolution
@@ -24,9 +31,10 @@ final class ExactStepper: Stepper {
   let landsOnOutputs = false
 
   private let current, candidate, quantities: UnsafeMutablePointer<Double>
+  private var matrix: Matrix
   private var nextStep: Double
 
-  /// The change of the weights, relative to their norm, up to which a step may grow or must shrink (tuned: some hundred steps a run).
+  /// The change of W, relative to its norm, up to which a step may grow or must shrink (tuned: some hundred steps a run).
   static let largestChange = 0.1
 
   /// - Parameter firstStep: a time in which the start hardly changes.
@@ -40,7 +48,8 @@ final class ExactStepper: Stepper {
     }
     (current, candidate) = (buffer(shape.parameterCount), buffer(shape.parameterCount))
     quantities = buffer(events.count)
-    evaluate(at: time, into: current)
+    matrix = Matrix(zeros: widths.last!, widths[0])
+    matrix = evaluate(at: time, into: current)
   }
 
   deinit { for p in [current, candidate, quantities] { p.deallocate() } }
@@ -51,10 +60,10 @@ final class ExactStepper: Stepper {
   func advance(notBeyond limit: Double?) -> StepResult {
     let start = time
     var end = min(start + nextStep, limit ?? .infinity)
-    var change = 0.0
+    var (change, reached) = (0.0, matrix)
     while true {
-      evaluate(at: end, into: candidate)
-      change = relativeChange
+      reached = evaluate(at: end, into: candidate)
+      change = (reached - matrix).frobeniusNorm / max(reached.frobeniusNorm, matrix.frobeniusNorm, .leastNormalMagnitude)
       // No step is smaller than what the clock can tell.
       let middle = start + 0.5 * (end - start)
       guard change > ExactStepper.largestChange, middle > start * (1 + 1e-12), middle < end else { break }
@@ -63,27 +72,21 @@ final class ExactStepper: Stepper {
     nextStep = (end - start) * (change < 0.5 * ExactStepper.largestChange ? 2 : 1)
     let passed = eventsBetween(start, end)
     current.update(from: candidate, count: dimension)
-    (time, lastStep) = (end, end - start)
+    (time, lastStep, matrix) = (end, end - start, reached)
     work.steps += 1
     return passed.isEmpty ? .stepped : .events(passed)
   }
 
-  func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) { evaluate(at: t, into: y) }
+  func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) { _ = evaluate(at: t, into: y) }
 
-  private func evaluate(at t: Double, into y: UnsafeMutablePointer<Double>) {
+  /// Writes the layers and returns their product.
+  private func evaluate(at t: Double, into y: UnsafeMutablePointer<Double>) -> Matrix {
     work.evaluations += 1
-    for (W, block) in zip(solution.state(at: t).network.layers, shape.blocks) {
+    let network = solution.state(at: t).network
+    for (W, block) in zip(network.layers, shape.blocks) {
       for (i, x) in zip(block, W.storage) { y[i] = x }
     }
-  }
-
-  private var relativeChange: Double {
-    var (difference, size) = (0.0, 0.0)
-    for i in 0..<dimension {
-      difference += (candidate[i] - current[i]) * (candidate[i] - current[i])
-      size += max(candidate[i] * candidate[i], current[i] * current[i])
-    }
-    return size > 0 ? (difference / size).squareRoot() : 0
+    return network.endToEndMatrix
   }
 
   // MARK: Events
@@ -102,7 +105,7 @@ final class ExactStepper: Stepper {
     let after = (0..<events.count).map { quantities[$0] }
     return passed.map { index in
       let time = root(from: (a, before[index]), to: (b, after[index])) { [self] t in
-        evaluate(at: t, into: scratch)
+        _ = evaluate(at: t, into: scratch)
         events.evaluate(scratch, quantities)
         return quantities[index]
       }

@@ -17,15 +17,32 @@ public struct MethodChoice: Sendable {
   /// plateau with its fast directions at rest needs millions, which the stiffness at the minimiser does not show.
   static let explicitStepLimit = 5_000
 
-  /// Chooses for `auto`, and otherwise says that the method was asked for.
+  /// Whether a closed form was asked for that does not exist; `reason` then says why, and another method stands in.
+  public let lacksClosedForm: Bool
+
+  /// Chooses for `auto` (and where a closed form was asked for that does not exist), and otherwise says that the method was asked for.
   ///
-  /// The stiffness is λ_max/λ_min⁺ of ∇²L_N at the balanced global minimiser: where every run that succeeds spends its time.
-  init(options: TrainingOptions, loss: QuadraticLoss, widths: [Int]) {
-    guard options.method == .auto else {
-      method = options.method
-      reason = "asked for"
+  /// A closed form comes first. The stiffness is λ_max/λ_min⁺ of ∇²L_N at the balanced global minimiser: where every run that succeeds spends its time.
+  init(options: TrainingOptions, exactCase: ExactCase, loss: QuadraticLoss, widths: [Int]) {
+    let choosesAmongAll = options.method == .auto || options.method == .exact
+    guard choosesAmongAll else {
+      (method, reason, lacksClosedForm) = (options.method, "asked for", false)
       return
     }
+    switch exactCase {
+    case .solved(let solution):
+      (method, reason, lacksClosedForm) = (.exact, solution.name, false)
+    case .unsolved(let obstacle):
+      let stepping = MethodChoice.stepping(loss: loss, widths: widths)
+      (method, reason) = (stepping.method, "\(obstacle); \(stepping.reason)")
+      lacksClosedForm = options.method == .exact
+    }
+  }
+
+  /// The cheaper of explicit and implicit steps.
+  private static func stepping(
+    loss: QuadraticLoss, widths: [Int]
+  ) -> (method: TrainingOptions.Method, reason: String) {
     let rank = widths.min()!
     let minimum = GlobalMinimum(of: loss, rank: rank)
     let parameters = NetworkShape(widths: widths).parameterCount
@@ -33,17 +50,17 @@ public struct MethodChoice: Sendable {
       minimum.minimiser.frobeniusNorm > 0,
       let limit = try? LinearNetwork.balanced(factoring: minimum.minimiser, widths: widths)
     else {
-      method = .cvode
-      reason =
+      return (
+        .cvode,
         "the implicit method is safe whatever the stiffness, which is not worth measuring for \(parameters) unknowns"
-      return
+      )
     }
     let targetRank = minimum.minimiser.singularValueDecomposition.rank()
     if widths.count > 2, targetRank < rank {
-      method = .cvode
-      reason =
+      return (
+        .cvode,
         "directions in which there is nothing to learn (rank \(rank) for a target of rank \(targetRank)) vanish ever more slowly, which takes the growing steps of the implicit method"
-      return
+      )
     }
     let spectrum = HessianSpectrum(
       of: NetworkLoss(loss: loss, widths: widths), at: limit.parameters, resolution: 0)
@@ -52,21 +69,22 @@ public struct MethodChoice: Sendable {
     let slowest = spectrum.lowest.first { $0 > flat } ?? spectrum.largest
     let ratio = spectrum.largest / slowest
     let stiff = ratio > MethodChoice.stiffnessLimit
-    method = stiff ? .cvode : .erk
-    reason =
+    return (
+      stiff ? .cvode : .erk,
       "at the global minimiser the fastest rate is \(shortNumber(ratio)) times the slowest, "
-      + (stiff ? "more" : "not more")
-      + " than the \(shortNumber(MethodChoice.stiffnessLimit)) up to which explicit steps are cheaper"
+        + (stiff ? "more" : "not more")
+        + " than the \(shortNumber(stiffnessLimit)) up to which explicit steps are cheaper"
+    )
   }
 }
 
 extension TrainingOptions.Method {
-  /// The method as the integrator takes it; `auto` stands for the one that is always safe.
+  /// The method as the integrator takes it; `auto` and `exact`, which do not step, stand for the one that is always safe.
   func integrationMethod(localTolerance: Double, step: Double?) -> any IntegrationMethod {
     switch self {
     case .erk: DormandPrince(relativeTolerance: localTolerance)
     case .euler: ExplicitEuler(step: step!)
-    case .cvode, .auto: CVODE(relativeTolerance: localTolerance)
+    case .cvode, .auto, .exact: CVODE(relativeTolerance: localTolerance)
     }
   }
 }

@@ -227,9 +227,12 @@ final class TrainingMonitor: IntegrationObserver {
     lastLook = relative
     guard rule.verdict(on: network).verdict.kind != .notStationary else { return false }
     return !Departure.isUnderWay(
-      at: weights, of: loss, stateError: 10 * options.localTolerance * largestState,
+      at: weights, of: loss, stateError: relativeStateError * largestState,
       elapsed: time - timeOfApproach, resolution: 1e-10 * rule.scale(of: network).curvature)
   }
+
+  /// What the weights may be wrong by: round-off of a closed form, or ten times the error of a step.
+  private var relativeStateError: Double { run.method.method == .exact ? 1e-14 : 10 * options.localTolerance }
 
   // MARK: Reports
 
@@ -299,7 +302,7 @@ final class TrainingMonitor: IntegrationObserver {
       }
     if recorder.last.map({ $0.time < time }) ?? true { recorder.appendOutput(record(time, state)) }
     let reduced = run.flowState.network(state)
-    let network = run.reduction.expand(reduced)
+    let network = run.reduction.expand(run.exactSolution?.layers(at: time) ?? reduced)
     return TrainingOutcome(
       ending: ending, time: time, records: recorder.records, plateaus: Plateau.find(in: recorder.records),
       states: states.filter(\.isRequested).map { ($0.time, run.reduction.expand(endToEnd: $0.matrix)) },

@@ -2,8 +2,10 @@
 public struct TrainingOptions: Codable, Sendable, Equatable {
   /// The integrators.
   public enum Method: String, Codable, Sendable, CaseIterable {
-    /// Chosen from the stiffness of the problem at its global minimiser.
+    /// A closed form where there is one; otherwise chosen from the stiffness of the problem at its global minimiser.
     case auto
+    /// A closed form, for the problems and starts that have one.
+    case exact
     /// Backward differentiation with Newton–Krylov, for stiff flows.
     case cvode
     /// Dormand–Prince 5(4), for flows that are not stiff.

@@ -18,6 +18,7 @@ public struct TrainingRun: Sendable {
   public let method: MethodChoice
   let reducedStart: LinearNetwork
   let flowState: FlowState
+  private let exactCase: ExactCase
 
   /// - Parameters:
   ///   - problem: what is trained on.
@@ -31,12 +32,20 @@ public struct TrainingRun: Sendable {
     (self.problem, self.start, self.options) = (problem, start, options)
     reduction = Reduction(of: problem, from: start)
     reducedStart = reduction.reduce(start)
-    method = MethodChoice(options: options, loss: reduction.loss, widths: reduction.widths)
+    exactCase = ExactCase(problem, start: start, reduction: reduction)
+    method = MethodChoice(
+      options: options, exactCase: exactCase, loss: reduction.loss, widths: reduction.widths)
     flowState =
       options.flow == .layers
       ? .layers(widths: reduction.widths)
       : .induced(
         widths: reduction.widths, rank: reducedStart.endToEndMatrix.singularValueDecomposition.rank())
+  }
+
+  /// The closed form, if the run uses one.
+  var exactSolution: (any ExactSolution)? {
+    guard method.method == .exact, case .solved(let solution) = exactCase else { return nil }
+    return solution
   }
 
   /// The number of unknowns that are integrated.
@@ -67,6 +76,10 @@ public struct TrainingRun: Sendable {
     from state: [Double], at time: Double, _ events: Events, method chosen: TrainingOptions.Method? = nil,
     looserBy factor: Double = 1
   ) -> any Stepper {
+    if chosen == nil, let exactSolution {
+      return ExactStepper(
+        exactSolution, widths: reduction.widths, at: time, firstStep: firstTime, events: events)
+    }
     if case .induced(let widths, let rank) = flowState {
       let field = InducedFlow(loss: reduction.loss, depth: widths.count - 1, rank: rank)
       return ExplicitEuler(step: options.step!).start(

@@ -8,9 +8,12 @@ enum DataError: Error, Equatable, CustomStringConvertible {
   case network(file: String, problem: String)
   case changedInput(file: String)
   case notARun(path: String, problem: String)
+  case noClosedForm(reason: String)
 
   var description: String {
     switch self {
+    case .noClosedForm(let reason):
+      "--method exact: \(reason). Use --method auto."
     case .unknownColumn(let name, let option, let file, let available):
       "\(option): \(file) has no column \"\(name)\"; "
         + (nearestName(to: name, among: available).map { "did you mean \"\($0)\"?" }

@@ -42,11 +42,14 @@ enum TrainingScreen {
       "\(outcome.ending); t = \(n(outcome.time, 4)), \(Screen.count(outcome.work.steps, "step")), "
         + "\(Screen.count(outcome.work.evaluations, "evaluation")), \(Screen.duration(outcome.secondsUsed))")
     if let accuracy = outcome.accuracy {
-      let other = run.method.method == .euler ? "half the step" : "ten times the tolerance"
-      lines += Screen.labelled(
-        "Precision",
-        "W(t) within \(n(accuracy.relativeError, 2)) (relative) of a run at \(other), "
-          + "at \(Screen.count(accuracy.comparisons, "time"))")
+      let times = "at \(Screen.count(accuracy.comparisons, "time"))"
+      let meaning =
+        switch run.method.method {
+        case .exact: "(relative) of the exact solution at every recorded time"
+        case .euler: "(relative) of a run at half the step, \(times)"
+        case .auto, .erk, .cvode: "(relative) of a run at ten times the tolerance, \(times)"
+        }
+      lines += Screen.labelled("Precision", "W(t) within \(n(accuracy.relativeError, 2)) \(meaning)")
     }
     for plateau in outcome.plateaus.prefix(3) {
       lines += Screen.labelled(

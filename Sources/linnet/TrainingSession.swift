@@ -18,6 +18,9 @@ struct TrainingSession {
     let loaded = try command.data.load()
     let start = try command.network.startingNetwork(for: loaded.problem)
     let run = TrainingRun(problem: loaded.problem, start: start, options: options)
+    if run.method.lacksClosedForm {
+      throw DataError.noClosedForm(reason: run.method.reason)
+    }
     let certificate = Certificate(problem: loaded.problem, start: start)
     // From here on there is something to lose.
     Interruption.listen()

@@ -1,0 +1,188 @@
+import Foundation
+import LinearAlgebra
+import LinearNetworks
+
+/// Gradient flow of a balanced network of depth two on whitened data, of any rank, in closed form.
+///
+/// With Q = [W_1ᵀ; W_2] and F = [[0, Zᵀ], [Z, 0]] the layers obey dQ/dt = m(FQ − ½QQᵀQ), hence
+/// QQᵀ(t) = e^{mFt}Q_0 (I + m Q_0ᵀ(∫_0^t e^{2mFτ}dτ)Q_0)^{−1} Q_0ᵀe^{mFt}, whose lower-left block is W(t).
+///
+/// F is diagonalised by the singular value decomposition of Z: its eigenvalues are ±σ_i with eigenvectors (v_i, ±u_i)/√2, and 0. The hidden width is
+/// compressed to the rank ρ of the start. Any time costs the same, no earlier time is visited, and nothing overflows for times up to 1e12 and starts of
+/// sizes 1e-150 to 1e100 (``DepthTwoElimination`` says how).
+///
+/// Edge cases: W_0 = 0 stays zero. Rank-deficient Z and W_0, repeated σ_i, dx ≠ dy and hidden widths above the rank are allowed. Parts of the start
+/// that are zero to round-off in the coordinates of Z stay zero.
+///
+/// Complexity: one singular value decomposition of Z; then O((dx + dy) k ρ + dx·dy·ρ) a state with k = min(dx, dy).
+///
+/// Source: notation page, 5.4 (derived); the family of Fukumizu (1998), Braun et al. (2022) and Dominé et al. (2024).
+public struct ExactDepthTwoFlow: Sendable {
+  /// Z, dy × dx.
+  public let target: Matrix
+  /// m, the unit of 1/time.
+  public let sampleCount: Double
+  public let start: LinearNetwork
+  /// ‖X Xᵀ/m − I‖ and the relative imbalance of the start: what the hypotheses lack.
+  public let whiteningDefect: Double
+  public let relativeImbalance: Double
+  /// σ_i of Z; equal to round-off means equal, zero to round-off means zero.
+  public let targetSingularValues: [Double]
+
+  /// u_i and v_i as columns, and an orthonormal basis of what the start has orthogonal to all of them (on the longer side).
+  let U: Matrix
+  let V: Matrix
+  let beyond: Matrix
+  /// The range of W_1 in the hidden layer, h × ρ.
+  let hiddenBasis: Matrix
+  /// Q_0 in the eigenvectors of F by rows: first +σ, then −σ, then 0; and bounds on the errors of its entries.
+  let coordinates: [Double]
+  let coordinateErrors: [Double]
+  /// λ_i, and which rows share one.
+  let eigenvalues: [Double]
+  let clusters: [Int]
+
+  /// ρ, the rank of W(t) at all times.
+  public var rank: Int { hiddenBasis.columns }
+
+  /// The flow of a problem from a network of depth two.
+  ///
+  /// - Parameter tolerance: how far data may be from whitened, and the start from balanced.
+  public init(problem: Problem, start: LinearNetwork, tolerance: Double = 1e-10) throws(DepthTwoFailure) {
+    let defect = problem.whiteningDefect
+    guard defect <= tolerance else { throw .notWhitened(defect: defect, tolerance: tolerance) }
+    try self.init(
+      target: problem.crossCovariance, sampleCount: Double(problem.sampleCount), start: start, tolerance: tolerance,
+      whiteningDefect: defect)
+  }
+
+  /// The flow on whitened data with a given Z = Y Xᵀ/m.
+  public init(
+    target Z: Matrix, sampleCount m: Double, start: LinearNetwork, tolerance: Double = 1e-10
+  ) throws(DepthTwoFailure) {
+    try self.init(target: Z, sampleCount: m, start: start, tolerance: tolerance, whiteningDefect: 0)
+  }
+
+  private init(
+    target Z: Matrix, sampleCount m: Double, start: LinearNetwork, tolerance: Double, whiteningDefect: Double
+  ) throws(DepthTwoFailure) {
+    precondition(m > 0 && m.isFinite, "m = \(m) is not a number of samples")
+    guard start.depth == 2 else { throw .depth(found: start.depth) }
+    let widths = start.widths
+    guard widths[2] == Z.rows, widths[0] == Z.columns else {
+      throw .shape(found: [widths[2], widths[0]], expected: [Z.rows, Z.columns])
+    }
+    guard Z.isFinite, start.layers.allSatisfy(\.isFinite) else { throw .notFinite }
+    let imbalance = start.relativeImbalance
+    guard imbalance <= tolerance else { throw .notBalanced(relativeImbalance: imbalance, tolerance: tolerance) }
+    (target, sampleCount, self.start) = (Z, m, start)
+    (self.whiteningDefect, relativeImbalance) = (whiteningDefect, imbalance)
+
+    let svd = Z.singularValueDecomposition
+    (U, V) = (svd.U, svd.V)
+    let (σ, σClusters) = ExactDepthTwoFlow.clustered(svd.singularValues, dimension: max(Z.rows, Z.columns))
+    targetSingularValues = σ
+
+    let first = start.layers[0].transpose.singularValueDecomposition
+    let ρ = first.rank()
+    hiddenBasis = first.V.columns(0..<ρ)
+    let inputSide = first.U.columns(0..<ρ).scalingColumns(by: Array(first.singularValues.prefix(ρ)))
+    let outputSide = start.layers[1] * hiddenBasis
+
+    // Longer side: what the start has outside the singular vectors of Z has eigenvalue 0.
+    let (long, basis) = Z.columns >= Z.rows ? (inputSide, svd.V) : (outputSide, svd.U)
+    var outside = long
+    // Projected twice: once is not enough in floating point when little is left.
+    for _ in 0..<2 { outside -= basis * Matrix.product(basis, .transposed, outside, .plain) }
+    let left = outside.singularValueDecomposition
+    let threshold = 8 * Double(max(long.rows, 1)) * .ulpOfOne * long.frobeniusNorm
+    let kept = long.rows > basis.columns ? left.rank(tolerance: threshold) : 0
+    beyond = left.U.columns(0..<min(kept, long.rows - basis.columns))
+
+    let (a, b) = (Matrix.product(U, .transposed, outputSide, .plain), Matrix.product(V, .transposed, inputSide, .plain))
+    let c = Matrix.product(beyond, .transposed, outside, .plain)
+    // Bound of a dot product of n terms, with the errors of the singular vectors: 16·eps·Σ|terms| (16 is tuned; a random walk needs about √n).
+    func bound(_ Q: Matrix, _ P: Matrix) -> Matrix {
+      Matrix.product(Q.magnitudes, .transposed, P.magnitudes, .plain)
+    }
+    let (δa, δb, δc) = (bound(U, outputSide), bound(V, inputSide), bound(beyond, outside))
+    let half = 0.5.squareRoot()
+    var (rows, errors): ([Double], [Double]) = ([], [])
+    for sign in [1.0, -1] {
+      for i in 0..<σ.count {
+        for j in 0..<ρ {
+          rows.append(half * (b[i, j] + sign * a[i, j]))
+          errors.append(16 * .ulpOfOne * half * (δa[i, j] + δb[i, j]))
+        }
+      }
+    }
+    for i in 0..<beyond.columns {
+      for j in 0..<ρ {
+        rows.append(c[i, j])
+        errors.append(16 * .ulpOfOne * δc[i, j])
+      }
+    }
+    (coordinates, coordinateErrors) = (rows, errors)
+    eigenvalues = σ + σ.map { -$0 } + Array(repeating: 0, count: beyond.columns)
+    // Zero eigenvalues, wherever they stand, form the cluster 0.
+    let named = zip(σ, σClusters).map { $0 == 0 ? 0 : $1 + 1 }
+    clusters = named + named.map { -$0 } + Array(repeating: 0, count: beyond.columns)
+  }
+
+  /// Means of the σ_i that differ by round-off, zero where that is all there is, and the number of each one's cluster.
+  private static func clustered(_ σ: [Double], dimension: Int) -> (values: [Double], clusters: [Int]) {
+    let roundOff = 2 * Double(dimension) * .ulpOfOne * (σ.first ?? 0)
+    var (values, clusters) = (σ, [Int](repeating: 0, count: σ.count))
+    var begin = 0
+    var number = 0
+    while begin < σ.count {
+      let end = (begin..<σ.count).first { σ[begin] - σ[$0] > roundOff } ?? σ.count
+      let mean = end - begin == 1 ? σ[begin] : σ[begin..<end].reduce(0) { $0 + $1 / Double(end - begin) }
+      for i in begin..<end { (values[i], clusters[i]) = (σ[begin] <= roundOff ? 0 : mean, number) }
+      (begin, number) = (end, number + 1)
+    }
+    return (values, clusters)
+  }
+
+  /// W(t), its balanced factors and singular values, 0 ≤ t < ∞.
+  public func state(at t: Double) -> DepthTwoState {
+    precondition(t >= 0 && t < .infinity, "the time \(t) is not in [0, ∞); `limit` is the state at infinity")
+    let (Y, error) = factor(at: t)
+    return DepthTwoState(self, time: t, factor: Y, factorError: error)
+  }
+
+  /// A balanced factor of QQᵀ(t) in the eigenvectors of F: Q(t) up to a rotation from the right.
+  func factor(at t: Double) -> (Y: Matrix, error: Double) {
+    let n = eigenvalues.count
+    guard t > 0, rank > 0 else {
+      let A = Matrix(n, rank) { i, j in coordinates[i * rank + j] }
+      return (A, Matrix(rows: n * rank, columns: 1, storage: coordinateErrors).frobeniusNorm)
+    }
+    let elimination = DepthTwoElimination(
+      rows: coordinates, errors: coordinateErrors, rank: rank, weights: weights(at: t))
+    return (elimination.factor, elimination.factorError)
+  }
+
+  /// w_i = √d_i = g_i e^{κ_i} with d_i = m∫_0^t e^{2mλ_iτ}dτ, and e^{mλ_it}/w_i.
+  private func weights(at t: Double) -> DepthTwoElimination.Weights {
+    let mt = sampleCount * t
+    let δλ = Double(max(target.rows, target.columns)) * .ulpOfOne * (targetSingularValues.first ?? 0)
+    // ∫_0^{mt} e^{−2|λ|τ}dτ, written so that λ = 0 needs no limit.
+    let roots = eigenvalues.map { λ in
+      let x = 2 * λ.magnitude * mt
+      return (x < 1e-300 ? mt : -expm1(-x) / (2 * λ.magnitude)).squareRoot()
+    }
+    let growth = eigenvalues.map { mt * $0 }
+    return .init(
+      factors: roots, exponents: growth.map { max(0, $0) },
+      // For λ ≥ 0 the exponentials cancel.
+      ratios: zip(growth, roots).map { exp(min(0, $0)) / $1 },
+      exponentErrors: growth.map { $0 > 0 ? mt * δλ + $0 * .ulpOfOne : 0 },
+      ratioErrors: growth.map { $0 < 0 ? mt * δλ - $0 * .ulpOfOne : 0 }, clusters: clusters)
+  }
+}
+
+extension Matrix {
+  /// |A_ij|.
+  var magnitudes: Matrix { Matrix(rows: rows, columns: columns, storage: storage.map(\.magnitude)) }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import LinearAlgebra
+import LinearNetworks
+
+/// The layers of depth two: Q(t) itself, not only QQᵀ(t).
+///
+/// QQᵀ determines Q up to a rotation G of the hidden layer, and G depends on the path. With C from Q = e^{mFt}Q_0 C the flow gives C′ = −½ M^{−1}M′C,
+/// M = I + m Q_0ᵀ(∫e^{2mFτ}dτ)Q_0. The symmetric root C = M^{−1/2} satisfies this only if M and M′ commute at all times: always for rank one, never in general
+/// (its rotation is wrong at order t³: by t³[M″(0), M′(0)]/24). So the rotation is integrated, and nothing else.
+///
+/// dQ/dt = XQ with the symmetric X = m(F − ½QQᵀ) known in closed form. Relative to an anchor Q_a, let Y(t) be the factor of QQᵀ(t) with
+/// N = Q_aᵀY symmetric and positive (the Procrustes rotation of any factor). Then Q = YG with G′ = ΩG, and differentiating the symmetry of N shows
+/// NΩ + ΩN = Q_aᵀXY − (Q_aᵀXY)ᵀ: a skew ρ × ρ matrix, small while the range of Q turns little, whatever the sizes do. Panels with 16 Gauss nodes
+/// (order 32) follow it; each ends in a new anchor on the exact QQᵀ, so that only the rotation carries an error.
+extension ExactDepthTwoFlow {
+  /// The layers at increasing times; one pass over the rotation serves all.
+  ///
+  /// - Parameter tolerance: the error allowed in the rotation for each panel.
+  ///
+  /// Edge cases: at rank 0 and 1 there is no rotation.
+  ///
+  /// Complexity: a few dozen panels, each of 16 states of ρ coordinates.
+  public func layers(at times: [Double], tolerance: Double = 1e-14) -> [LinearNetwork] {
+    precondition(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }, "the times must not decrease")
+    var transport = RotationTransport(flow: self, tolerance: tolerance)
+    return times.map { t in
+      precondition(t >= 0 && t < .infinity, "the time \(t) is not in [0, ∞)")
+      if t == 0 || rank == 0 { return start }
+      let (output, input) = sides(of: transport.factor(at: t))
+      return LinearNetwork(layers: [
+        Matrix.product(hiddenBasis, .plain, input, .transposed),
+        Matrix.product(output, .plain, hiddenBasis, .transposed),
+      ])
+    }
+  }
+
+  /// The layers at one time.
+  public func layers(at t: Double) -> LinearNetwork { layers(at: [t])[0] }
+}
+
+/// Q(t) in the eigenvectors of F, carried along.
+private struct RotationTransport {
+  let flow: ExactDepthTwoFlow
+  let tolerance: Double
+  private var time = 0.0
+  private var anchor: Matrix
+  private var panel: Double
+
+  private static let rule = CollocationPanel.sixteen
+  private static let integration = CollocationPanel.sixteen.integrationMatrix
+
+  init(flow: ExactDepthTwoFlow, tolerance: Double) {
+    (self.flow, self.tolerance) = (flow, tolerance)
+    anchor = flow.factor(at: 0).Y
+    // The first panel: one unit of the fastest rate.
+    let size = anchor.frobeniusNorm
+    panel = 1 / (flow.sampleCount * ((flow.targetSingularValues.first ?? 0) + size * size))
+  }
+
+  mutating func factor(at end: Double) -> Matrix {
+    while time < end {
+      var length = min(panel, end - time)
+      let cut = length < panel
+      while true {
+        let (rotation, error) = rotated(over: length)
+        // A panel that time itself cannot resolve is taken as it is.
+        if error <= tolerance || time + length * 1e-3 == time {
+          let next = time + length >= end || cut ? end : time + length
+          anchor = aligned(at: next) * rotation
+          time = next
+          // Error of order 16 in the length (the tail of the series); at most tenfold at once.
+          let growth = min(10, 0.8 * pow(tolerance / max(error, 1e-30), 1 / 16.0))
+          panel = cut ? max(panel, length * growth) : length * max(growth, 0.3)
+          break
+        }
+        length *= error.isFinite ? max(0.1, min(0.7, 0.8 * pow(tolerance / error, 1 / 16.0))) : 0.1
+        if length < panel { panel = length }
+      }
+    }
+    return anchor
+  }
+
+  /// The factor of QQᵀ(t) nearest to the anchor.
+  private func aligned(at t: Double) -> Matrix {
+    let Y = flow.factor(at: t).Y
+    let svd = Matrix.product(Y, .transposed, anchor, .plain).singularValueDecomposition
+    return Y * Matrix.product(svd.U, .plain, svd.V, .transposed)
+  }
+
+  /// Ω at a time.
+  private func angularVelocity(at t: Double) -> Matrix {
+    let Y = aligned(at: t)
+    let N = Matrix.product(anchor, .transposed, Y, .plain)
+    let gram = Matrix.product(Y, .transposed, Y, .plain)
+    let turn =
+      flow.sampleCount
+      * (Matrix.product(anchor, .transposed, Y.scalingRows(by: flow.eigenvalues), .plain) - 0.5 * (N * gram))
+    let eigen = SymmetricEigendecomposition(N)
+    let E = eigen.eigenvectors
+    let J = Matrix.product(E, .transposed, (turn - turn.transpose) * E, .plain)
+    let ν = eigen.eigenvalues
+    let Ω = Matrix(J.rows, J.columns) { a, b in
+      let sum = ν[a].magnitude + ν[b].magnitude
+      return sum > 0 ? J[a, b] / sum : 0
+    }
+    return Matrix.product(E * Ω, .plain, E, .transposed)
+  }
+
+  /// G at the end of a panel from G = I at its start, and an estimate of its error.
+  private func rotated(over length: Double) -> (Matrix, Double) {
+    let ρ = flow.rank
+    if ρ < 2 { return (.identity(ρ), 0) }
+    let rule = RotationTransport.rule
+    let half = length / 2
+    let Ω = rule.nodes.map { half * angularVelocity(at: time + half * ($0 + 1)) }
+    let size = Ω.reduce(0) { max($0, $1.frobeniusNorm) }
+    guard size < 0.5 else { return (.identity(ρ), size.isFinite ? 1 : .infinity) }
+    // Picard's iteration on the collocation equations; it contracts by 2‖Ω‖ at least.
+    var G = [Matrix](repeating: .identity(ρ), count: rule.nodes.count)
+    var F = Ω
+    for _ in 0..<80 {
+      var change = 0.0
+      let updated = G.indices.map { i in
+        let row = RotationTransport.integration[i]
+        var sum = Matrix.identity(ρ)
+        for j in F.indices {
+          for k in sum.storage.indices { sum.storage[k] += row[j] * F[j].storage[k] }
+        }
+        change = max(change, (sum - G[i]).maximumMagnitude)
+        return sum
+      }
+      G = updated
+      F = zip(Ω, G).map { $0 * $1 }
+      if change <= 2 * .ulpOfOne { break }
+    }
+    var end = Matrix.identity(ρ)
+    var tail = Matrix(zeros: ρ, ρ)
+    let s = rule.nodes.count
+    for (j, f) in F.enumerated() {
+      // The last two Legendre coefficients bound what the series leaves out.
+      let last = rule.weights[j] * (rule.polynomials[s - 1][j].magnitude * (Double(s) - 0.5))
+      for k in end.storage.indices {
+        end.storage[k] += rule.weights[j] * f.storage[k]
+        tail.storage[k] += (rule.polynomials[s - 1][j] < 0 ? -last : last) * f.storage[k]
+      }
+    }
+    // Nearest orthogonal matrix: collocation at Gauss nodes conserves orthogonality up to round-off.
+    let svd = end.singularValueDecomposition
+    return (Matrix.product(svd.U, .plain, svd.V, .transposed), tail.frobeniusNorm / Double(s))
+  }
+}

@@ -1,0 +1,45 @@
+import LinearAlgebra
+import LinearNetworks
+
+/// The state of a network of depth two at one time.
+public struct DepthTwoState: Sendable {
+  public let time: Double
+  /// W(t), dy × dx.
+  public let endToEndMatrix: Matrix
+  /// Singular values of W(t) in decreasing order, as many as the rank of the start.
+  public let singularValues: [Double]
+  /// A first-order bound on ‖error of W(t)‖_F; it is large where a saddle is left at a time that the start's last digits decide.
+  public let errorEstimate: Double
+  /// W(t) = L R with L Lᵀ and RᵀR known exactly: dy × ρ and ρ × dx with LᵀL = RRᵀ. The layers are these up to one hidden rotation.
+  public let outputFactor: Matrix
+  public let inputFactor: Matrix
+
+  /// - Parameter Y: a balanced factor in the eigenvectors of F.
+  init(_ flow: ExactDepthTwoFlow, time: Double, factor Y: Matrix, factorError: Double) {
+    self.time = time
+    let parts = flow.sides(of: Y)
+    outputFactor = parts.output
+    inputFactor = parts.input.transpose
+    endToEndMatrix = Matrix.product(parts.output, .plain, parts.input, .transposed)
+    // Balanced factors have W's singular values in either half of YᵀY = 2 W_1W_1ᵀ.
+    let σY = Y.singularValues.prefix(flow.rank)
+    singularValues = σY.map { 0.5 * $0 * $0 }
+    // W is a block of YYᵀ; and a dot product of k terms of eigenvectors on either side.
+    let size = σY.first ?? 0
+    let roundOff = 2 * Double(flow.rank + 8) * .ulpOfOne * Y.frobeniusNorm
+    errorEstimate = size * (factorError + roundOff)
+  }
+}
+
+extension ExactDepthTwoFlow {
+  /// W_2 (dy × columns) and W_1ᵀ (dx × columns) from the coordinates of Q in the eigenvectors of F.
+  func sides(of Y: Matrix) -> (output: Matrix, input: Matrix) {
+    let k = targetSingularValues.count
+    let half = 0.5.squareRoot()
+    let sum = Matrix(k, Y.columns) { i, j in half * (Y[i, j] + Y[i + k, j]) }
+    let difference = Matrix(k, Y.columns) { i, j in half * (Y[i, j] - Y[i + k, j]) }
+    let rest = beyond * Y.rows(2 * k..<Y.rows)
+    return target.columns >= target.rows
+      ? (U * difference, V * sum + rest) : (U * difference + rest, V * sum)
+  }
+}
