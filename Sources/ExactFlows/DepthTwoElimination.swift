@@ -113,7 +113,8 @@ struct DepthTwoElimination {
         δL = hypot(δL, error)
         if i < n {
           scaled[i, c] = value * weights.ratios[i]
-          δscaled = hypot(δscaled, (error + value.magnitude * min(1, weights.ratioErrors[i])) * weights.ratios[i])
+          δscaled = hypot(
+            δscaled, (error + value.magnitude * min(1, weights.ratioErrors[i])) * weights.ratios[i])
         }
       }
     }

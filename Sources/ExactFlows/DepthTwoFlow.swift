@@ -52,7 +52,8 @@ public struct ExactDepthTwoFlow: Sendable {
     let defect = problem.whiteningDefect
     guard defect <= tolerance else { throw .notWhitened(defect: defect, tolerance: tolerance) }
     try self.init(
-      target: problem.crossCovariance, sampleCount: Double(problem.sampleCount), start: start, tolerance: tolerance,
+      target: problem.crossCovariance, sampleCount: Double(problem.sampleCount), start: start,
+      tolerance: tolerance,
       whiteningDefect: defect)
   }
 
@@ -74,7 +75,9 @@ public struct ExactDepthTwoFlow: Sendable {
     }
     guard Z.isFinite, start.layers.allSatisfy(\.isFinite) else { throw .notFinite }
     let imbalance = start.relativeImbalance
-    guard imbalance <= tolerance else { throw .notBalanced(relativeImbalance: imbalance, tolerance: tolerance) }
+    guard imbalance <= tolerance else {
+      throw .notBalanced(relativeImbalance: imbalance, tolerance: tolerance)
+    }
     (target, sampleCount, self.start) = (Z, m, start)
     (self.whiteningDefect, relativeImbalance) = (whiteningDefect, imbalance)
 
@@ -99,7 +102,9 @@ public struct ExactDepthTwoFlow: Sendable {
     let kept = long.rows > basis.columns ? left.rank(tolerance: threshold) : 0
     beyond = left.U.columns(0..<min(kept, long.rows - basis.columns))
 
-    let (a, b) = (Matrix.product(U, .transposed, outputSide, .plain), Matrix.product(V, .transposed, inputSide, .plain))
+    let (a, b) = (
+      Matrix.product(U, .transposed, outputSide, .plain), Matrix.product(V, .transposed, inputSide, .plain)
+    )
     let c = Matrix.product(beyond, .transposed, outside, .plain)
     // Bound of a dot product of n terms, with the errors of the singular vectors: 16·eps·Σ|terms| (16 is tuned; a random walk needs about √n).
     func bound(_ Q: Matrix, _ P: Matrix) -> Matrix {

@@ -93,8 +93,12 @@ public struct ExactRankOneState: Sendable {
       let (P, Q) = (growing[i], decaying[i])
       mean += σ[i] * (P - Q) * (P + Q)
       square += σ[i] * σ[i] * (P * P + Q * Q)
-      if coordinates.growing[i] != 0 { amplification = max(amplification, (P / coordinates.growing[i]).magnitude) }
-      if coordinates.decaying[i] != 0 { amplification = max(amplification, (Q / coordinates.decaying[i]).magnitude) }
+      if coordinates.growing[i] != 0 {
+        amplification = max(amplification, (P / coordinates.growing[i]).magnitude)
+      }
+      if coordinates.decaying[i] != 0 {
+        amplification = max(amplification, (Q / coordinates.decaying[i]).magnitude)
+      }
     }
     let path = min(σ[0] * pathLength, coordinates.sensitivity)
     let direction = 2 * .ulpOfOne * (4 + dimension.squareRoot()) * (1 + path) * amplification
@@ -113,7 +117,8 @@ public struct ExactRankOneState: Sendable {
   ///
   /// - Parameter hidden: q_1, …, q_{N−1}; the widths of the network follow from them.
   public func layers(hidden: [[Double]]) -> LinearNetwork {
-    precondition(hidden.count == depth - 1, "depth \(depth) has \(depth - 1) hidden layers, not \(hidden.count)")
+    precondition(
+      hidden.count == depth - 1, "depth \(depth) has \(depth - 1) hidden layers, not \(hidden.count)")
     let root = exp(logScale / Double(depth))
     let chain = [right] + hidden + [left]
     return LinearNetwork(

@@ -14,16 +14,19 @@ enum ExactCase: Sendable {
   init(_ problem: Problem, start: LinearNetwork, reduction: Reduction, tolerance: Double = 1e-10) {
     if start.depth == 1 {
       // One layer of the right shape always has its solution.
-      self = .solved(DepthOneSolution(flow: try! ExactDepthOneFlow(problem: problem, start: start), reduction: reduction))
+      self = .solved(
+        DepthOneSolution(flow: try! ExactDepthOneFlow(problem: problem, start: start), reduction: reduction))
       return
     }
     guard problem.whiteningDefect <= tolerance else {
-      self = .unsolved(reason: "closed forms need whitened data (XXᵀ/m is \(shortNumber(problem.whiteningDefect)) from I)")
+      self = .unsolved(
+        reason: "closed forms need whitened data (XXᵀ/m is \(shortNumber(problem.whiteningDefect)) from I)")
       return
     }
     let imbalance = start.relativeImbalance
     guard imbalance <= tolerance else {
-      self = .unsolved(reason: "closed forms need a balanced start (relative imbalance \(shortNumber(imbalance)))")
+      self = .unsolved(
+        reason: "closed forms need a balanced start (relative imbalance \(shortNumber(imbalance)))")
       return
     }
     let Z = (1 / Double(problem.sampleCount).squareRoot()) * reduction.loss.labels
@@ -31,7 +34,8 @@ enum ExactCase: Sendable {
     let reduced = reduction.reduce(start)
     let defect = problem.whiteningDefect + imbalance
     if reduced.widths.dropFirst().dropLast().allSatisfy({ $0 == 1 }),
-      let solution = RankOneSolution(target: Z, sampleCount: problem.sampleCount, start: reduced, defect: defect)
+      let solution = RankOneSolution(
+        target: Z, sampleCount: problem.sampleCount, start: reduced, defect: defect)
     {
       self = .solved(solution)
       return
@@ -42,15 +46,21 @@ enum ExactCase: Sendable {
       self = .solved(AlignedSolution(flow: flow, defect: defect))
       return
     } catch {
-      if case .notAligned(let part, _) = error { alignment = "a part \(shortNumber(part)) of W_0 is not aligned with Z" }
+      if case .notAligned(let part, _) = error {
+        alignment = "a part \(shortNumber(part)) of W_0 is not aligned with Z"
+      }
     }
-    if let flow = try? ExactDepthTwoFlow(target: Z, sampleCount: Double(problem.sampleCount), start: reduced, tolerance: tolerance) {
+    if let flow = try? ExactDepthTwoFlow(
+      target: Z, sampleCount: Double(problem.sampleCount), start: reduced, tolerance: tolerance)
+    {
       self = .solved(DepthTwoSolution(flow: flow, defect: defect))
       return
     }
     let rank = reduced.widths.dropFirst().dropLast().max() ?? 0
     self = .unsolved(
-      reason: "no closed form: rank \(rank) and depth \(start.depth) (D4 needs rank one, D7 depth two), and \(alignment) (D8)")
+      reason:
+        "no closed form: rank \(rank) and depth \(start.depth) (D4 needs rank one, D7 depth two), and \(alignment) (D8)"
+    )
   }
 }
 

@@ -19,10 +19,11 @@ extension ExactSolution {
 
 /// Walks along an exact solution as a solver would, so that it is watched and recorded like any other run.
 ///
-/// Steps only decide where the run is looked at: they grow while W changes by less than a tenth of its size and shrink where it changes more. Any
+/// Steps only decide where the run is looked at: they grow while W changes by less than a tenth of its size and at a speed that lasts, and shrink where it changes more. Any
 /// time in between is exact too, and events are located to round-off.
 final class ExactStepper: Stepper {
   private let solution: any ExactSolution
+  private let start: LinearNetwork
   private let events: Events
   private let shape: NetworkShape
   private(set) var time: Double
@@ -33,14 +34,21 @@ final class ExactStepper: Stepper {
   private let current, candidate, quantities: UnsafeMutablePointer<Double>
   private var matrix: Matrix
   private var nextStep: Double
+  /// ‖ΔW‖ over the last step, by its length.
+  private var speed: Double?
 
   /// The change of W, relative to its norm, up to which a step may grow or must shrink (tuned: some hundred steps a run).
   static let largestChange = 0.1
 
-  /// - Parameter firstStep: a time in which the start hardly changes.
-  init(_ solution: any ExactSolution, widths: [Int], at time: Double, firstStep: Double, events: Events) {
-    (self.solution, self.events, self.time, nextStep) = (solution, events, time, firstStep)
-    shape = NetworkShape(widths: widths)
+  /// - Parameters:
+  ///   - start: the layers at time zero, which the solution gives back only to round-off.
+  ///   - firstStep: a time in which the start hardly changes.
+  init(
+    _ solution: any ExactSolution, from start: LinearNetwork, at time: Double, firstStep: Double,
+    events: Events
+  ) {
+    (self.solution, self.start, self.events, self.time, nextStep) = (solution, start, events, time, firstStep)
+    shape = NetworkShape(widths: start.widths)
     func buffer(_ n: Int) -> UnsafeMutablePointer<Double> {
       let p = UnsafeMutablePointer<Double>.allocate(capacity: max(n, 1))
       p.initialize(repeating: 0, count: max(n, 1))
@@ -48,7 +56,7 @@ final class ExactStepper: Stepper {
     }
     (current, candidate) = (buffer(shape.parameterCount), buffer(shape.parameterCount))
     quantities = buffer(events.count)
-    matrix = Matrix(zeros: widths.last!, widths[0])
+    matrix = start.endToEndMatrix
     matrix = evaluate(at: time, into: current)
   }
 
@@ -63,13 +71,19 @@ final class ExactStepper: Stepper {
     var (change, reached) = (0.0, matrix)
     while true {
       reached = evaluate(at: end, into: candidate)
-      change = (reached - matrix).frobeniusNorm / max(reached.frobeniusNorm, matrix.frobeniusNorm, .leastNormalMagnitude)
+      change =
+        (reached - matrix).frobeniusNorm
+        / max(reached.frobeniusNorm, matrix.frobeniusNorm, .leastNormalMagnitude)
       // No step is smaller than what the clock can tell.
       let middle = start + 0.5 * (end - start)
       guard change > ExactStepper.largestChange, middle > start * (1 + 1e-12), middle < end else { break }
       end = middle
     }
-    nextStep = (end - start) * (change < 0.5 * ExactStepper.largestChange ? 2 : 1)
+    // Exponential decay and growth are resolved to a factor of two in speed a step, however small the changes themselves.
+    let newSpeed = (reached - matrix).frobeniusNorm / (end - start)
+    let ratio = speed.map { max(newSpeed / $0, $0 / newSpeed) } ?? 1
+    let growth = change > 0.5 * ExactStepper.largestChange || !(ratio < 2) ? 0.8 : (ratio < 1.5 ? 2 : 1)
+    (nextStep, speed) = (growth * (end - start), newSpeed)
     let passed = eventsBetween(start, end)
     current.update(from: candidate, count: dimension)
     (time, lastStep, matrix) = (end, end - start, reached)
@@ -82,7 +96,7 @@ final class ExactStepper: Stepper {
   /// Writes the layers and returns their product.
   private func evaluate(at t: Double, into y: UnsafeMutablePointer<Double>) -> Matrix {
     work.evaluations += 1
-    let network = solution.state(at: t).network
+    let network = t == 0 ? start : solution.state(at: t).network
     for (W, block) in zip(network.layers, shape.blocks) {
       for (i, x) in zip(block, W.storage) { y[i] = x }
     }

@@ -78,7 +78,7 @@ public struct TrainingRun: Sendable {
   ) -> any Stepper {
     if chosen == nil, let exactSolution {
       return ExactStepper(
-        exactSolution, widths: reduction.widths, at: time, firstStep: firstTime, events: events)
+        exactSolution, from: reducedStart, at: time, firstStep: firstTime, events: events)
     }
     if case .induced(let widths, let rank) = flowState {
       let field = InducedFlow(loss: reduction.loss, depth: widths.count - 1, rank: rank)

@@ -19,7 +19,9 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp("Times at which W is wanted, separated by commas.", valueName: "t1,t2,…"))
   var at: String?
 
-  @Option(help: ArgumentHelp("auto, exact (closed form), cvode (stiff), erk (not stiff) or euler.", valueName: "method"))
+  @Option(
+    help: ArgumentHelp(
+      "auto, exact (closed form), cvode (stiff), erk (not stiff) or euler.", valueName: "method"))
   var method: TrainingOptions.Method = .auto
 
   @Option(help: ArgumentHelp("For euler: layers (13) or induced (17).", valueName: "flow"))

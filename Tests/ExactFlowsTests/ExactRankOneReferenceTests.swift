@@ -16,7 +16,8 @@ import Testing
         let error = (found - wanted).magnitude / wanted.magnitude
         #expect(error <= 1e-12, "\(name), t = \(expected.time), \(what): \(found) for \(wanted)")
       }
-      print(name, trajectory.panelCount, expected.time, (state.scale - expected.scale) / expected.scale,
+      print(
+        name, trajectory.panelCount, expected.time, (state.scale - expected.scale) / expected.scale,
         (state.distanceToTarget - expected.distanceToTarget) / expected.distanceToTarget,
         zip(state.left, expected.left).map { ($0 - $1) / $1 },
         zip(state.right, expected.right).map { ($0 - $1) / $1 }, state.errorEstimate)

@@ -1,0 +1,111 @@
+import Foundation
+import LinearAlgebra
+import LinearNetworks
+import TestSupport
+import Testing
+import Training
+
+/// Runs that use a closed form, beside runs that step.
+@Suite struct ExactRunTests {
+  private func run(
+    _ problem: Problem, _ start: LinearNetwork, _ method: TrainingOptions.Method,
+    _ change: (inout TrainingOptions) -> Void = { _ in }
+  ) -> (run: TrainingRun, outcome: TrainingOutcome) {
+    var options = TrainingOptions()
+    options.method = method
+    change(&options)
+    let run = TrainingRun(problem: problem, start: start, options: options)
+    return (run, run.run())
+  }
+
+  @Test(arguments: ReferenceTrajectory.all.map(\.name))
+  func `the references are met to 1e-12 in every entry, and the error is known`(name: String) throws {
+    let reference = ReferenceTrajectory.named(name)
+    let problem = Problem(target: reference.target, sampleCount: Int(reference.sampleCount))
+    let widths = [problem.inputs] + Array(repeating: 1, count: reference.depth - 1) + [problem.outputs]
+    let start = try LinearNetwork.balanced(factoring: reference.start, widths: widths)
+    let (run, outcome) = run(problem, start, .auto) { $0.outputTimes = reference.states.map(\.time) }
+    #expect(run.method.method == .exact)
+    let estimate = try #require(outcome.accuracy).relativeError
+    #expect(estimate <= 1e-11)
+    for (found, exact) in zip(outcome.states, reference.states) {
+      for (x, y) in zip(found.endToEnd.storage, exact.endToEndMatrix.storage) {
+        #expect((x - y).magnitude <= 1e-12 * y.magnitude)
+      }
+      let error = (found.endToEnd - exact.endToEndMatrix).frobeniusNorm / exact.endToEndMatrix.frobeniusNorm
+      // The references' own start W_0 = s u vᵀ is rounded here, by up to eps.
+      #expect(error <= estimate + 4 * .ulpOfOne)
+    }
+  }
+
+  /// Problems that have a closed form, with a start, and what the reason must name.
+  private func cases() throws -> [(problem: Problem, start: LinearNetwork, label: String)] {
+    let Z = SyntheticData.target(singularValues: [2, 1, 0.5], inputs: 5, outputs: 4, seed: 3)
+    let whitened = Problem(target: Z, sampleCount: 20)
+    var generator = SeededGenerator(seed: 4)
+    let raw = Problem(inputs: .gaussian(4, 30, using: &generator), outputs: .gaussian(2, 30, using: &generator))
+    func start(_ start: Start, _ widths: [Int]) throws -> LinearNetwork {
+      try start.network(widths: widths, target: Z, seed: 5)
+    }
+    return [
+      (raw, LinearNetwork(layers: [.gaussian(2, 4, using: &generator)]), "D9"),
+      (whitened, try start(.random(norm: 3), [5, 1, 1, 4]), "D4"),
+      (whitened, try start(.random(norm: 1e-4), [5, 1, 4]), "D4"),
+      (whitened, try start(.aligned(norm: 1e-3), [5, 3, 3, 3, 4]), "D8"),
+      (whitened, try start(.random(norm: 0.3), [5, 2, 4]), "D7"),
+      (whitened, try start(.random(norm: 1e-3), [5, 7, 4]), "D7"),
+    ]
+  }
+
+  @Test func `each closed form agrees with stepping, in the limit, the layers and the time to each accuracy`() throws {
+    for (problem, start, label) in try cases() {
+      let exact = run(problem, start, .auto)
+      #expect(exact.run.method.method == .exact)
+      #expect(exact.run.method.reason.contains(label))
+      let T = 0.5 * exact.outcome.time
+      let times = [0, 0.01 * T, 0.1 * T, 0.5 * T, T]
+      let closed = run(problem, start, .exact) { $0.finalTime = T; $0.outputTimes = times }.outcome
+      let stepped = run(problem, start, .erk) { $0.finalTime = T; $0.outputTimes = times; $0.tolerance = 1e-12 }.outcome
+      for (a, b) in zip(closed.states, stepped.states) {
+        #expect((a.endToEnd - b.endToEnd).frobeniusNorm <= 1e-8 * b.endToEnd.frobeniusNorm, "\(label) at \(a.time)")
+      }
+      for (a, b) in zip(closed.network.layers, stepped.network.layers) {
+        #expect((a - b).frobeniusNorm <= 1e-8 * b.frobeniusNorm, "\(label)")
+      }
+      #expect(exact.outcome.verdict.kind == .globalMinimiser)
+      for (a, b) in zip(closed.accuracyTimes, stepped.accuracyTimes) {
+        #expect((a == nil) == (b == nil))
+        if let a, let b { #expect((a - b).magnitude <= 1e-7 * b + 1e-300) }
+      }
+    }
+  }
+
+  @Test func `where there is no closed form the failing hypothesis is named and steps are taken`() throws {
+    let Z = SyntheticData.target(singularValues: [2, 1], inputs: 4, outputs: 3, seed: 3)
+    let problem = Problem(target: Z, sampleCount: 20)
+    let deep = try Start.random(norm: 1).network(widths: [4, 2, 2, 3], target: Z, seed: 1)
+    let tilted = try Start.unbalanced(scale: 1).network(widths: [4, 1, 3], target: Z, seed: 1)
+    var generator = SeededGenerator(seed: 4)
+    let raw = Problem(inputs: .gaussian(4, 30, using: &generator), outputs: .gaussian(3, 30, using: &generator))
+    for (problem, start, words) in [
+      (problem, deep, "rank 2 and depth 3"), (problem, tilted, "balanced start"), (raw, deep, "whitened data"),
+    ] {
+      let chosen = TrainingRun(problem: problem, start: start, options: TrainingOptions()).method
+      #expect(chosen.method != .exact)
+      #expect(chosen.reason.contains(words), "\(chosen.reason)")
+      #expect(!chosen.lacksClosedForm)
+      var options = TrainingOptions()
+      options.method = .exact
+      #expect(TrainingRun(problem: problem, start: start, options: options).method.lacksClosedForm)
+    }
+  }
+
+  @Test func `a start with the wrong sign of determinant stays on its side for ever`() throws {
+    let problem = Problem(target: .diagonal([2, 1]), sampleCount: 10)
+    let start = try LinearNetwork.balanced(factoring: Matrix(rows: [[0.3, 0.9], [0.8, -0.2]]), widths: [2, 2, 2])
+    let outcome = run(problem, start, .exact).outcome
+    #expect(outcome.ending == .converged)
+    #expect(outcome.verdict.kind == .strictSaddle)
+    #expect(outcome.verdict.rank == 1)
+  }
+}
