@@ -2,7 +2,7 @@ import CSUNDIALS
 
 /// Variable-order backward differentiation (BDF 1–5) with Newton–Krylov: for stiff flows and long plateaus.
 ///
-/// The linear systems are solved by GMRES with the field's exact Jacobian products; no matrix is formed.
+/// The linear systems are solved by GMRES with the field's exact Jacobian products and its preconditioner, if it has one; no matrix is formed.
 ///
 /// Accuracy: the local error of each step is held below `relativeTolerance` of every block's norm.
 ///
@@ -23,8 +23,10 @@ public struct CVODE: IntegrationMethod {
   ) -> any Stepper {
     let session = SUNDIALSSession(field, state, events, relativeTolerance: relativeTolerance)
     // Small systems are solved to the end by GMRES; 60 directions otherwise (tuned).
+    // From the right, so that the residual that is tested is that of the equation: tested from the left it let steps fail five times as often (measured).
+    let side = session.preconditioned == nil ? SUN_PREC_NONE : SUN_PREC_RIGHT
     session.linearSolver = SUNLinSol_SPGMR(
-      session.vector, Int32(SUN_PREC_NONE), Int32(min(field.dimension, 60)), session.context)
+      session.vector, Int32(side), Int32(min(field.dimension, 60)), session.context)
     let memory = CVodeCreate(CV_BDF, session.context)
     let flags = [
       CVodeInit(memory, sundialsRightHandSide, time, session.vector),
@@ -33,6 +35,8 @@ public struct CVODE: IntegrationMethod {
       CVodeWFtolerances(memory, sundialsErrorWeights),
       CVodeSetLinearSolver(memory, session.linearSolver, nil),
       CVodeSetJacTimes(memory, sundialsLinearize, sundialsJacobianProduct),
+      session.preconditioned == nil
+        ? 0 : CVodeSetPreconditioner(memory, sundialsPreparePreconditioner, sundialsApplyPreconditioner),
       CVodeSetMaxNumSteps(memory, -1),
       CVodeSetMaxHnilWarns(memory, -1),
     ]

@@ -6,6 +6,8 @@ import CSUNDIALS
 /// so that layers of any size are integrated to the same relative accuracy.
 final class SUNDIALSSession {
   let field: any DifferentiableVectorField
+  /// The field, if it has a preconditioner.
+  var preconditioned: (any PreconditionedVectorField)? { field as? any PreconditionedVectorField }
   let events: Events
   let relativeTolerance: Double
   var work = Work()
@@ -105,6 +107,27 @@ func sundialsJacobianProduct(
   let session = SUNDIALSSession.of(data)
   session.field.applyJacobian(N_VGetArrayPointer(v), into: N_VGetArrayPointer(product))
   session.work.jacobianProducts += 1
+  return 0
+}
+
+/// Prepares at y unless the solver says that the last preparation still serves (`jok`); γ may change at any time.
+func sundialsPreparePreconditioner(
+  _ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ isCurrent: Int32,
+  _ wasPrepared: UnsafeMutablePointer<Int32>?, _ gamma: Double, _ data: UnsafeMutableRawPointer?
+) -> Int32 {
+  let session = SUNDIALSSession.of(data)
+  wasPrepared?.pointee = isCurrent == 0 ? 1 : 0
+  if isCurrent == 0 { session.preconditioned?.preparePreconditioner(at: N_VGetArrayPointer(y)) }
+  return 0
+}
+
+func sundialsApplyPreconditioner(
+  _ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ r: N_Vector?, _ z: N_Vector?, _ gamma: Double,
+  _ delta: Double,
+  _ side: Int32, _ data: UnsafeMutableRawPointer?
+) -> Int32 {
+  SUNDIALSSession.of(data).preconditioned?.applyPreconditioner(
+    N_VGetArrayPointer(r), gamma: gamma, into: N_VGetArrayPointer(z))
   return 0
 }
 

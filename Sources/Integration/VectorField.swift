@@ -37,3 +37,13 @@ public protocol DifferentiableVectorField: VectorField {
   /// J v with J = ∂f/∂y at the point of the last ``linearize(at:)``.
   func applyJacobian(_ v: UnsafePointer<Double>, into product: UnsafeMutablePointer<Double>)
 }
+
+/// A differentiable vector field that can solve (I − γJ) z = r approximately, as iterative solvers of implicit methods need it for badly scaled problems.
+public protocol PreconditionedVectorField: DifferentiableVectorField {
+  /// Prepares for the point y; asked for again only when the point has moved enough to matter.
+  func preparePreconditioner(at y: UnsafePointer<Double>)
+
+  /// Writes an approximation of (I − γJ)^{−1} r.
+  func applyPreconditioner(
+    _ r: UnsafePointer<Double>, gamma: Double, into z: UnsafeMutablePointer<Double>)
+}

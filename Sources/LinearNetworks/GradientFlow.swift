@@ -6,7 +6,7 @@ import LinearAlgebra
 /// Its Jacobian is −∇²L_N: products with it are exact Hessian products.
 ///
 /// Source: Eftekhari (2020), equation (13).
-public final class GradientFlow: DifferentiableVectorField {
+public final class GradientFlow: PreconditionedVectorField {
   /// L_N.
   public let loss: NetworkLoss
   /// The norm of a layer below which it is not resolved relatively.
@@ -33,5 +33,22 @@ public final class GradientFlow: DifferentiableVectorField {
   public func applyJacobian(_ v: UnsafePointer<Double>, into product: UnsafeMutablePointer<Double>) {
     loss.hessianProduct(v, into: product)
     for i in 0..<dimension { product[i] = -product[i] }
+  }
+
+  // MARK: Preconditioning
+
+  private var preconditioner: KroneckerPreconditioner?
+
+  public func preparePreconditioner(at y: UnsafePointer<Double>) {
+    let weights = Array(UnsafeBufferPointer(start: y, count: dimension))
+    preconditioner = KroneckerPreconditioner(
+      LinearNetwork(widths: loss.shape.widths, parameters: weights), loss: loss.loss)
+  }
+
+  /// By the Gauss–Newton blocks of each layer (``KroneckerPreconditioner``).
+  public func applyPreconditioner(
+    _ r: UnsafePointer<Double>, gamma: Double, into z: UnsafeMutablePointer<Double>
+  ) {
+    preconditioner!.solve(r, into: z, shape: loss.shape, gamma: gamma)
   }
 }

@@ -43,7 +43,8 @@ import Training
     let Z = SyntheticData.target(singularValues: [2, 1, 0.5], inputs: 5, outputs: 4, seed: 3)
     let whitened = Problem(target: Z, sampleCount: 20)
     var generator = SeededGenerator(seed: 4)
-    let raw = Problem(inputs: .gaussian(4, 30, using: &generator), outputs: .gaussian(2, 30, using: &generator))
+    let raw = Problem(
+      inputs: .gaussian(4, 30, using: &generator), outputs: .gaussian(2, 30, using: &generator))
     func start(_ start: Start, _ widths: [Int]) throws -> LinearNetwork {
       try start.network(widths: widths, target: Z, seed: 5)
     }
@@ -57,17 +58,24 @@ import Training
     ]
   }
 
-  @Test func `each closed form agrees with stepping, in the limit, the layers and the time to each accuracy`() throws {
+  @Test func `each closed form agrees with stepping, in the limit, the layers and the time to each accuracy`()
+    throws
+  {
     for (problem, start, label) in try cases() {
       let exact = run(problem, start, .auto)
       #expect(exact.run.method.method == .exact)
       #expect(exact.run.method.reason.contains(label))
       let T = 0.5 * exact.outcome.time
       let times = [0, 0.01 * T, 0.1 * T, 0.5 * T, T]
-      let closed = run(problem, start, .exact) { $0.finalTime = T; $0.outputTimes = times }.outcome
-      let stepped = run(problem, start, .erk) { $0.finalTime = T; $0.outputTimes = times; $0.tolerance = 1e-12 }.outcome
+      let closed = run(problem, start, .exact) {
+        $0.finalTime = T; $0.outputTimes = times
+      }.outcome
+      let stepped = run(problem, start, .erk) {
+        $0.finalTime = T; $0.outputTimes = times; $0.tolerance = 1e-12
+      }.outcome
       for (a, b) in zip(closed.states, stepped.states) {
-        #expect((a.endToEnd - b.endToEnd).frobeniusNorm <= 1e-8 * b.endToEnd.frobeniusNorm, "\(label) at \(a.time)")
+        #expect(
+          (a.endToEnd - b.endToEnd).frobeniusNorm <= 1e-8 * b.endToEnd.frobeniusNorm, "\(label) at \(a.time)")
       }
       for (a, b) in zip(closed.network.layers, stepped.network.layers) {
         #expect((a - b).frobeniusNorm <= 1e-8 * b.frobeniusNorm, "\(label)")
@@ -86,9 +94,11 @@ import Training
     let deep = try Start.random(norm: 1).network(widths: [4, 2, 2, 3], target: Z, seed: 1)
     let tilted = try Start.unbalanced(scale: 1).network(widths: [4, 1, 3], target: Z, seed: 1)
     var generator = SeededGenerator(seed: 4)
-    let raw = Problem(inputs: .gaussian(4, 30, using: &generator), outputs: .gaussian(3, 30, using: &generator))
+    let raw = Problem(
+      inputs: .gaussian(4, 30, using: &generator), outputs: .gaussian(3, 30, using: &generator))
     for (problem, start, words) in [
-      (problem, deep, "rank 2 and depth 3"), (problem, tilted, "balanced start"), (raw, deep, "whitened data"),
+      (problem, deep, "rank 2 and depth 3"), (problem, tilted, "balanced start"),
+      (raw, deep, "whitened data"),
     ] {
       let chosen = TrainingRun(problem: problem, start: start, options: TrainingOptions()).method
       #expect(chosen.method != .exact)
@@ -102,7 +112,8 @@ import Training
 
   @Test func `a start with the wrong sign of determinant stays on its side for ever`() throws {
     let problem = Problem(target: .diagonal([2, 1]), sampleCount: 10)
-    let start = try LinearNetwork.balanced(factoring: Matrix(rows: [[0.3, 0.9], [0.8, -0.2]]), widths: [2, 2, 2])
+    let start = try LinearNetwork.balanced(
+      factoring: Matrix(rows: [[0.3, 0.9], [0.8, -0.2]]), widths: [2, 2, 2])
     let outcome = run(problem, start, .exact).outcome
     #expect(outcome.ending == .converged)
     #expect(outcome.verdict.kind == .strictSaddle)
