@@ -62,7 +62,9 @@ struct RankOneDepthTwo: Sendable {
       logS = log(G) - log(whole)
     }
     var e = top / s - 1
-    if s > top / 4, s < 4 * top, (top / scale).isFinite { e = ((top / scale - 1) * damping + drain4.sum()) / G }
+    if s > top / 4, s < 4 * top, (top / scale).isFinite {
+      e = ((top / scale - 1) * damping + drain4.sum()) / G
+    }
     return RankOneSample(
       time: time, pathLength: x, scale: s, logScale: logS, deviation: e, clockError: 0,
       seriesError: 4 * .ulpOfOne)

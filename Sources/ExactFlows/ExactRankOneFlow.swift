@@ -35,7 +35,8 @@ public struct ExactRankOneFlow: Sendable {
   }
 
   /// The flow from coordinates already at hand, for instance for several depths.
-  public init(coordinates: RankOneCoordinates, sampleCount m: Double, depth N: Int) throws(ExactRankOneError) {
+  public init(coordinates: RankOneCoordinates, sampleCount m: Double, depth N: Int) throws(ExactRankOneError)
+  {
     guard N >= 2 else { throw .depth(N) }
     guard m > 0, m.isFinite else { throw .sampleCount(m) }
     (self.coordinates, sampleCount, depth) = (coordinates, m, N)

@@ -93,17 +93,22 @@ public struct ExactRankOneState: Sendable {
       let (P, Q) = (growing[i], decaying[i])
       mean += σ[i] * (P - Q) * (P + Q)
       square += σ[i] * σ[i] * (P * P + Q * Q)
-      if coordinates.growing[i] != 0 { amplification = max(amplification, (P / coordinates.growing[i]).magnitude) }
-      if coordinates.decaying[i] != 0 { amplification = max(amplification, (Q / coordinates.decaying[i]).magnitude) }
+      if coordinates.growing[i] != 0 {
+        amplification = max(amplification, (P / coordinates.growing[i]).magnitude)
+      }
+      if coordinates.decaying[i] != 0 {
+        amplification = max(amplification, (Q / coordinates.decaying[i]).magnitude)
+      }
     }
     let path = min(σ[0] * pathLength, coordinates.sensitivity)
-    let direction = 2 * .ulpOfOne * (4 + dimension.squareRoot()) * (1 + path) * amplification
+    let rounding = 2 * .ulpOfOne * (4 + dimension.squareRoot())
+    let direction = rounding * (1 + path) * amplification
     // What the size inherits: c relatively while s follows c, N∫c while the transient lives.
     let largest = max(mean.magnitude, scale)
     let transient = largest > 0 ? (scale - mean).magnitude / largest : 0
     let size =
       seriesError + direction * (1 + (σ[0] > 0 && mean > 0 ? min(σ[0] / mean, 1e3) : 1))
-      + direction * N * min(transient, 1) * min(σ[0] * pathLength, 1e3)
+      + rounding * N * min(transient, 1) * min(amplification * σ[0] * pathLength, amplification + 1e3)
     let rate = sampleCount * exp((1 - 2 / N) * logScale)
     let speed = rate * (N * (mean - scale).magnitude + max(0, 2 * (square - mean * mean)).squareRoot())
     return size + direction + speed * (clockError + 2 * .ulpOfOne * time)
@@ -113,7 +118,8 @@ public struct ExactRankOneState: Sendable {
   ///
   /// - Parameter hidden: q_1, …, q_{N−1}; the widths of the network follow from them.
   public func layers(hidden: [[Double]]) -> LinearNetwork {
-    precondition(hidden.count == depth - 1, "depth \(depth) has \(depth - 1) hidden layers, not \(hidden.count)")
+    precondition(
+      hidden.count == depth - 1, "depth \(depth) has \(depth - 1) hidden layers, not \(hidden.count)")
     let root = exp(logScale / Double(depth))
     let chain = [right] + hidden + [left]
     return LinearNetwork(

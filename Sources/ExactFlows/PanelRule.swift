@@ -78,7 +78,8 @@ enum PanelRule {
   /// out = M x for a map stored by columns of `rows` vectors.
   @inline(__always)
   static func apply(
-    _ map: UnsafePointer<Vector>, rows: Int, _ x: UnsafePointer<Vector>, into out: UnsafeMutablePointer<Vector>
+    _ map: UnsafePointer<Vector>, rows: Int, _ x: UnsafePointer<Vector>,
+    into out: UnsafeMutablePointer<Vector>
   ) {
     for v in 0..<rows { out[v] = .zero }
     var column = map

@@ -43,7 +43,8 @@ struct RankOneModes: Sendable {
   /// A_i(x + ξ) ∝ A_i(x) e^{−δ_i ξ}, of unit length; every exponent is ≤ 0, so nothing overflows.
   @inline(__always)
   func advance(
-    _ A: UnsafePointer<Vector>, by ξ: Double, delays: UnsafePointer<Vector>, into out: UnsafeMutablePointer<Vector>
+    _ A: UnsafePointer<Vector>, by ξ: Double, delays: UnsafePointer<Vector>,
+    into out: UnsafeMutablePointer<Vector>
   ) {
     var squares = Vector.zero
     let count = vectors

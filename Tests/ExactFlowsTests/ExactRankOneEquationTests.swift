@@ -87,7 +87,8 @@ private func violation(
       let estimate = middle.errorEstimate + end.errorEstimate + again.errorEstimate
       checked += 1
       if error <= 1e-10 { sharp += 1 }
-      #expect(error <= max(1e-10, 4 * estimate), "\(instance), \(t1) + \(t2): \(error), estimated \(estimate)")
+      #expect(
+        error <= max(1e-10, 4 * estimate), "\(instance), \(t1) + \(t2): \(error), estimated \(estimate)")
     }
     #expect(checked >= 900)
     #expect(Double(sharp) >= 0.97 * Double(checked), "\(sharp) of \(checked) to 1e-10")

@@ -28,7 +28,8 @@ import Testing
 
   @Test func `the first event counts, and one already past is at the start`() throws {
     let flow = try ExactRankOneFlow(
-      target: Matrix(rows: [[2, 0], [0, 1]]), sampleCount: 1, depth: 4, scale: 0.5, left: [1, 0.2], right: [1, 0.1])
+      target: Matrix(rows: [[2, 0], [0, 1]]), sampleCount: 1, depth: 4, scale: 0.5, left: [1, 0.2],
+      right: [1, 0.1])
     #expect(flow.nearRegime()?.time == 0)
     let ε = 0.01
     let event = try #require(flow.distanceSquared(relativeToTargetAtMost: ε))
@@ -51,7 +52,8 @@ import Testing
     // log(1e4)/(2 − 1) in the time x.
     #expect((crossing.pathLength - 4 * log(10)).magnitude < 1e-12 * 10)
     let straight = try ExactRankOneFlow(
-      target: Matrix(rows: [[2, 0], [0, 1]]), sampleCount: 1, depth: 3, scale: 3, left: [1, 0.1], right: [1, 0.2])
+      target: Matrix(rows: [[2, 0], [0, 1]]), sampleCount: 1, depth: 3, scale: 3, left: [1, 0.1],
+      right: [1, 0.2])
     #expect(straight.plateauEnds().isEmpty)
   }
 

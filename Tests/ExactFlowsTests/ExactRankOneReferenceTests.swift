@@ -30,7 +30,8 @@ import Testing
     let times = reference.states.map(\.time)
     for (expected, state) in zip(reference.states, flow.trajectory(until: times.last!).states(at: times)) {
       let place = "\(name), t = \(expected.time)"
-      #expect((state.scale - expected.scale).magnitude <= 1e-12 * expected.scale, "\(place), s = \(state.scale)")
+      #expect(
+        (state.scale - expected.scale).magnitude <= 1e-12 * expected.scale, "\(place), s = \(state.scale)")
       if expected.distanceToTarget > 0 {
         let error = (state.distanceToTarget / expected.distanceToTarget - 1).magnitude
         #expect(error <= 1e-12, "\(place), distance \(state.distanceToTarget)")
