@@ -52,7 +52,7 @@ public struct ExactRankOneState: Sendable {
   /// s − s_Z, with the digits of the deviation where the target is the limit.
   private var excess: Double {
     let sZ = coordinates.leadingValue
-    return leading == sZ && deviation.magnitude < 4 ? -sZ * deviation / (1 + deviation) : scale - sZ
+    return leading == sZ && deviation > -0.5 && deviation < 4 ? -sZ * deviation / (1 + deviation) : scale - sZ
   }
 
   /// ‖Z_1 − W(t)‖_F = √((s − s_Z)² + 2 s s_Z·misalignment).
@@ -101,13 +101,14 @@ public struct ExactRankOneState: Sendable {
       }
     }
     let path = min(σ[0] * pathLength, coordinates.sensitivity)
-    let direction = 2 * .ulpOfOne * (4 + dimension.squareRoot()) * (1 + path) * amplification
+    let rounding = 2 * .ulpOfOne * (4 + dimension.squareRoot())
+    let direction = rounding * (1 + path) * amplification
     // What the size inherits: c relatively while s follows c, N∫c while the transient lives.
     let largest = max(mean.magnitude, scale)
     let transient = largest > 0 ? (scale - mean).magnitude / largest : 0
     let size =
       seriesError + direction * (1 + (σ[0] > 0 && mean > 0 ? min(σ[0] / mean, 1e3) : 1))
-      + direction * N * min(transient, 1) * min(σ[0] * pathLength, 1e3)
+      + rounding * N * min(transient, 1) * min(amplification * σ[0] * pathLength, amplification + 1e3)
     let rate = sampleCount * exp((1 - 2 / N) * logScale)
     let speed = rate * (N * (mean - scale).magnitude + max(0, 2 * (square - mean * mean)).squareRoot())
     return size + direction + speed * (clockError + 2 * .ulpOfOne * time)

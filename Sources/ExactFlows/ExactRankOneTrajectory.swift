@@ -36,8 +36,7 @@ public struct ExactRankOneTrajectory: Sendable {
     case .elementary(let two):
       for t in times {
         let x = flow.sampleCount * t
-        result.samples.append(two.sample(pathLength: x, time: t))
-        two.appendAmplitudes(pathLength: x, to: &result.amplitudes)
+        result.samples.append(two.sample(pathLength: x, time: t, amplitudes: &result.amplitudes))
       }
     case .panels(let panels):
       var first = 0

@@ -13,6 +13,9 @@ struct RankOneModes: Sendable {
   let leadingIndex: Int
   /// δ_i = λ* − λ_i ≥ 0; 0 for modes without amplitude.
   let delays: [Vector]
+  /// |λ_i|, with 1 in place of 0, and the sign of λ_i.
+  let speeds: [Vector]
+  let signs: [Vector]
 
   init(_ coordinates: RankOneCoordinates) {
     let σ = coordinates.singularValues
@@ -27,9 +30,12 @@ struct RankOneModes: Sendable {
     for i in A.indices where A[i] != 0 && (best < 0 || λ[i] > λ[best]) { best = i }
     precondition(best >= 0, "u_0 and v_0 have no coordinates at all")
     (exponents, start, leadingIndex, leading) = (λ, A, best, λ[best])
-    delays = (0..<A.count / 4).map { v in
-      Vector((4 * v..<4 * v + 4).map { A[$0] == 0 ? 0 : λ[best] - λ[$0] })
+    func packed(_ f: (Int) -> Double) -> [Vector] {
+      (0..<A.count / 4).map { v in Vector(f(4 * v), f(4 * v + 1), f(4 * v + 2), f(4 * v + 3)) }
     }
+    delays = packed { A[$0] == 0 ? 0 : λ[best] - λ[$0] }
+    speeds = packed { λ[$0] == 0 ? 1 : λ[$0].magnitude }
+    signs = packed { λ[$0] > 0 ? 1 : λ[$0] < 0 ? -1 : 0 }
   }
 
   var vectors: Int { delays.count }

@@ -101,6 +101,10 @@ struct RankOnePanels: Sendable {
     while !isComplete, head.time.high <= t { append(solver) }
   }
 
+  /// x and t at the end of the chain.
+  var headPathLength: Double { head.x }
+  var headTime: Double { head.time.high }
+
   /// The panel that holds time t ≥ 0, among those present.
   func index(ofTime t: Double) -> Int {
     var (low, high) = (0, panels.count)
@@ -211,7 +215,7 @@ struct RankOnePanels: Sendable {
 
   /// y_k^q/m.
   private func clockRate() -> Double {
-    (head.scale > 1e-300 ? pow(head.scale, -exponent) : exp(-exponent * head.logScale)) / sampleCount
+    (head.scale > 1e-305 ? pow(head.scale, -exponent) : exp(-exponent * head.logScale)) / sampleCount
   }
 
   private mutating func accept(
@@ -248,7 +252,7 @@ struct RankOnePanels: Sendable {
     head.scale =
       kind == .deviation
       ? modes.leading / (1 + outcome.deviation)
-      : head.scale > 1e-290 ? head.scale / outcome.ratio : exp(head.logScale)
-    if head.scale > 1e-290 { head.logScale = log(head.scale) }
+      : head.scale > 1e-305 ? head.scale / outcome.ratio : exp(head.logScale)
+    if head.scale > 1e-305 { head.logScale = log(head.scale) }
   }
 }

@@ -89,7 +89,7 @@ extension RankOnePanels {
     } else {
       s = panel.scale / value
       logS = panel.logScale - log(value)
-      if s < 1e-290 { s = exp(logS) }
+      if s < 1e-305 { s = exp(logS) }
       e = modes.leading / s - 1
     }
     return RankOneSample(
@@ -159,7 +159,7 @@ extension RankOnePanels {
     }
     let s =
       switch panel.kind {
-      case .coasting where panel.scale > 1e-290: panel.scale / (1 + depth * panel.scale * ξ)
+      case .coasting where panel.scale > 1e-305: panel.scale / (1 + depth * panel.scale * ξ)
       case .approach: modes.leading / (1 + e)
       default: exp(logS)
       }

@@ -7,20 +7,13 @@ import Testing
   @Test(arguments: ReferenceTrajectory.all.map(\.name))
   func `agrees to 1e-12 in every entry`(name: String) throws {
     let reference = ReferenceTrajectory.named(name)
-    let flow = try ExactRankOneFlow(
-      target: reference.target, sampleCount: reference.sampleCount, depth: reference.depth,
-      scale: reference.initialScale, left: reference.initialLeft, right: reference.initialRight)
-    let trajectory = flow.trajectory(until: reference.states.last!.time)
-    for (expected, state) in zip(reference.states, trajectory.states(at: reference.states.map(\.time))) {
+    let flow = try ExactRankOneFlow(reference)
+    let times = reference.states.map(\.time)
+    for (expected, state) in zip(reference.states, flow.trajectory(until: times.last!).states(at: times)) {
       func check(_ found: Double, _ wanted: Double, _ what: String) {
         let error = (found - wanted).magnitude / wanted.magnitude
         #expect(error <= 1e-12, "\(name), t = \(expected.time), \(what): \(found) for \(wanted)")
       }
-      print(
-        name, trajectory.panelCount, expected.time, (state.scale - expected.scale) / expected.scale,
-        (state.distanceToTarget - expected.distanceToTarget) / expected.distanceToTarget,
-        zip(state.left, expected.left).map { ($0 - $1) / $1 },
-        zip(state.right, expected.right).map { ($0 - $1) / $1 }, state.errorEstimate)
       check(state.scale, expected.scale, "s")
       check(state.distanceToTarget, expected.distanceToTarget, "distance")
       for i in expected.left.indices { check(state.left[i], expected.left[i], "u[\(i)]") }
@@ -29,4 +22,51 @@ import Testing
       for i in W.storage.indices { check(W.storage[i], V.storage[i], "W[\(i)]") }
     }
   }
+
+  @Test(arguments: ReferenceTrajectory.extreme.map(\.name))
+  func `agrees to 1e-12 where sizes, depths and starts are extreme`(name: String) throws {
+    let reference = ReferenceTrajectory.named(name)
+    let flow = try ExactRankOneFlow(reference)
+    let times = reference.states.map(\.time)
+    for (expected, state) in zip(reference.states, flow.trajectory(until: times.last!).states(at: times)) {
+      let place = "\(name), t = \(expected.time)"
+      #expect(
+        (state.scale - expected.scale).magnitude <= 1e-12 * expected.scale, "\(place), s = \(state.scale)")
+      if expected.distanceToTarget > 0 {
+        let error = (state.distanceToTarget / expected.distanceToTarget - 1).magnitude
+        #expect(error <= 1e-12, "\(place), distance \(state.distanceToTarget)")
+      }
+      // Entries through zero are held to the length of the unit vector.
+      #expect(largestDifference(state.left, expected.left) <= 1e-13, "\(place), u")
+      #expect(largestDifference(state.right, expected.right) <= 1e-13, "\(place), v")
+    }
+  }
+
+  @Test(arguments: (ReferenceTrajectory.all + ReferenceTrajectory.extreme).map(\.name))
+  func `the error estimate bounds the error and is not absurd`(name: String) throws {
+    let reference = ReferenceTrajectory.named(name)
+    let flow = try ExactRankOneFlow(reference)
+    let trajectory = flow.trajectory(until: reference.states.last!.time)
+    for expected in reference.states {
+      let state = trajectory.state(at: expected.time)
+      let error = max(
+        (state.scale - expected.scale).magnitude / expected.scale,
+        largestDifference(state.left, expected.left), largestDifference(state.right, expected.right))
+      #expect(state.errorEstimate >= error, "t = \(expected.time): \(error) against \(state.errorEstimate)")
+      #expect(state.errorEstimate <= 1e-9, "t = \(expected.time): \(state.errorEstimate)")
+    }
+  }
+}
+
+extension ExactRankOneFlow {
+  /// The flow of a reference file.
+  init(_ reference: ReferenceTrajectory) throws {
+    try self.init(
+      target: reference.target, sampleCount: reference.sampleCount, depth: reference.depth,
+      scale: reference.initialScale, left: reference.initialLeft, right: reference.initialRight)
+  }
+}
+
+func largestDifference(_ x: [Double], _ y: [Double]) -> Double {
+  zip(x, y).reduce(0) { max($0, ($1.0 - $1.1).magnitude) }
 }

@@ -41,9 +41,15 @@ public struct ReferenceTrajectory: Sendable {
   }
 
   /// Every file, in alphabetical order of the names.
-  public static let all: [ReferenceTrajectory] = {
+  public static let all = files(in: "Reference")
+
+  /// Trajectories at the ends of the range: sizes of 1e-300 and 1e100, depths up to 10,000, starts on the basin's
+  /// boundary. From the same closed form in 40-digit arithmetic; they are too far out for integrators.
+  public static let extreme = files(in: "Reference/Extreme")
+
+  private static func files(in folder: String) -> [ReferenceTrajectory] {
     // Foundation answers with NSURL on Linux and with URL elsewhere.
-    let found = Bundle.module.urls(forResourcesWithExtension: "json", subdirectory: "Reference") ?? []
+    let found = Bundle.module.urls(forResourcesWithExtension: "json", subdirectory: folder) ?? []
     let files = found.map { $0 as URL }
     precondition(!files.isEmpty, "the reference trajectories are missing from the test bundle")
     return files.sorted { $0.lastPathComponent < $1.lastPathComponent }.map { file in
@@ -54,11 +60,11 @@ public struct ReferenceTrajectory: Sendable {
         preconditionFailure("\(file.lastPathComponent): \(error)")
       }
     }
-  }()
+  }
 
   /// The trajectory in `Reference/<name>.json`.
   public static func named(_ name: String) -> ReferenceTrajectory {
-    guard let found = all.first(where: { $0.name == name }) else {
+    guard let found = (all + extreme).first(where: { $0.name == name }) else {
       preconditionFailure("there is no reference trajectory \(name); there are \(all.map(\.name))")
     }
     return found
