@@ -6,7 +6,7 @@ import LinearNetworks
 ///
 /// QQᵀ determines Q up to a rotation G of the hidden layer, and G depends on the path. With C from Q = e^{mFt}Q_0 C the flow gives C′ = −½ M^{−1}M′C,
 /// M = I + m Q_0ᵀ(∫e^{2mFτ}dτ)Q_0. The symmetric root C = M^{−1/2} satisfies this only if M and M′ commute at all times: always for rank one, never in general
-/// (its rotation is wrong at order t³: by t³[M″(0), M′(0)]/24). So the rotation is integrated, and nothing else.
+/// (its rotation is wrong at order t³: t³[M′(0), M″(0)]/48). So the rotation is integrated, and nothing else.
 ///
 /// dQ/dt = XQ with the symmetric X = m(F − ½QQᵀ) known in closed form. Relative to an anchor Q_a, let Y(t) be the factor of QQᵀ(t) with
 /// N = Q_aᵀY symmetric and positive (the Procrustes rotation of any factor). Then Q = YG with G′ = ΩG, and differentiating the symmetry of N shows
@@ -60,12 +60,12 @@ private struct RotationTransport {
   mutating func factor(at end: Double) -> Matrix {
     while time < end {
       var length = min(panel, end - time)
-      let cut = length < panel
+      var cut = length < panel
       while true {
         let (rotation, error) = rotated(over: length)
         // A panel that time itself cannot resolve is taken as it is.
         if error <= tolerance || time + length * 1e-3 == time {
-          let next = time + length >= end || cut ? end : time + length
+          let next = cut ? end : min(end, time + length)
           anchor = aligned(at: next) * rotation
           time = next
           // Error of order 16 in the length (the tail of the series); at most tenfold at once.
@@ -74,7 +74,7 @@ private struct RotationTransport {
           break
         }
         length *= error.isFinite ? max(0.1, min(0.7, 0.8 * pow(tolerance / error, 1 / 16.0))) : 0.1
-        if length < panel { panel = length }
+        (panel, cut) = (length, false)
       }
     }
     return anchor
