@@ -84,8 +84,8 @@ struct AlignedFlowTests {
         #expect(difference <= 1e-12 * 3 + a.errorEstimate + b.errorEstimate, "instance \(k), t = \(t)")
         #expect(min(a.errorEstimate, b.errorEstimate) <= 1e-9, "instance \(k), t = \(t)")
         let (la, lb) = (one.layers(at: t), other.layers(at: t))
-        for (x, y) in zip(la.layers, lb.layers) where t <= 1 {
-          #expect((x - y).frobeniusNorm <= 1e-10 + 1e3 * (a.errorEstimate + b.errorEstimate), "instance \(k), t = \(t)")
+        for (x, y) in zip(la.layers, lb.network.layers) where t <= 1 {
+          #expect((x - y).frobeniusNorm <= 1e-8 + 3 * lb.rotationError, "instance \(k), t = \(t)")
         }
       }
     }
