@@ -109,12 +109,27 @@ public struct AlignedMode: Sendable {
     return ratio > 0.5 && ratio < 2 ? log1p((s0 - target) / target) : log(s0) - log(target)
   }
 
+  /// log(N m t x^p), of the product where that is a number: logarithms of large powers would cancel.
+  private func logUnits(_ t: Double, _ x: Double, _ p: Double) -> Double {
+    let (Nmt, power) = (Double(depth) * sampleCount * t, power(x, p))
+    let product = Nmt * power
+    return power > 1e-290 && product > 1e-290 && product < 1e290 ? log(product) : log(Nmt) + p * log(x)
+  }
+
+  /// x^q for q = 1 − 2/N or 2 − 2/N, with the rounding of q undone: x = 1e-300 would make 690 times as much of it.
+  private func power(_ x: Double, _ q: Double) -> Double {
+    let N = Double(depth)
+    // N q is an integer, so N q_exact − N q is found by one fused operation.
+    let δ = ((q * N).rounded()).addingProduct(-q, N) / N
+    return pow(x, q) * (1 + δ * log(x))
+  }
+
   private func rise(_ s0: Double, _ t: Double) -> (Double, Double) {
     let clock = clock!
     let θ = clock.θ
     let l0 = -logRatio(s0)
     // τ e^{−θl_0} with τ = N m σ^p t.
-    let τ = Double(depth) * sampleCount * t * target * pow(s0, θ)
+    let τ = Double(depth) * sampleCount * t * target * power(s0, θ)
     if τ == 0 { return (s0, target - s0) }
     func early(_ δ: Double) -> (Double, Double) {
       let l = l0 - δ
@@ -126,7 +141,7 @@ public struct AlignedMode: Sendable {
       let guess = linear < 1 ? -log1p(-linear) / θ : l0 / 2
       let δ = AlignedMode.root(in: 0, l0 / 2, guess: guess, early)
       let s = s0 * exp(δ)
-      return (s, target * -expm1(δ - l0))
+      return (s, l0 - δ > 0.5 ? target - s : target * -expm1(δ - l0))
     }
     // η = log(x/(1 − x)), in which the end of the rise is linear.
     let logGap0 = log(-expm1(-l0))
@@ -150,7 +165,7 @@ public struct AlignedMode: Sendable {
     let p = 1 + clock.θ
     let v0 = logRatio(s0)
     // log τ e^{pv_0}; the flow is resolved in log τ, so nothing overflows.
-    let logTime = log(Double(depth) * sampleCount * t) + p * log(s0)
+    let (logTime, logτ) = (logUnits(t, s0, p), logUnits(t, target, p))
     func early(_ y: Double) -> (Double, Double) {
       let δ = exp(y)
       let v = v0 - δ
@@ -161,16 +176,15 @@ public struct AlignedMode: Sendable {
       let guess = log1p(p * exp(min(logTime, 700)) * -expm1(-v0)) / p
       let δ = exp(AlignedMode.root(in: -800, log(v0 / 2), guess: log(guess), early))
       let s = s0 * exp(-δ)
-      return (s, target * -expm1(v0 - δ))
+      return (s, v0 - δ > 0.5 ? target - s : target * -expm1(v0 - δ))
     }
     func late(_ y: Double) -> (Double, Double) {
       let v = log1p(exp(-y))
       let F = clock.fall(from: v0, to: v, δ: v0 - v)
-      return (log(F) + p * (v0 - v) - logTime, 1 / F)
+      return (log(F) - p * v - logτ, 1 / F)
     }
     let middle = -log(expm1(v0 / 2))
     if late(800).0 <= 0 { return (target, 0) }
-    let logτ = logTime - p * v0
     let v = -(logτ + log(p)) / p
     let guess = v > 0.5 ? -log(expm1(min(v, 700))) : exp(min(logτ, 700))
     let y = AlignedMode.root(in: middle, 800, guess: guess, late)
@@ -184,8 +198,10 @@ public struct AlignedMode: Sendable {
     let p = 1 + θ
     let v0 = logRatio(s0)
     let logNmt = log(Double(depth) * sampleCount * t)
-    let above = logNmt + p * log(s0)
-    let below = logNmt + log(target) + θ * log(s0)
+    let above = logUnits(t, s0, p)
+    // τ e^{θv_0} = N m σ s_0^θ t.
+    let product = Double(depth) * sampleCount * t * target * power(s0, θ)
+    let below = product > 1e-290 && product < 1e290 ? log(product) : logNmt + log(target) + θ * log(s0)
     func duration(_ y: Double) -> (Double, Double) {
       let δ = exp(y)
       let v = v0 - δ
@@ -217,7 +233,11 @@ public struct AlignedMode: Sendable {
     // s_0 ∂s/∂s_0 = s_0 f(s)/f(s_0).
     let f = (σ - s0) == 0 ? 1 : exp(p * (log(s) - log(s0))) * (gap / (σ - s0)).magnitude
     let memory = s == 0 ? 0 : s0 * f
-    let scale = max(1, (log(s0) - (target > 0 ? log(target) : 0)).magnitude / 16)
+    // Logarithms of sizes e^{±x} carry an error of x·eps.
+    let range = (log(s0) - (target > 0 ? log(target) : 0)).magnitude + max(0, log(s0).magnitude - 300)
+    let path = s == 0 ? 0 : (log(s) - log(s0)).magnitude
+    let approach = start < 0 || target == 0 || s == 0 ? path : min(path, (log(s) - log(target)).magnitude)
+    let scale = max(1, range / 16) + approach
     let bound =
       4 * .ulpOfOne * scale * (s + 2 * motion + memory) + targetError * (s + p * motion + memory)
       + startError * memory

@@ -6,12 +6,23 @@ import LinearNetworks
 ///
 /// QQᵀ determines Q up to a rotation G of the hidden layer, and G depends on the path. With C from Q = e^{mFt}Q_0 C the flow gives C′ = −½ M^{−1}M′C,
 /// M = I + m Q_0ᵀ(∫e^{2mFτ}dτ)Q_0. The symmetric root C = M^{−1/2} satisfies this only if M and M′ commute at all times: always for rank one, never in general
-/// (its rotation is wrong at order t³: by t³[M″(0), M′(0)]/24). So the rotation is integrated, and nothing else.
+/// (its rotation is wrong at order t³: t³[M′(0), M″(0)]/48). So the rotation is integrated, and nothing else.
 ///
 /// dQ/dt = XQ with the symmetric X = m(F − ½QQᵀ) known in closed form. Relative to an anchor Q_a, let Y(t) be the factor of QQᵀ(t) with
 /// N = Q_aᵀY symmetric and positive (the Procrustes rotation of any factor). Then Q = YG with G′ = ΩG, and differentiating the symmetry of N shows
-/// NΩ + ΩN = Q_aᵀXY − (Q_aᵀXY)ᵀ: a skew ρ × ρ matrix, small while the range of Q turns little, whatever the sizes do. Panels with 16 Gauss nodes
-/// (order 32) follow it; each ends in a new anchor on the exact QQᵀ, so that only the rotation carries an error.
+/// NΩ + ΩN = J − Jᵀ with J = (XQ_a)ᵀ(Y − Q_a), a product of two factors that vanish where the flow rests. Panels with 16 Gauss nodes (order 32) follow
+/// it; each ends in a new anchor on the exact QQᵀ, so that only the rotation carries an error.
+///
+/// Directions that are both below about 1e-6 of Q's norm are not resolved against each other in double precision, and are not turned:
+/// ``DepthTwoLayers/rotationError`` says so.
+public struct DepthTwoLayers: Sendable {
+  public let time: Double
+  public let network: LinearNetwork
+  /// An estimate of ‖δG‖_F, the error of the hidden rotation, beside that of W(t): the accumulated series tails and round-off; at least 1 where a rotation
+  /// among negligible directions was not resolved.
+  public let rotationError: Double
+}
+
 extension ExactDepthTwoFlow {
   /// The layers at increasing times; one pass over the rotation serves all.
   ///
@@ -20,22 +31,23 @@ extension ExactDepthTwoFlow {
   /// Edge cases: at rank 0 and 1 there is no rotation.
   ///
   /// Complexity: a few dozen panels, each of 16 states of ρ coordinates.
-  public func layers(at times: [Double], tolerance: Double = 1e-14) -> [LinearNetwork] {
+  public func layers(at times: [Double], tolerance: Double = 1e-14) -> [DepthTwoLayers] {
     precondition(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }, "the times must not decrease")
     var transport = RotationTransport(flow: self, tolerance: tolerance)
     return times.map { t in
       precondition(t >= 0 && t < .infinity, "the time \(t) is not in [0, ∞)")
-      if t == 0 || rank == 0 { return start }
+      if t == 0 || rank == 0 { return DepthTwoLayers(time: t, network: start, rotationError: 0) }
       let (output, input) = sides(of: transport.factor(at: t))
-      return LinearNetwork(layers: [
+      let network = LinearNetwork(layers: [
         Matrix.product(hiddenBasis, .plain, input, .transposed),
         Matrix.product(output, .plain, hiddenBasis, .transposed),
       ])
+      return DepthTwoLayers(time: t, network: network, rotationError: transport.error)
     }
   }
 
   /// The layers at one time.
-  public func layers(at t: Double) -> LinearNetwork { layers(at: [t])[0] }
+  public func layers(at t: Double) -> DepthTwoLayers { layers(at: [t])[0] }
 }
 
 /// Q(t) in the eigenvectors of F, carried along.
@@ -45,6 +57,8 @@ private struct RotationTransport {
   private var time = 0.0
   private var anchor: Matrix
   private var panel: Double
+  /// The sum of the panels' errors.
+  private(set) var error = 0.0
 
   private static let rule = CollocationPanel.sixteen
   private static let integration = CollocationPanel.sixteen.integrationMatrix
@@ -60,21 +74,23 @@ private struct RotationTransport {
   mutating func factor(at end: Double) -> Matrix {
     while time < end {
       var length = min(panel, end - time)
-      let cut = length < panel
+      var cut = length < panel
       while true {
-        let (rotation, error) = rotated(over: length)
+        let (rotation, tail, noise) = rotated(over: length)
+        let allowed = max(tolerance, noise)
         // A panel that time itself cannot resolve is taken as it is.
-        if error <= tolerance || time + length * 1e-3 == time {
-          let next = time + length >= end || cut ? end : time + length
+        if tail <= allowed || time + length * 1e-3 == time {
+          let next = cut ? end : min(end, time + length)
           anchor = aligned(at: next) * rotation
           time = next
+          error += max(tail, noise)
           // Error of order 16 in the length (the tail of the series); at most tenfold at once.
-          let growth = min(10, 0.8 * pow(tolerance / max(error, 1e-30), 1 / 16.0))
+          let growth = min(10, 0.8 * pow(allowed / max(tail, 1e-30), 1 / 16.0))
           panel = cut ? max(panel, length * growth) : length * max(growth, 0.3)
           break
         }
-        length *= error.isFinite ? max(0.1, min(0.7, 0.8 * pow(tolerance / error, 1 / 16.0))) : 0.1
-        if length < panel { panel = length }
+        length *= tail.isFinite ? max(0.1, min(0.7, 0.8 * pow(allowed / tail, 1 / 16.0))) : 0.1
+        (panel, cut) = (length, false)
       }
     }
     return anchor
@@ -87,34 +103,52 @@ private struct RotationTransport {
     return Y * Matrix.product(svd.U, .plain, svd.V, .transposed)
   }
 
-  /// Ω at a time.
-  private func angularVelocity(at t: Double) -> Matrix {
+  /// Ω at a time, and a bound on its round-off.
+  private func angularVelocity(at t: Double) -> (Ω: Matrix, noise: Double) {
     let Y = aligned(at: t)
+    let Δ = Y - anchor
+    let m = flow.sampleCount
     let N = Matrix.product(anchor, .transposed, Y, .plain)
-    let gram = Matrix.product(Y, .transposed, Y, .plain)
-    let turn =
-      flow.sampleCount
-      * (Matrix.product(anchor, .transposed, Y.scalingRows(by: flow.eigenvalues), .plain) - 0.5 * (N * gram))
+    let motion = m * (anchor.scalingRows(by: flow.eigenvalues) - 0.5 * Matrix.product(Y, .plain, N, .transposed))
+    let turn = Matrix.product(motion, .transposed, Δ, .plain)
     let eigen = SymmetricEigendecomposition(N)
     let E = eigen.eigenvectors
     let J = Matrix.product(E, .transposed, (turn - turn.transpose) * E, .plain)
-    let ν = eigen.eigenvalues
+    let ν = eigen.eigenvalues.map { max($0, 0) }
+    let largest = ν.last ?? 0
+    var smallest = largest
+    var noise = 0.0
     let Ω = Matrix(J.rows, J.columns) { a, b in
-      let sum = ν[a].magnitude + ν[b].magnitude
-      return sum > 0 ? J[a, b] / sum : 0
+      let sum = ν[a] + ν[b]
+      if a == b { return 0 }
+      if sum <= 1e4 * .ulpOfOne * largest {
+        noise = .infinity
+        return 0
+      }
+      smallest = min(smallest, sum)
+      return J[a, b] / sum
     }
-    return Matrix.product(E * Ω, .plain, E, .transposed)
+    let size = Y.frobeniusNorm
+    let rate = m * ((flow.targetSingularValues.first ?? 0) + 0.5 * size * size)
+    let error = 4 * .ulpOfOne * (motion.frobeniusNorm * size + rate * size * Δ.frobeniusNorm)
+    noise += smallest > 0 ? error / smallest : 0
+    return (Matrix.product(E * Ω, .plain, E, .transposed), noise)
   }
 
-  /// G at the end of a panel from G = I at its start, and an estimate of its error.
-  private func rotated(over length: Double) -> (Matrix, Double) {
+  /// G at the end of a panel from G = I at its start, the tail of its series, and its round-off.
+  private func rotated(over length: Double) -> (Matrix, tail: Double, noise: Double) {
     let ρ = flow.rank
-    if ρ < 2 { return (.identity(ρ), 0) }
+    if ρ < 2 { return (.identity(ρ), 0, 0) }
     let rule = RotationTransport.rule
     let half = length / 2
-    let Ω = rule.nodes.map { half * angularVelocity(at: time + half * ($0 + 1)) }
+    let velocities = rule.nodes.map { angularVelocity(at: time + half * ($0 + 1)) }
+    let Ω = velocities.map { half * $0.Ω }
     let size = Ω.reduce(0) { max($0, $1.frobeniusNorm) }
-    guard size < 0.5 else { return (.identity(ρ), size.isFinite ? 1 : .infinity) }
+    // Unresolved directions count once, as a whole turn; they do not shorten panels.
+    let unresolved = velocities.contains { !$0.noise.isFinite }
+    let resolved = zip(rule.weights, velocities).reduce(0) { $1.1.noise.isFinite ? $0 + half * $1.0 * $1.1.noise : $0 }
+    let noise = unresolved ? 1 : .ulpOfOne + resolved
+    guard size < 0.5 else { return (.identity(ρ), size.isFinite ? 2 : .infinity, min(noise, 1)) }
     // Picard's iteration on the collocation equations; it contracts by 2‖Ω‖ at least.
     var G = [Matrix](repeating: .identity(ρ), count: rule.nodes.count)
     var F = Ω
@@ -146,6 +180,6 @@ private struct RotationTransport {
     }
     // Nearest orthogonal matrix: collocation at Gauss nodes conserves orthogonality up to round-off.
     let svd = end.singularValueDecomposition
-    return (Matrix.product(svd.U, .plain, svd.V, .transposed), tail.frobeniusNorm / Double(s))
+    return (Matrix.product(svd.U, .plain, svd.V, .transposed), tail.frobeniusNorm / Double(s), min(noise, 1))
   }
 }
