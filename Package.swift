@@ -53,7 +53,8 @@ let package = Package(
     .testTarget(
       name: "LinearNetworksTests", dependencies: ["LinearNetworks", "Integration", "TestSupport"]),
     .testTarget(name: "LandscapeTests", dependencies: ["Landscape", "TestSupport"]),
-    .testTarget(name: "ExactFlowsTests", dependencies: ["ExactFlows", "Integration", "TestSupport"]),
+    .testTarget(
+      name: "ExactFlowsTests", dependencies: ["ExactFlows", "Integration", "TestSupport"], exclude: ["Reference"]),
     .testTarget(
       name: "CertificatesTests", dependencies: ["Certificates", "Integration", "TestSupport"]),
     .testTarget(

@@ -9,7 +9,7 @@ import LinearNetworks
 ///
 /// Complexity: one singular value decomposition of Z; a state costs a few microseconds a mode, whatever the depth, and dx·dy a mode for W(t).
 ///
-/// Source: notation page, 5.5; Saxe, McClelland, Ganguli (2014).
+/// Source: D8 of Documentation/derived.md; Saxe, McClelland, Ganguli (2014).
 public struct ExactAlignedFlow: Sendable {
   public struct State: Sendable {
     public let time: Double

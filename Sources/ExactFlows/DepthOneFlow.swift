@@ -32,7 +32,7 @@ public enum DepthOneFailure: Error, Equatable, CustomStringConvertible {
 ///
 /// Complexity: O(dx·dy) a state, and O(dx²·dy) for the return from eigen-coordinates.
 ///
-/// Source: notation page, 5.6 (derived).
+/// Source: D9 of Documentation/derived.md.
 public struct ExactDepthOneFlow: Sendable {
   public struct State: Sendable {
     public let time: Double

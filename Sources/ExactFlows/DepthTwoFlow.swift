@@ -16,7 +16,7 @@ import LinearNetworks
 ///
 /// Complexity: one singular value decomposition of Z; then O((dx + dy) k ρ + dx·dy·ρ) a state with k = min(dx, dy).
 ///
-/// Source: notation page, 5.4 (derived); the family of Fukumizu (1998), Braun et al. (2022) and Dominé et al. (2024).
+/// Source: D7 of Documentation/derived.md; the family of Fukumizu (1998), Braun et al. (2022) and Dominé et al. (2024).
 public struct ExactDepthTwoFlow: Sendable {
   /// Z, dy × dx.
   public let target: Matrix

@@ -109,7 +109,8 @@ private struct RotationTransport {
     let Δ = Y - anchor
     let m = flow.sampleCount
     let N = Matrix.product(anchor, .transposed, Y, .plain)
-    let motion = m * (anchor.scalingRows(by: flow.eigenvalues) - 0.5 * Matrix.product(Y, .plain, N, .transposed))
+    let motion =
+      m * (anchor.scalingRows(by: flow.eigenvalues) - 0.5 * Matrix.product(Y, .plain, N, .transposed))
     let turn = Matrix.product(motion, .transposed, Δ, .plain)
     let eigen = SymmetricEigendecomposition(N)
     let E = eigen.eigenvectors
@@ -146,7 +147,9 @@ private struct RotationTransport {
     let size = Ω.reduce(0) { max($0, $1.frobeniusNorm) }
     // Unresolved directions count once, as a whole turn; they do not shorten panels.
     let unresolved = velocities.contains { !$0.noise.isFinite }
-    let resolved = zip(rule.weights, velocities).reduce(0) { $1.1.noise.isFinite ? $0 + half * $1.0 * $1.1.noise : $0 }
+    let resolved = zip(rule.weights, velocities).reduce(0) {
+      $1.1.noise.isFinite ? $0 + half * $1.0 * $1.1.noise : $0
+    }
     let noise = unresolved ? 1 : .ulpOfOne + resolved
     guard size < 0.5 else { return (.identity(ρ), size.isFinite ? 2 : .infinity, min(noise, 1)) }
     // Picard's iteration on the collocation equations; it contracts by 2‖Ω‖ at least.

@@ -10,7 +10,7 @@ import LinearAlgebra
 ///
 /// *Accuracy*: relative 1e-12 in W, u, v unless the flow itself amplifies rounding (``ExactRankOneState/errorEstimate``).
 ///
-/// Source: theory 5.1 (derived).
+/// Source: D4 of Documentation/derived.md.
 public struct ExactRankOneFlow: Sendable {
   public let depth: Int
   /// m.

@@ -4,7 +4,7 @@
 /// λ* ≤ 0 the origin. A start counts as lying on the basin's boundary, p_i = 0, up to the threshold of
 /// ``RankOneCoordinates``; saddle and origin are then the limits of that start, and every perturbation leaves them.
 ///
-/// Source: theory 5.2 (derived).
+/// Source: D5 of Documentation/derived.md.
 public enum ExactRankOneLimit: Equatable, Sendable, CustomStringConvertible {
   case target
   /// Pairs count from 1.

@@ -11,7 +11,7 @@ import LinearAlgebra
 /// within their spaces so that one pair carries the whole of p. *Round-off*: |p_i| ≤ `threshold(i)` is taken as zero, the
 /// start on the boundary of the basin that was meant; singular values below the round-off of σ_1 are zero.
 ///
-/// Source: theory 5.1 and 5.2 (derived).
+/// Source: D4 and D5 of Documentation/derived.md.
 public struct RankOneCoordinates: Sendable {
   /// σ_1 ≥ σ_2 ≥ …, min(dx, dy) of them.
   public let singularValues: [Double]

@@ -28,7 +28,9 @@ struct KroneckerPreconditioner {
     let N = W.count
     // W_{>j} from the last layer down, W_{<j} X from the first up.
     var after: [Matrix?] = Array(repeating: nil, count: N)
-    for j in stride(from: N - 2, through: 0, by: -1) { after[j] = after[j + 1].map { $0 * W[j + 1] } ?? W[j + 1] }
+    for j in stride(from: N - 2, through: 0, by: -1) {
+      after[j] = after[j + 1].map { $0 * W[j + 1] } ?? W[j + 1]
+    }
     var before: [Matrix?] = Array(repeating: nil, count: N)
     for j in 1..<max(N, 1) {
       before[j] = before[j - 1].map { W[j - 1] * $0 } ?? W[0].scalingColumns(by: loss.inputScales)
@@ -46,16 +48,20 @@ struct KroneckerPreconditioner {
   private static func gramEigenvectors(_ M: Matrix) -> (vectors: Matrix, values: [Double]) {
     // Padded by rows of zeros to be at least square, so that the null space gets its vectors too.
     let missing = max(0, M.columns - M.rows)
-    let svd = (missing > 0 ? M.appendingRows(Matrix(zeros: missing, M.columns)) : M).singularValueDecomposition
+    let svd = (missing > 0 ? M.appendingRows(Matrix(zeros: missing, M.columns)) : M)
+      .singularValueDecomposition
     return (svd.V, svd.singularValues.map { $0 * $0 })
   }
 
   /// z with (I + γ A_j ⊗ B_j) z = r in every layer.
-  func solve(_ r: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>, shape: NetworkShape, gamma γ: Double) {
+  func solve(
+    _ r: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>, shape: NetworkShape, gamma γ: Double
+  ) {
     for (j, block) in shape.blocks.enumerated() {
       let (rows, columns) = (shape.widths[j + 1], shape.widths[j])
       let R = Matrix(
-        rows: rows, columns: columns, storage: Array(UnsafeBufferPointer(start: r + block.lowerBound, count: block.count)))
+        rows: rows, columns: columns,
+        storage: Array(UnsafeBufferPointer(start: r + block.lowerBound, count: block.count)))
       let Z = solved(R, blocks[j], γ)
       for (i, x) in Z.storage.enumerated() { z[block.lowerBound + i] = x }
     }

@@ -139,7 +139,7 @@ private struct DepthTwoSolution: ExactSolution {
   }
 
   /// The hidden layer turns along the path; the factors above are the layers up to that rotation.
-  func layers(at time: Double) -> LinearNetwork { flow.layers(at: time) }
+  func layers(at time: Double) -> LinearNetwork { flow.layers(at: time).network }
 }
 
 private func relative(_ error: Double, to W: Matrix) -> Double {

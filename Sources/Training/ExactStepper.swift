@@ -79,10 +79,10 @@ final class ExactStepper: Stepper {
       guard change > ExactStepper.largestChange, middle > start * (1 + 1e-12), middle < end else { break }
       end = middle
     }
-    // Exponential decay and growth are resolved to a factor of two in speed a step, however small the changes themselves.
+    // Exponential decay and growth are resolved to a factor of two in speed a step, down to changes that are round-off.
     let newSpeed = (reached - matrix).frobeniusNorm / (end - start)
-    let ratio = speed.map { max(newSpeed / $0, $0 / newSpeed) } ?? 1
-    let growth = change > 0.5 * ExactStepper.largestChange || !(ratio < 2) ? 0.8 : (ratio < 1.5 ? 2 : 1)
+    let ratio = change > 1e-12 ? speed.map { max(newSpeed / $0, $0 / newSpeed) } ?? 1 : 1
+    let growth = change > 0.5 * ExactStepper.largestChange || ratio >= 2 ? 0.8 : (ratio < 1.5 ? 2 : 1)
     (nextStep, speed) = (growth * (end - start), newSpeed)
     let passed = eventsBetween(start, end)
     current.update(from: candidate, count: dimension)

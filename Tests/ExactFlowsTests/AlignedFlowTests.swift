@@ -39,7 +39,9 @@ struct AlignedFlowTests {
     }
   }
 
-  @Test func `starts that are not aligned, not balanced or not on whitened data are refused with the defect`() throws {
+  @Test func `starts that are not aligned, not balanced or not on whitened data are refused with the defect`()
+    throws
+  {
     var generator = SeededGenerator(seed: 32)
     let (Z, W) = pair(σ: [3, 2, 1], w: [1, 5, 0.1], rows: 4, columns: 3, using: &generator)
     let noise = Matrix.gaussian(4, 3, using: &generator)
@@ -56,7 +58,9 @@ struct AlignedFlowTests {
       try ExactAlignedFlow(target: Z, sampleCount: 1, depth: 3, start: W.transpose)
     }
     let unbalanced = LinearNetwork(layers: [2 * W, .identity(4)])
-    #expect(throws: AlignedFailure.notBalanced(relativeImbalance: unbalanced.relativeImbalance, tolerance: 1e-10)) {
+    #expect(
+      throws: AlignedFailure.notBalanced(relativeImbalance: unbalanced.relativeImbalance, tolerance: 1e-10)
+    ) {
       try ExactAlignedFlow(problem: Problem(target: Z, sampleCount: 3), start: unbalanced)
     }
     let raw = Problem(inputs: Matrix(rows: [[1, 0, 2], [0, 1, 1]]), outputs: Matrix(rows: [[1, 2, 3]]))
@@ -75,7 +79,8 @@ struct AlignedFlowTests {
       let start = balancedNetwork(W, rank: 3, widths: [3, 5, 4], using: &generator)
       let problem = Problem(target: Z, sampleCount: 7)
       let (one, other) = (
-        try ExactAlignedFlow(problem: problem, start: start), try ExactDepthTwoFlow(problem: problem, start: start)
+        try ExactAlignedFlow(problem: problem, start: start),
+        try ExactDepthTwoFlow(problem: problem, start: start)
       )
       for t in [1e-12, 0.01, 0.1, 1, 5, 1e12] {
         let (a, b) = (one.state(at: t), other.state(at: t))
@@ -100,7 +105,8 @@ struct AlignedFlowTests {
       let rank = w.filter { $0 != 0 }.count
       let widths = depth == 1 ? [4, 3] : [4] + Array(repeating: 4, count: depth - 1) + [3]
       let start =
-        depth == 1 ? LinearNetwork(layers: [W]) : balancedNetwork(W, rank: rank, widths: widths, using: &generator)
+        depth == 1
+        ? LinearNetwork(layers: [W]) : balancedNetwork(W, rank: rank, widths: widths, using: &generator)
       let problem = Problem(target: Z, sampleCount: 3)
       let flow = try ExactAlignedFlow(problem: problem, start: start)
       for t in [0.05, 0.3] {

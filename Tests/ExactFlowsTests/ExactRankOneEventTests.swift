@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test func `an anti-aligned start decays algebraically for N > 2 and exponentially for N = 2`() throws {
-    // theory 5.2: s^{−(N−2)/N} grows by (N − 2) m s_Z a unit of time.
+    // D5: s^{−(N−2)/N} grows by (N − 2) m s_Z a unit of time.
     for N in [3, 5, 8] {
       let flow = try ExactRankOneFlow(
         target: Matrix(rows: [[0.75, 0]]), sampleCount: 4, depth: N, scale: 1.5, left: [-1], right: [1, 0])

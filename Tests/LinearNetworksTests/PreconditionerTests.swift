@@ -8,7 +8,9 @@ import Testing
   private func applied(_ flow: GradientFlow, _ weights: [Double], _ r: [Double], gamma: Double) -> [Double] {
     weights.withUnsafeBufferPointer { flow.preparePreconditioner(at: $0.baseAddress!) }
     return [Double](unsafeUninitializedCapacity: r.count) { z, n in
-      r.withUnsafeBufferPointer { flow.applyPreconditioner($0.baseAddress!, gamma: gamma, into: z.baseAddress!) }
+      r.withUnsafeBufferPointer {
+        flow.applyPreconditioner($0.baseAddress!, gamma: gamma, into: z.baseAddress!)
+      }
       n = r.count
     }
   }
