@@ -109,6 +109,25 @@ import Testing
     #expect(try panels(10_000) <= 2 * panels(10))
   }
 
+  @Test func `random instances reach t = 1e12 with few panels and settle at their limits`() throws {
+    var most = 0
+    for index in 0..<400 {
+      let instance = RankOneInstance(index)
+      let flow = try instance.flow()
+      let trajectory = flow.trajectory(until: 1e12)
+      most = max(most, trajectory.panelCount)
+      let state = trajectory.state(at: 1e12)
+      #expect(state.logScale.isFinite && state.errorEstimate.isFinite, "\(instance)")
+      // A start of 1e-60 at great depth has not moved by then.
+      let gap = flow.coordinates.leadingValue - (flow.coordinates.singularValues.dropFirst().first ?? 0)
+      guard flow.limit == .target, state.pathLength * gap > 50 else { continue }
+      #expect(
+        state.distanceToTarget <= 1e-12 * flow.coordinates.leadingValue,
+        "\(instance): \(state.distanceToTarget)")
+    }
+    #expect(most <= 400, "\(most) panels")
+  }
+
   @Test func `bad arguments are refused by name`() {
     func refusal(_ N: Int, _ m: Double, _ s: Double, _ u: [Double]) -> ExactRankOneError? {
       do throws(ExactRankOneError) {
