@@ -85,6 +85,19 @@ import Testing
     #expect((far.logScale / (-2 * 4 * 0.75 * 1e6) - 1).magnitude < 1e-6)
   }
 
+  @Test func `with a part outside the bases the origin is approached like 1 over x, at depth two as well`() throws {
+    for N in [2, 3, 6] {
+      let flow = try ExactRankOneFlow(
+        target: Matrix(rows: [[0.75, 0], [0, 0]]), sampleCount: 4, depth: N, scale: 1.5, left: [-0.6, 0.8],
+        right: [0.6, 0.8])
+      #expect(flow.limit == .origin)
+      let n = Double(N)
+      let expected = -n / (2 * n - 2) * log((2 * n - 2) * 4 * 1e12)
+      // The next term is of relative order 1/x.
+      #expect((flow.state(at: 1e12).logScale - expected).magnitude < 1e-3, "N = \(N)")
+    }
+  }
+
   @Test func `one flow reaches across the whole range of sizes and times`() throws {
     for (scale, N) in [(1e-300, 3), (1e-300, 10_000), (1e100, 3), (1e100, 10_000), (1e-150, 2), (1e100, 2)] {
       let flow = try ExactRankOneFlow(
