@@ -56,7 +56,7 @@ extension ExactRankOneFlow {
       }.min { $0.1 < $1.1 }
       guard let (j, crossing) = next else { break }
       x = max(x, crossing)
-      if let state = EventSearch(self).state(pathLength: x) {
+      if let state = RankOneEventSearch(self).state(pathLength: x) {
         ends.append(PlateauEnd(place: .saddle(pair: current + 1), state: state))
       }
       current = j
@@ -66,14 +66,14 @@ extension ExactRankOneFlow {
 
   /// The first state where `value` ≤ 0.
   func first(_ value: (ExactRankOneState) -> Double) -> ExactRankOneState? {
-    var search = EventSearch(self)
+    var search = RankOneEventSearch(self)
     return search.first(value)
   }
 
   /// Where s rises through ½ uᵀZv; nil if it starts above or never does.
   private func firstUpwardCrossing() -> ExactRankOneState? {
     func value(_ state: ExactRankOneState) -> Double { state.projection / 2 - state.scale }
-    var search = EventSearch(self)
+    var search = RankOneEventSearch(self)
     guard let start = search.state(pathLength: 0) else { return nil }
     // From above (an opposed start has uᵀZv < 0), s first falls below; then the crossing upwards is looked for.
     if value(start) <= 0 {
@@ -84,7 +84,7 @@ extension ExactRankOneFlow {
 }
 
 /// A walk along x in cells short enough to bracket events.
-struct EventSearch {
+struct RankOneEventSearch {
   let flow: ExactRankOneFlow
   private var panels: RankOnePanels?
   private let two: RankOneDepthTwo?
@@ -111,7 +111,7 @@ struct EventSearch {
     while let cell = nextCell() {
       guard let there = value(state(cell.panel, cell.end)).bounded else { return nil }
       if there <= 0 {
-        let found = root(from: cell.start, here, to: cell.end, there) { ξ in
+        let found = bracketedRoot(from: cell.start, here, to: cell.end, there) { ξ in
           value(state(cell.panel, ξ)).bounded ?? -1
         }
         (index, offset) = (cell.panel, found)

@@ -9,7 +9,8 @@ public enum ExactRankOneLimit: Equatable, Sendable, CustomStringConvertible {
   case target
   /// Pairs count from 1.
   case saddle(pair: Int)
-  /// s decays like e^{−N|λ*|x}, algebraically in t for N ≥ 3.
+  /// λ* < 0: s ∝ e^{−N|λ*|x}, in t exponentially for N = 2 and like t^{−N/(N−2)} for N ≥ 3. λ* = 0 (a part outside the
+  /// bases, or a pair with σ_i = 0): s ∝ 1/(Nx), so s = ((2N − 2) m t)^{−N/(2N−2)} asymptotically, for N = 2 as well.
   case origin
 
   public var description: String {

@@ -52,7 +52,8 @@ public struct ExactRankOneState: Sendable {
   /// s − s_Z, with the digits of the deviation where the target is the limit.
   private var excess: Double {
     let sZ = coordinates.leadingValue
-    return leading == sZ && deviation > -0.5 && deviation < 4 ? -sZ * deviation / (1 + deviation) : scale - sZ
+    return leading > 0 && leading == sZ && deviation > -0.5 && deviation < 4
+      ? -sZ * deviation / (1 + deviation) : scale - sZ
   }
 
   /// ‖Z_1 − W(t)‖_F = √((s − s_Z)² + 2 s s_Z·misalignment).

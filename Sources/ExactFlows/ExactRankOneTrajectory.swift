@@ -1,3 +1,5 @@
+import Foundation
+
 /// An exact rank-one trajectory on an interval of time, prepared once and evaluated at any of its times.
 public struct ExactRankOneTrajectory: Sendable {
   public let flow: ExactRankOneFlow
@@ -48,7 +50,7 @@ public struct ExactRankOneTrajectory: Sendable {
         var last = first + 1
         while last < times.count, times[last] >= start, times[last] < end { last += 1 }
         panels.sample(
-          panel: k, times: Array(times[first..<last]), into: &result.samples, amplitudes: &result.amplitudes)
+          panel: k, times: times[first..<last], into: &result.samples, amplitudes: &result.amplitudes)
         first = last
       }
     }
@@ -81,7 +83,8 @@ public struct ExactRankOneStates: RandomAccessCollection, Sendable {
     func amplitude(_ j: Int) -> Double { amplitudes[first + j / 4][j % 4] }
     let s = samples[i]
     return ExactRankOneState(
-      time: s.time, pathLength: s.pathLength, scale: s.scale, logScale: s.logScale,
+      time: s.time, pathLength: s.pathLength, scale: s.scale,
+      logScale: s.logScale.isNaN ? log(s.scale) : s.logScale,
       growing: (0..<k).map { amplitude($0) }, decaying: (0..<k).map { amplitude(k + $0) },
       resting: amplitude(2 * k), coordinates: flow.coordinates, depth: flow.depth,
       sampleCount: flow.sampleCount, deviation: s.deviation, leading: leading, clockError: s.clockError,

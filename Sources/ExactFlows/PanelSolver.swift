@@ -13,6 +13,8 @@ struct PanelSolver {
     let deviation: Double
     /// c at the panel's origin.
     let rate: Double
+    /// √Σ_{i≠*} A_i² at the panel's origin, the part of ‖W − limit‖ that the directions have; e matters beside it.
+    let spread: Double
   }
 
   struct Outcome {
@@ -139,7 +141,7 @@ struct PanelSolver {
       }
     }
     outcome.phase = phase[Self.rows - 1][3]
-    if !(outcome.reach < 6.5) { return outcome }
+    if !(outcome.reach <= 6.5) { return outcome }
     let Nh = p.depth * p.length
     for v in 0..<Self.rows {
       growth[v] = exponential(phase[v])
@@ -194,7 +196,7 @@ struct PanelSolver {
   /// The clock, the series, and what their last coefficients say.
   private func finish(_ p: Problem, _ solved: Outcome, _ method: Method) -> Outcome {
     var outcome = solved
-    if !(outcome.reach < 6.5) { return outcome }
+    if !(outcome.reach <= 6.5) { return outcome }
     let last = Self.rows - 1
     for v in 0..<Self.rows { clock[v] = exponential(phase[v] * p.exponent) }
     outcome.logRatio = phase[last][3]
@@ -213,6 +215,7 @@ struct PanelSolver {
     let b = UnsafeMutableRawPointer(clockSeries).assumingMemoryBound(to: Double.self)
     var size = 0.0
     for k in 0..<n { size = max(size, a[k].magnitude) }
+    if method != .size { size = max(size, p.spread) }
     if size == 0 { size = 1 }
     outcome.seriesTail = max(a[n - 1].magnitude, a[n - 2].magnitude) / size
     outcome.clockTail = max(b[n].magnitude, b[n - 1].magnitude) / outcome.duration

@@ -194,7 +194,7 @@ private struct Reflection {
   }
 }
 
-func dotProduct(_ x: [Double], _ y: [Double]) -> Double {
+private func dotProduct(_ x: [Double], _ y: [Double]) -> Double {
   var sum = 0.0
   for i in 0..<min(x.count, y.count) { sum += x[i] * y[i] }
   return sum

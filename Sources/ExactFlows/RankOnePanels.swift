@@ -163,15 +163,18 @@ struct RankOnePanels: Sendable {
       let outcome = amplitudes.withUnsafeBufferPointer { A in
         solver.solve(
           PanelSolver.Problem(
-            depth: depth, exponent: exponent, length: h, scale: s, deviation: head.deviation, rate: c),
+            depth: depth, exponent: exponent, length: h, scale: s, deviation: head.deviation, rate: c,
+            spread: spread.squareRoot()),
           modes: modes, amplitudes: A.baseAddress! + first,
           by: collocate ? .collocation : byDeviation ? .deviation : .size)
       }
       attempts += 1
-      if attempts < 40, outcome.reach > 6.5 || !outcome.tail.isFinite {
+      if !(outcome.reach <= 6.5) || !outcome.tail.isFinite {
+        precondition(attempts < 400, "no panel from x = \(head.x), s = \(s), c = \(c) has finite values")
         h *= outcome.reach > 6.5 && outcome.reach.isFinite ? max(4.5 / outcome.reach, 0.01) : 0.3
         continue
       }
+      // Where round-off keeps the last coefficients up, they enter the error estimate as they are.
       if attempts < 40, outcome.tail > 1 {
         h *= outcome.tail > 1e4 ? 0.4 : 0.65
         continue

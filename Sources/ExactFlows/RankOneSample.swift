@@ -5,6 +5,7 @@ struct RankOneSample: Sendable {
   var time: Double
   var pathLength: Double
   var scale: Double
+  /// log s where s has left double precision; otherwise NaN, since the logarithm is not always asked for.
   var logScale: Double
   /// λ*/s − 1 with its own digits; infinite where s is far below λ*, and meaningless for λ* ≤ 0.
   var deviation: Double
@@ -16,7 +17,8 @@ struct RankOneSample: Sendable {
 extension RankOnePanels {
   /// The samples at times that all lie in one regular panel, four at a time, and their amplitudes.
   func sample(
-    panel k: Int, times: [Double], into samples: inout [RankOneSample], amplitudes out: inout [Vector]
+    panel k: Int, times: ArraySlice<Double>, into samples: inout [RankOneSample],
+    amplitudes out: inout [Vector]
   ) {
     let panel = panels[k]
     guard panel.length.isFinite else {
@@ -27,12 +29,16 @@ extension RankOnePanels {
       }
       return
     }
-    series.withUnsafeBufferPointer { S in
-      let clock = S.baseAddress! + k * Self.seriesStride
+    let M = modes.vectors
+    let start = out.count
+    out.append(contentsOf: repeatElement(.zero, count: M * times.count))
+    withBuffers(&out) { S, A, δ, o in
+      let clock = S + k * Self.seriesStride
       let size = clock + 4 * PanelRule.seriesVectors
-      var first = 0
-      while first < times.count {
-        let lanes = min(4, times.count - first)
+      var target = o + start
+      var first = times.startIndex
+      while first < times.endIndex {
+        let lanes = min(4, times.endIndex - first)
         var β = Vector.zero
         for lane in 0..<4 {
           let t = times[first + min(lane, lanes - 1)]
@@ -43,7 +49,8 @@ extension RankOnePanels {
         for lane in 0..<lanes {
           let ξ = panel.length * (0.5 * (τ[lane] + 1))
           samples.append(sample(panel, ξ, value: value[lane], time: times[first + lane]))
-          appendAmplitudes(panel: k, ξ: ξ, to: &out)
+          modes.advance(A + k * M, by: ξ, delays: δ, into: target)
+          target += M
         }
         first += 4
       }
@@ -70,26 +77,42 @@ extension RankOnePanels {
   func appendAmplitudes(panel k: Int, ξ: Double, to out: inout [Vector]) {
     let M = modes.vectors
     let first = out.count
-    for _ in 0..<M { out.append(.zero) }
-    out.withUnsafeMutableBufferPointer { o in
+    out.append(contentsOf: repeatElement(.zero, count: M))
+    withBuffers(&out) { _, A, δ, o in modes.advance(A + k * M, by: ξ, delays: δ, into: o + first) }
+  }
+
+  /// The series, the amplitudes, the delays and the output as plain memory.
+  @inline(__always)
+  private func withBuffers(
+    _ out: inout [Vector],
+    _ body: (
+      UnsafePointer<Double>, UnsafePointer<Vector>, UnsafePointer<Vector>, UnsafeMutablePointer<Vector>
+    ) -> Void
+  ) {
+    // The elementary cases have no series at all; their base is never read.
+    series.withUnsafeBufferPointer { S in
       amplitudes.withUnsafeBufferPointer { A in
         modes.delays.withUnsafeBufferPointer { δ in
-          modes.advance(A.baseAddress! + k * M, by: ξ, delays: δ.baseAddress!, into: o.baseAddress! + first)
+          out.withUnsafeMutableBufferPointer { o in
+            guard let series = S.baseAddress ?? UnsafePointer(bitPattern: 8) else { return }
+            body(series, A.baseAddress!, δ.baseAddress!, o.baseAddress!)
+          }
         }
       }
     }
   }
 
   private func sample(_ panel: Panel, _ ξ: Double, value: Double, time: Double) -> RankOneSample {
-    var (s, logS, e) = (0.0, 0.0, 0.0)
+    var (s, logS, e) = (0.0, Double.nan, 0.0)
     if panel.kind == .deviation {
       e = value
       s = modes.leading / (1 + e)
-      logS = log(s)
     } else {
       s = panel.scale / value
-      logS = panel.logScale - log(value)
-      if s < 1e-305 { s = exp(logS) }
+      if s < 1e-305 {
+        logS = panel.logScale - log(value)
+        s = exp(logS)
+      }
       e = modes.leading / s - 1
     }
     return RankOneSample(

@@ -85,6 +85,19 @@ import Testing
     #expect((far.logScale / (-2 * 4 * 0.75 * 1e6) - 1).magnitude < 1e-6)
   }
 
+  @Test func `with a part outside the bases the origin is approached like 1 over x, at depth two as well`() throws {
+    for N in [2, 3, 6] {
+      let flow = try ExactRankOneFlow(
+        target: Matrix(rows: [[0.75, 0], [0, 0]]), sampleCount: 4, depth: N, scale: 1.5, left: [-0.6, 0.8],
+        right: [0.6, 0.8])
+      #expect(flow.limit == .origin)
+      let n = Double(N)
+      let expected = -n / (2 * n - 2) * log((2 * n - 2) * 4 * 1e12)
+      // The next term is of relative order 1/x.
+      #expect((flow.state(at: 1e12).logScale - expected).magnitude < 1e-3, "N = \(N)")
+    }
+  }
+
   @Test func `one flow reaches across the whole range of sizes and times`() throws {
     for (scale, N) in [(1e-300, 3), (1e-300, 10_000), (1e100, 3), (1e100, 10_000), (1e-150, 2), (1e100, 2)] {
       let flow = try ExactRankOneFlow(
@@ -107,6 +120,25 @@ import Testing
       ).trajectory(until: 20).panelCount
     }
     #expect(try panels(10_000) <= 2 * panels(10))
+  }
+
+  @Test func `random instances reach t = 1e12 with few panels and settle at their limits`() throws {
+    var most = 0
+    for index in 0..<400 {
+      let instance = RankOneInstance(index)
+      let flow = try instance.flow()
+      let trajectory = flow.trajectory(until: 1e12)
+      most = max(most, trajectory.panelCount)
+      let state = trajectory.state(at: 1e12)
+      #expect(state.logScale.isFinite && state.errorEstimate.isFinite, "\(instance)")
+      // A start of 1e-60 at great depth has not moved by then.
+      let gap = flow.coordinates.leadingValue - (flow.coordinates.singularValues.dropFirst().first ?? 0)
+      guard flow.limit == .target, state.pathLength * gap > 50 else { continue }
+      #expect(
+        state.distanceToTarget <= 1e-12 * flow.coordinates.leadingValue,
+        "\(instance): \(state.distanceToTarget)")
+    }
+    #expect(most <= 400, "\(most) panels")
   }
 
   @Test func `bad arguments are refused by name`() {

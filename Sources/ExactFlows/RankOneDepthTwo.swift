@@ -54,7 +54,7 @@ struct RankOneDepthTwo: Sendable {
     let (G, gain) = (G4.sum(), gain4.sum())
     let whole = damping / scale + gain
     var s = G / whole
-    var logS = log(s)
+    var logS = Double.nan
     if top < 0 {
       logS = 2 * top * x + log(G) - log(whole)
       s = exp(logS)
