@@ -54,7 +54,8 @@ let package = Package(
       name: "LinearNetworksTests", dependencies: ["LinearNetworks", "Integration", "TestSupport"]),
     .testTarget(name: "LandscapeTests", dependencies: ["Landscape", "TestSupport"]),
     .testTarget(
-      name: "ExactFlowsTests", dependencies: ["ExactFlows", "Integration", "TestSupport"], exclude: ["Reference"]),
+      name: "ExactFlowsTests", dependencies: ["ExactFlows", "Integration", "TestSupport"],
+      exclude: ["Reference"]),
     .testTarget(
       name: "CertificatesTests", dependencies: ["Certificates", "Integration", "TestSupport"]),
     .testTarget(

@@ -85,7 +85,9 @@ import Testing
     #expect((far.logScale / (-2 * 4 * 0.75 * 1e6) - 1).magnitude < 1e-6)
   }
 
-  @Test func `with a part outside the bases the origin is approached like 1 over x, at depth two as well`() throws {
+  @Test func `with a part outside the bases the origin is approached like 1 over x, at depth two as well`()
+    throws
+  {
     for N in [2, 3, 6] {
       let flow = try ExactRankOneFlow(
         target: Matrix(rows: [[0.75, 0], [0, 0]]), sampleCount: 4, depth: N, scale: 1.5, left: [-0.6, 0.8],
