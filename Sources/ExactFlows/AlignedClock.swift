@@ -28,7 +28,8 @@ struct AlignedClock: Sendable {
     falling = Remainder { v in
       // 1/(1 − e^{−v}) − c/(1 − e^{−cv}) = (1 − c)/2 + O(v): the poles cancel.
       let difference =
-        v < 0.5 ? AlignedClock.bernoulli(v) - c * AlignedClock.bernoulli(c * v) : -1 / expm1(-v) + c / expm1(-c * v)
+        v < 0.5
+        ? AlignedClock.bernoulli(v) - c * AlignedClock.bernoulli(c * v) : -1 / expm1(-v) + c / expm1(-c * v)
       return exp(-c * v) * difference
     }
     opposedBelow = Remainder { l in exp(-(1 + ε) * l) / (1 + exp(-l)) }

@@ -51,10 +51,13 @@ public struct AlignedDecomposition: Sendable {
       outside -= U * Matrix.product(U, .transposed, outside, .plain)
       outside -= Matrix.product(outside * V, .plain, V, .transposed)
     }
-    if rank < min(Z.rows, Z.columns), outside.frobeniusNorm > 16 * Double(max(Z.rows, Z.columns)) * .ulpOfOne * size {
+    if rank < min(Z.rows, Z.columns),
+      outside.frobeniusNorm > 16 * Double(max(Z.rows, Z.columns)) * .ulpOfOne * size
+    {
       let rest = outside.singularValueDecomposition
       let more = min(
-        rest.rank(tolerance: 4 * Double(max(Z.rows, Z.columns)) * .ulpOfOne * size), min(Z.rows, Z.columns) - rank)
+        rest.rank(tolerance: 4 * Double(max(Z.rows, Z.columns)) * .ulpOfOne * size),
+        min(Z.rows, Z.columns) - rank)
       (U, V) = (U.appendingColumns(rest.U.columns(0..<more)), V.appendingColumns(rest.V.columns(0..<more)))
       σ += Array(repeating: 0, count: more)
       w += rest.singularValues.prefix(more)

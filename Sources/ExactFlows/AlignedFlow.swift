@@ -45,13 +45,17 @@ public struct ExactAlignedFlow: Sendable {
     let defect = problem.whiteningDefect
     guard defect <= tolerance else { throw .notWhitened(defect: defect, tolerance: tolerance) }
     guard start.widths.last == problem.outputs, start.widths[0] == problem.inputs else {
-      throw .shape(found: [start.widths.last!, start.widths[0]], expected: [problem.outputs, problem.inputs])
+      throw .shape(
+        found: [start.widths.last!, start.widths[0]], expected: [problem.outputs, problem.inputs])
     }
     let imbalance = start.depth == 1 ? 0 : start.relativeImbalance
-    guard imbalance <= tolerance else { throw .notBalanced(relativeImbalance: imbalance, tolerance: tolerance) }
+    guard imbalance <= tolerance else {
+      throw .notBalanced(relativeImbalance: imbalance, tolerance: tolerance)
+    }
     try self.init(
       target: problem.crossCovariance, sampleCount: Double(problem.sampleCount), depth: start.depth,
-      start: start.endToEndMatrix, layers: start, defects: (defect, imbalance), alignmentTolerance: alignmentTolerance)
+      start: start.endToEndMatrix, layers: start, defects: (defect, imbalance),
+      alignmentTolerance: alignmentTolerance)
   }
 
   /// The flow of the end-to-end matrix of a balanced network of depth N on whitened data with a given Z = Y Xᵀ/m.
@@ -83,7 +87,8 @@ public struct ExactAlignedFlow: Sendable {
     let (σ1, size) = (parts.targets.first ?? 0, W.frobeniusNorm)
     modes = zip(parts.targets, parts.starts).map { σ, w in
       AlignedMode(
-        depth: N, sampleCount: m, target: σ, start: w, clock: clock, targetError: σ > 0 ? roundOff * σ1 / σ : 0,
+        depth: N, sampleCount: m, target: σ, start: w, clock: clock,
+        targetError: σ > 0 ? roundOff * σ1 / σ : 0,
         startError: w != 0 ? roundOff * size / w.magnitude : 0)
     }
   }

@@ -43,7 +43,8 @@ public struct AlignedMode: Sendable {
 
   /// Modes of one network share a clock.
   init(
-    depth N: Int, sampleCount m: Double, target σ: Double, start w: Double, clock: AlignedClock?, targetError: Double,
+    depth N: Int, sampleCount m: Double, target σ: Double, start w: Double, clock: AlignedClock?,
+    targetError: Double,
     startError: Double
   ) {
     precondition(N >= 1, "the depth is at least 1, not \(N)")
@@ -70,7 +71,8 @@ public struct AlignedMode: Sendable {
     let s0 = start.magnitude
     let opposed = start < 0
     let (s, gap) =
-      depth == 2 ? logistic(s0, opposed ? -σ : σ, t) : σ == 0 ? decay(s0, t) : opposed ? oppose(s0, t) : approach(s0, t)
+      depth == 2
+      ? logistic(s0, opposed ? -σ : σ, t) : σ == 0 ? decay(s0, t) : opposed ? oppose(s0, t) : approach(s0, t)
     return State(
       value: opposed ? -s : s, gap: opposed ? σ + s : gap, errorEstimate: error(s, gap: gap, t))
   }

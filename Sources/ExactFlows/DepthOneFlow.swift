@@ -98,7 +98,8 @@ public struct ExactDepthOneFlow: Sendable {
       let limitError = gained * Matrix.column(M.column(j)).frobeniusNorm * δξ / ξ
       squares = hypot(squares, memory + limitError + 4 * .ulpOfOne * size)
     }
-    let roundOff = 2 * Double(problem.inputs).squareRoot() * .ulpOfOne * (V.frobeniusNorm + start.frobeniusNorm)
+    let roundOff =
+      2 * Double(problem.inputs).squareRoot() * .ulpOfOne * (V.frobeniusNorm + start.frobeniusNorm)
     return State(
       time: t, endToEndMatrix: Matrix.product(V, .plain, problem.inputBasis, .transposed),
       errorEstimate: squares + roundOff)

@@ -29,7 +29,8 @@ extension ExactDepthTwoFlow {
     let learnable = Array(σ.filter { $0 > 0 }.prefix(start.widths[1]))
     guard rank > 0 else {
       return DepthTwoLimit(
-        endToEndMatrix: Matrix(zeros: target.rows, target.columns), learned: [], learnable: learnable, lostRank: 0,
+        endToEndMatrix: Matrix(zeros: target.rows, target.columns), learned: [], learnable: learnable,
+        lostRank: 0,
         errorEstimate: 0)
     }
     // Weights that differ between eigenvalues by more than any number: the lexicographic order that time produces.
@@ -39,7 +40,8 @@ extension ExactDepthTwoFlow {
     let zeros = [Double](repeating: 0, count: clusters.count)
     let weights = DepthTwoElimination.Weights(
       factors: eigenvalues.map { $0 == 0 ? 1 : (0.5 / $0.magnitude).squareRoot() }, exponents: exponents,
-      ratios: eigenvalues.map { $0 > 0 ? (2 * $0).squareRoot() : 0 }, exponentErrors: zeros, ratioErrors: zeros,
+      ratios: eigenvalues.map { $0 > 0 ? (2 * $0).squareRoot() : 0 }, exponentErrors: zeros,
+      ratioErrors: zeros,
       clusters: clusters)
     let elimination = DepthTwoElimination(
       rows: coordinates, errors: coordinateErrors, rank: rank, weights: weights)
@@ -47,7 +49,8 @@ extension ExactDepthTwoFlow {
       self, time: .infinity, factor: elimination.factor, factorError: elimination.factorError)
     let learned = elimination.pivots.map { eigenvalues[$0] }.filter { $0 > 0 }.sorted(by: >)
     return DepthTwoLimit(
-      endToEndMatrix: state.endToEndMatrix, learned: learned, learnable: learnable, lostRank: rank - learned.count,
+      endToEndMatrix: state.endToEndMatrix, learned: learned, learnable: learnable,
+      lostRank: rank - learned.count,
       errorEstimate: state.errorEstimate)
   }
 }

@@ -28,7 +28,8 @@ struct AlignedModeTests {
       start: sign * pow(10, decades * (2 * generator.uniform() - 1)))
   }
 
-  @Test func `the solution satisfies the differential equation on 1,000 instances of every depth, size and sign`() {
+  @Test
+  func `the solution satisfies the differential equation on 1,000 instances of every depth, size and sign`() {
     var generator = SeededGenerator(seed: 21)
     var worst = 0.0
     for k in 0..<1000 {
@@ -44,7 +45,8 @@ struct AlignedModeTests {
       // Near the end of a plateau one rounding of t, eps·t, moves the state by eps·t·rate.
       let allowed = 1e-10 + 20 * .ulpOfOne * t * here / (h * here)
       let residual = (measured - velocity(mode, state.value)).magnitude / (here * scale)
-      #expect(residual <= allowed, "\(k): N = \(mode.depth), σ = \(mode.target), w₀ = \(mode.start), t = \(t)")
+      #expect(
+        residual <= allowed, "\(k): N = \(mode.depth), σ = \(mode.target), w₀ = \(mode.start), t = \(t)")
       if t * here < 100 { worst = max(worst, residual) }
     }
     #expect(worst < 1e-10)
@@ -84,7 +86,8 @@ struct AlignedModeTests {
       // Relative to the start on its plateau the end is as sensitive as the estimate says; elsewhere 1e-12 holds.
       #expect((state.value - value).magnitude <= state.errorEstimate, label)
       #expect(
-        (state.value - value).magnitude <= 1e-12 * value.magnitude || state.errorEstimate > 1e-13 * value.magnitude, label)
+        (state.value - value).magnitude <= 1e-12 * value.magnitude
+          || state.errorEstimate > 1e-13 * value.magnitude, label)
       #expect((state.gap - gap).magnitude <= 2 * state.errorEstimate, label)
     }
   }

@@ -32,7 +32,8 @@ struct DepthOneFlowTests {
         problem.loss.gradient(W * problem.inputBasis), .plain, problem.inputBasis, .transposed)
       let measured = derivative(of: { flow.state(at: $0).endToEndMatrix }, at: t, step: h)
       #expect(
-        (measured + gradient).frobeniusNorm <= 1e-10 * fastest * (W.frobeniusNorm + start.frobeniusNorm), "\(k)")
+        (measured + gradient).frobeniusNorm <= 1e-10 * fastest * (W.frobeniusNorm + start.frobeniusNorm),
+        "\(k)")
     }
   }
 
@@ -43,10 +44,12 @@ struct DepthOneFlowTests {
       let flow = try ExactDepthOneFlow(problem: problem, start: start)
       let unit = 1 / (problem.loss.inputScales[0] * problem.loss.inputScales[0])
       let (t1, t2) = (unit * pow(10, 3 * generator.uniform()), unit * pow(10, 3 * generator.uniform()))
-      let second = try ExactDepthOneFlow(problem: problem, start: flow.state(at: t1).endToEndMatrix).state(at: t2)
+      let second = try ExactDepthOneFlow(problem: problem, start: flow.state(at: t1).endToEndMatrix).state(
+        at: t2)
       let whole = flow.state(at: t1 + t2)
       let difference = (whole.endToEndMatrix - second.endToEndMatrix).frobeniusNorm
-      #expect(difference <= whole.errorEstimate + second.errorEstimate + flow.state(at: t1).errorEstimate, "\(k)")
+      #expect(
+        difference <= whole.errorEstimate + second.errorEstimate + flow.state(at: t1).errorEstimate, "\(k)")
       #expect(whole.errorEstimate <= 1e-10 * (whole.endToEndMatrix.frobeniusNorm + start.frobeniusNorm))
     }
   }
@@ -58,7 +61,9 @@ struct DepthOneFlowTests {
       let flow = try ExactDepthOneFlow(problem: problem, start: start)
       let W = flow.limit.endToEndMatrix
       let rotated = W * problem.inputBasis
-      let scale = problem.loss.inputScales[0] * (problem.loss.labels.frobeniusNorm + problem.loss.inputScales[0] * rotated.frobeniusNorm)
+      let scale =
+        problem.loss.inputScales[0]
+        * (problem.loss.labels.frobeniusNorm + problem.loss.inputScales[0] * rotated.frobeniusNorm)
       #expect(problem.loss.gradient(rotated).frobeniusNorm <= 1e-13 * scale)
       let still = Set(0..<problem.inputs).subtracting(problem.loss.excitedInputs)
       for j in still {
@@ -77,7 +82,9 @@ struct DepthOneFlowTests {
     let flow = try ExactDepthOneFlow(problem: problem, start: network)
     let t = 3 / (problem.loss.inputScales[0] * problem.loss.inputScales[0])
     let integrated = integratedLayers(problem, network, to: t)
-    #expect((flow.state(at: t).endToEndMatrix - integrated.endToEndMatrix).frobeniusNorm <= 1e-9 * start.frobeniusNorm)
+    #expect(
+      (flow.state(at: t).endToEndMatrix - integrated.endToEndMatrix).frobeniusNorm <= 1e-9
+        * start.frobeniusNorm)
   }
 
   @Test func `on whitened data it is the aligned solution of depth one`() throws {

@@ -13,11 +13,14 @@ struct DepthTwoFlowTests {
     return Matrix.product(Δ, .plain, R, .transposed) * R + L * Matrix.product(L, .transposed, Δ, .plain)
   }
 
-  @Test func `the solution satisfies the differential equation on 1,000 instances of sizes 1e-150 to 1e100`() throws {
+  @Test func `the solution satisfies the differential equation on 1,000 instances of sizes 1e-150 to 1e100`()
+    throws
+  {
     var generator = SeededGenerator(seed: 11)
     var worst = 0.0
     for k in 0..<1000 {
-      let startSize = k % 4 == 0 ? pow(10, -150 + 250 * generator.uniform()) : pow(10, -3 + 4 * generator.uniform())
+      let startSize =
+        k % 4 == 0 ? pow(10, -150 + 250 * generator.uniform()) : pow(10, -3 + 4 * generator.uniform())
       let instance = DepthTwoInstance.anywhere(size: startSize, using: &generator)
       let flow = try instance.flow()
       // Times spread from one unit of the start's rate to the end of every plateau.
@@ -163,10 +166,13 @@ struct DepthTwoFlowTests {
       try ExactDepthTwoFlow(target: .identity(3), sampleCount: 1, start: balanced)
     }
     let unbalanced = LinearNetwork(layers: [2 * Z, Z])
-    #expect(throws: DepthTwoFailure.notBalanced(relativeImbalance: unbalanced.relativeImbalance, tolerance: 1e-10)) {
+    #expect(
+      throws: DepthTwoFailure.notBalanced(relativeImbalance: unbalanced.relativeImbalance, tolerance: 1e-10)
+    ) {
       try ExactDepthTwoFlow(target: Z, sampleCount: 1, start: unbalanced)
     }
-    let raw = Problem(inputs: Matrix(rows: [[1, 0, 2], [0, 1, 1]]), outputs: Matrix(rows: [[1, 2, 3], [0, 1, 0]]))
+    let raw = Problem(
+      inputs: Matrix(rows: [[1, 0, 2], [0, 1, 1]]), outputs: Matrix(rows: [[1, 2, 3], [0, 1, 0]]))
     #expect(throws: DepthTwoFailure.notWhitened(defect: raw.whiteningDefect, tolerance: 1e-10)) {
       try ExactDepthTwoFlow(problem: raw, start: balanced)
     }

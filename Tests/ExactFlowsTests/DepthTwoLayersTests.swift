@@ -10,7 +10,8 @@ struct DepthTwoLayersTests {
     #expect(file.depthTwo.count >= 18)
     for (k, known) in file.depthTwo.enumerated() {
       let start = LinearNetwork(layers: [Matrix(rows: known.W1), Matrix(rows: known.W2)])
-      let flow = try ExactDepthTwoFlow(target: Matrix(rows: known.Z), sampleCount: known.sampleCount, start: start)
+      let flow = try ExactDepthTwoFlow(
+        target: Matrix(rows: known.Z), sampleCount: known.sampleCount, start: start)
       let state = flow.state(at: known.time)
       let expected = Matrix(rows: known.W.map { $0.map { Double($0)! } })
       let error = (state.endToEndMatrix - expected).frobeniusNorm
@@ -25,7 +26,8 @@ struct DepthTwoLayersTests {
   @Test func `layers agree with 40-digit integration, hidden rotation included`() throws {
     let known = try ReferenceFile.decode(DepthTwoReference.self, named: "depth-two").layers
     let start = LinearNetwork(layers: [Matrix(rows: known.W1), Matrix(rows: known.W2)])
-    let flow = try ExactDepthTwoFlow(target: Matrix(rows: known.Z), sampleCount: known.sampleCount, start: start)
+    let flow = try ExactDepthTwoFlow(
+      target: Matrix(rows: known.Z), sampleCount: known.sampleCount, start: start)
     for (state, known) in zip(known.states, flow.layers(at: known.states.map(\.time))) {
       let layers = known.network
       #expect(known.rotationError <= 1e-10)
@@ -66,7 +68,9 @@ struct DepthTwoLayersTests {
       for found in flow.layers(at: [1e-12, 1, 1e3, 1e4, 1e8]) {
         let (t, layers) = (found.time, found.network)
         let expected = flow.state(at: t).endToEndMatrix
-        #expect((layers.endToEndMatrix - expected).frobeniusNorm <= 1e-11 * expected.frobeniusNorm, "\(size), t = \(t)")
+        #expect(
+          (layers.endToEndMatrix - expected).frobeniusNorm <= 1e-11 * expected.frobeniusNorm,
+          "\(size), t = \(t)")
       }
       // The same in one leap.
       let (leap, walk) = (flow.layers(at: 100), flow.layers(at: [1, 10, 20, 100])[3])
@@ -89,7 +93,8 @@ struct DepthTwoLayersTests {
     let eigen = SymmetricEigendecomposition(F)
     func function(_ f: (Double) -> Double) -> Matrix {
       Matrix.product(
-        eigen.eigenvectors.scalingColumns(by: eigen.eigenvalues.map(f)), .plain, eigen.eigenvectors, .transposed)
+        eigen.eigenvectors.scalingColumns(by: eigen.eigenvalues.map(f)), .plain, eigen.eigenvectors,
+        .transposed)
     }
     func gram(_ A: Matrix) -> Matrix { Matrix.product(Q0, .transposed, A * Q0, .plain) }
     let (first, second) = (gram(.identity(7)), 2 * gram(F))
@@ -99,7 +104,8 @@ struct DepthTwoLayersTests {
       let M = .identity(2) + gram(function { $0.magnitude < 1e-12 ? t : expm1(2 * $0 * t) / (2 * $0) })
       let root = SymmetricEigendecomposition(M)
       let inverseRoot = Matrix.product(
-        root.eigenvectors.scalingColumns(by: root.eigenvalues.map { 1 / $0.squareRoot() }), .plain, root.eigenvectors,
+        root.eigenvectors.scalingColumns(by: root.eigenvalues.map { 1 / $0.squareRoot() }), .plain,
+        root.eigenvectors,
         .transposed)
       let symmetric = function { exp($0 * t) } * Q0 * inverseRoot
       let layers = flow.layers(at: t).network.layers

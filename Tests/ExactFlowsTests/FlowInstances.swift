@@ -19,8 +19,10 @@ struct DepthTwoInstance {
       scale * Matrix.gaussian(outputs, targetRank, using: &generator)
       * Matrix.gaussian(targetRank, inputs, using: &generator)
     sampleCount = 1 + 49 * generator.uniform()
-    let W = Matrix.gaussian(outputs, rank, using: &generator) * Matrix.gaussian(rank, inputs, using: &generator)
-    start = balancedNetwork((size * scale) * W, rank: rank, widths: [inputs, width, outputs], using: &generator)
+    let W =
+      Matrix.gaussian(outputs, rank, using: &generator) * Matrix.gaussian(rank, inputs, using: &generator)
+    start = balancedNetwork(
+      (size * scale) * W, rank: rank, widths: [inputs, width, outputs], using: &generator)
   }
 
   static func anywhere(size: Double, using generator: inout SeededGenerator) -> DepthTwoInstance {
@@ -51,7 +53,9 @@ func balancedNetwork(
   for j in 1..<max(N, 1) { bases.append(.randomOrthonormal(widths[j], rank, using: &generator)) }
   bases.append(svd.U.columns(0..<rank))
   return LinearNetwork(
-    layers: (1...N).map { Matrix.product(bases[$0].scalingColumns(by: roots), .plain, bases[$0 - 1], .transposed) })
+    layers: (1...N).map {
+      Matrix.product(bases[$0].scalingColumns(by: roots), .plain, bases[$0 - 1], .transposed)
+    })
 }
 
 /// df/dt at t by central differences of order 8 with step h.

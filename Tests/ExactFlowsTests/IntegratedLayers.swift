@@ -10,10 +10,13 @@ func integratedLayers(_ problem: Problem, _ start: LinearNetwork, to end: Double
   let stepper = Integration.DormandPrince(relativeTolerance: 1e-11).start(
     field, from: rotated.parameters, at: 0, events: .none)
   while stepper.time < end {
-    guard case .stepped = stepper.advance(notBeyond: end) else { preconditionFailure("the integration failed") }
+    guard case .stepped = stepper.advance(notBeyond: end) else {
+      preconditionFailure("the integration failed")
+    }
   }
   let reached = LinearNetwork(
-    widths: start.widths, parameters: Array(UnsafeBufferPointer(start: stepper.state, count: field.dimension)))
+    widths: start.widths, parameters: Array(UnsafeBufferPointer(start: stepper.state, count: field.dimension))
+  )
   let first = Matrix.product(reached.layers[0], .plain, problem.inputBasis, .transposed)
   return LinearNetwork(layers: [first] + reached.layers.dropFirst())
 }
