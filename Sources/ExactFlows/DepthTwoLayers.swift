@@ -77,13 +77,13 @@ private struct RotationTransport {
       var cut = length < panel
       while true {
         let (rotation, tail, noise, unresolved) = rotated(over: length)
-        let allowed = max(tolerance, noise)
+        // Where directions drop out of resolution Ω jumps, and no panel is short enough; the error is then reported as a whole turn.
+        let allowed = unresolved ? 1 : max(tolerance, noise)
         // A panel that time itself cannot resolve is taken as it is.
         if tail <= allowed || time + length * 1e-3 == time {
           let next = cut ? end : min(end, time + length)
           anchor = aligned(at: next) * rotation
           time = next
-          // Unresolved directions count as a whole turn, once; they do not shorten panels.
           error = unresolved ? max(error, 1) : error + max(tail, noise)
           // Error of order 16 in the length (the tail of the series); at most tenfold at once.
           let growth = min(10, 0.8 * pow(allowed / max(tail, 1e-30), 1 / 16.0))
