@@ -92,6 +92,11 @@ struct DepthTwoElimination {
     var (δL, δscaled) = (0.0, 0.0)
     for c in 0..<ρ {
       let p = order[c]
+      // A pivot that stands little above its round-off may in truth be zero: then the state is another one.
+      if p < n, pivotErrors[c] > 0.05 {
+        δL = hypot(δL, min(1, pivotErrors[c]))
+        δscaled = hypot(δscaled, min(1, pivotErrors[c]) * weights.ratios[p])
+      }
       for i in 0..<all where S[i * ρ + c] != 0 {
         let ratio = S[i * ρ + c] / pivotValues[c]
         let Δκ = κ[i] - κ[p]

@@ -12,7 +12,7 @@ import LinearNetworks
 /// sizes 1e-150 to 1e100 (``DepthTwoElimination`` says how).
 ///
 /// Edge cases: W_0 = 0 stays zero. Rank-deficient Z and W_0, repeated σ_i, dx ≠ dy and hidden widths above the rank are allowed. Parts of the start
-/// that are zero to round-off in the coordinates of Z stay zero.
+/// that are zero to round-off of its norm, in the coordinates of Z, stay zero.
 ///
 /// Complexity: one singular value decomposition of Z; then O((dx + dy) k ρ + dx·dy·ρ) a state with k = min(dx, dy).
 ///
@@ -111,20 +111,22 @@ public struct ExactDepthTwoFlow: Sendable {
       Matrix.product(Q.magnitudes, .transposed, P.magnitudes, .plain)
     }
     let (δa, δb, δc) = (bound(U, outputSide), bound(V, inputSide), bound(beyond, outside))
+    // The start's own decomposition errs by several eps of its norm (16 is tuned), also in its smaller directions.
+    let whole = 16 * .ulpOfOne * hypot(inputSide.frobeniusNorm, outputSide.frobeniusNorm)
     let half = 0.5.squareRoot()
     var (rows, errors): ([Double], [Double]) = ([], [])
     for sign in [1.0, -1] {
       for i in 0..<σ.count {
         for j in 0..<ρ {
           rows.append(half * (b[i, j] + sign * a[i, j]))
-          errors.append(16 * .ulpOfOne * half * (δa[i, j] + δb[i, j]))
+          errors.append(16 * .ulpOfOne * half * (δa[i, j] + δb[i, j]) + whole)
         }
       }
     }
     for i in 0..<beyond.columns {
       for j in 0..<ρ {
         rows.append(c[i, j])
-        errors.append(16 * .ulpOfOne * δc[i, j])
+        errors.append(16 * .ulpOfOne * δc[i, j] + whole)
       }
     }
     (coordinates, coordinateErrors) = (rows, errors)

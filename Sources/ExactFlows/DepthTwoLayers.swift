@@ -76,14 +76,15 @@ private struct RotationTransport {
       var length = min(panel, end - time)
       var cut = length < panel
       while true {
-        let (rotation, tail, noise) = rotated(over: length)
-        let allowed = max(tolerance, noise)
+        let (rotation, tail, noise, unresolved) = rotated(over: length)
+        // Where directions drop out of resolution Ω jumps, and no panel is short enough; the error is then reported as a whole turn.
+        let allowed = unresolved ? 1 : max(tolerance, noise)
         // A panel that time itself cannot resolve is taken as it is.
         if tail <= allowed || time + length * 1e-3 == time {
           let next = cut ? end : min(end, time + length)
           anchor = aligned(at: next) * rotation
           time = next
-          error += max(tail, noise)
+          error = unresolved ? max(error, 1) : error + max(tail, noise)
           // Error of order 16 in the length (the tail of the series); at most tenfold at once.
           let growth = min(10, 0.8 * pow(allowed / max(tail, 1e-30), 1 / 16.0))
           panel = cut ? max(panel, length * growth) : length * max(growth, 0.3)
@@ -137,21 +138,21 @@ private struct RotationTransport {
   }
 
   /// G at the end of a panel from G = I at its start, the tail of its series, and its round-off.
-  private func rotated(over length: Double) -> (Matrix, tail: Double, noise: Double) {
+  private func rotated(over length: Double) -> (Matrix, tail: Double, noise: Double, unresolved: Bool) {
     let ρ = flow.rank
-    if ρ < 2 { return (.identity(ρ), 0, 0) }
+    if ρ < 2 { return (.identity(ρ), 0, 0, false) }
     let rule = RotationTransport.rule
     let half = length / 2
     let velocities = rule.nodes.map { angularVelocity(at: time + half * ($0 + 1)) }
     let Ω = velocities.map { half * $0.Ω }
     let size = Ω.reduce(0) { max($0, $1.frobeniusNorm) }
-    // Unresolved directions count once, as a whole turn; they do not shorten panels.
     let unresolved = velocities.contains { !$0.noise.isFinite }
-    let resolved = zip(rule.weights, velocities).reduce(0) {
-      $1.1.noise.isFinite ? $0 + half * $1.0 * $1.1.noise : $0
+    var noise = Double.ulpOfOne
+    for (w, velocity) in zip(rule.weights, velocities) where velocity.noise.isFinite {
+      noise += half * w * velocity.noise
     }
-    let noise = unresolved ? 1 : .ulpOfOne + resolved
-    guard size < 0.5 else { return (.identity(ρ), size.isFinite ? 2 : .infinity, min(noise, 1)) }
+    noise = min(noise, 1)
+    guard size < 0.5 else { return (.identity(ρ), size.isFinite ? 2 : .infinity, noise, unresolved) }
     // Picard's iteration on the collocation equations; it contracts by 2‖Ω‖ at least.
     var G = [Matrix](repeating: .identity(ρ), count: rule.nodes.count)
     var F = Ω
@@ -183,6 +184,8 @@ private struct RotationTransport {
     }
     // Nearest orthogonal matrix: collocation at Gauss nodes conserves orthogonality up to round-off.
     let svd = end.singularValueDecomposition
-    return (Matrix.product(svd.U, .plain, svd.V, .transposed), tail.frobeniusNorm / Double(s), min(noise, 1))
+    return (
+      Matrix.product(svd.U, .plain, svd.V, .transposed), tail.frobeniusNorm / Double(s), noise, unresolved
+    )
   }
 }
