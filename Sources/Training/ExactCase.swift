@@ -139,7 +139,7 @@ private struct DepthTwoSolution: ExactSolution {
   }
 
   /// The hidden layer turns along the path; the factors above are the layers up to that rotation.
-  func layers(at time: Double) -> LinearNetwork { flow.layers(at: time).network }
+  func layers(at time: Double) -> LinearNetwork { flow.layers(at: [time], tolerance: 1e-10)[0].network }
 }
 
 private func relative(_ error: Double, to W: Matrix) -> Double {
