@@ -50,6 +50,14 @@ public struct Reduction: Sendable {
     widths = bases.map(\.columns)
   }
 
+  /// No reduction but that of the inputs to their eigenbasis: every layer keeps its width.
+  public init(keepingWidthsOf start: LinearNetwork, for problem: Problem) {
+    loss = problem.loss
+    widths = start.widths
+    original = start.widths
+    bases = [problem.inputBasis] + start.layers.map { .identity($0.rows) }
+  }
+
   /// C_j = Q_jᵀ W_j Q_{j−1}.
   public func reduce(_ network: LinearNetwork) -> LinearNetwork {
     precondition(network.widths == original, "widths \(network.widths) in a reduction of \(original)")

@@ -22,8 +22,18 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
     case induced
   }
 
+  /// The unknowns of a run.
+  public enum Formulation: String, Codable, Sendable, CaseIterable {
+    /// The reduced factors, in which the flow lives.
+    case factors
+    /// All weights, as a user without the reduction would integrate them.
+    case layers
+  }
+
   /// How the flow is integrated.
   public var method: Method = .auto
+  /// The unknowns; the solution is the same.
+  public var formulation: Formulation = .factors
   /// What is integrated.
   public var flow: Flow = .layers
   /// The step of explicit Euler, in units of flow time.

@@ -138,6 +138,8 @@ public struct TrainingReport: Codable, Sendable {
   public let verdict: Verdict
   /// In the units of the data; null for a problem given by its target alone.
   @ExplicitNull public internal(set) var predictor: AffinePredictor?
+  /// Null unless it was asked for.
+  @ExplicitNull public internal(set) var agreement: Agreement?
 
   /// - Parameters:
   ///   - run: what was run.
@@ -145,7 +147,8 @@ public struct TrainingReport: Codable, Sendable {
   ///   - certificate: the promise made before the run; it comes back compared with what was observed.
   ///   - prepared: the way back to the units of the data; nil for a problem given by its target alone.
   public init(
-    run: TrainingRun, outcome: TrainingOutcome, certificate: Certificate, prepared: PreparedProblem?
+    run: TrainingRun, outcome: TrainingOutcome, certificate: Certificate, prepared: PreparedProblem?,
+    agreement: Agreement? = nil
   ) {
     let problem = run.problem
     self.problem = ProblemSummary(problem, widths: run.start.widths)
@@ -183,6 +186,7 @@ public struct TrainingReport: Codable, Sendable {
       kind: outcome.ending.kind, time: outcome.time, description: outcome.ending.description)
     verdict = outcome.verdict
     predictor = prepared?.predictor(of: outcome.network.endToEndMatrix)
+    self.agreement = agreement
   }
 }
 
@@ -256,7 +260,7 @@ extension ObservedTrajectory {
 }
 
 extension TrainingOutcome.Ending: CustomStringConvertible {
-  fileprivate var isFailure: Bool {
+  public var isFailure: Bool {
     if case .solverFailed = self { true } else { false }
   }
 

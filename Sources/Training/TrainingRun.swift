@@ -30,7 +30,9 @@ public struct TrainingRun: Sendable {
       "a network of widths \(start.widths) on a problem with \(problem.inputs) inputs and \(problem.outputs) outputs"
     )
     (self.problem, self.start, self.options) = (problem, start, options)
-    reduction = Reduction(of: problem, from: start)
+    reduction =
+      options.formulation == .factors
+      ? Reduction(of: problem, from: start) : Reduction(keepingWidthsOf: start, for: problem)
     reducedStart = reduction.reduce(start)
     exactCase = ExactCase(problem, start: start, reduction: reduction)
     method = MethodChoice(

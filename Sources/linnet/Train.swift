@@ -38,6 +38,12 @@ struct Train: ParsableCommand {
   @Flag(help: "Write no folder.")
   var noFiles = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Run the other methods beside this one (closed form, reduced factors, all layers) and report their largest disagreement."
+    ))
+  var check = false
+
   @Flag(help: "Print the result as JSON on standard output.")
   var json = false
 

@@ -51,6 +51,12 @@ enum TrainingScreen {
         }
       lines += Screen.labelled("Precision", "W(t) within \(n(accuracy.relativeError, 2)) \(meaning)")
     }
+    for other in report.agreement?.comparisons ?? [] {
+      lines += Screen.labelled(
+        "Agreement",
+        "\(report.agreement!.reference) and \(other.name): W(t) within \(n(other.relativeDifference, 2)) (relative) "
+          + "of each other at \(report.agreement!.times) times")
+    }
     for plateau in outcome.plateaus.prefix(3) {
       lines += Screen.labelled(
         "Plateau",

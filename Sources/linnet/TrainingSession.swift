@@ -40,9 +40,15 @@ struct TrainingSession {
     let outcome = run.run(resuming: resuming, callbacks: callbacks)
     progress.clear()
 
+    let agreement =
+      command.check && !outcome.ending.isFailure && outcome.time > 0
+      ? run.checkAgreement(until: outcome.time, callbacks: callbacks) : nil
+    progress.clear()
+
     // First to the screen: a full disk must not swallow the result.
     let report = TrainingReport(
-      run: run, outcome: outcome, certificate: certificate, prepared: loaded.prepared)
+      run: run, outcome: outcome, certificate: certificate, prepared: loaded.prepared,
+      agreement: agreement)
     if command.json { FileHandle.standardOutput.write(try JSON.encode(report)) }
     TrainingScreen.conclusion(run, outcome, report).forEach(say)
     if let folder {
