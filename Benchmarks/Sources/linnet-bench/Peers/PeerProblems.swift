@@ -29,7 +29,7 @@ enum PeerProblems {
     let start = try Start.random(norm: 1).network(widths: [100, 1, 1, 100], target: Z, seed: 2).endToEndMatrix
     return PeerInstance(
       "b", "100×100 target, rank one from s₀ = 10⁻³, widths 100–100–1–100", problem: problem,
-      start: try spread((1e-3 / start.frobeniusNorm) * start, hidden: [100, 1]), finalTime: 150)
+      start: try spread((1e-3 / start.frobeniusNorm) * start, hidden: [100, 1]), finalTime: 120)
   }
 
   /// (c) All ten indicators of the digits by their whitened pixels.
@@ -41,7 +41,7 @@ enum PeerProblems {
     return PeerInstance(
       "c-N\(N)", "whitened digits, rank 10, N = \(N), layers of width 32", problem: problem,
       start: try spread(start.endToEndMatrix, hidden: hidden),
-      finalTime: 20 / Double(problem.sampleCount))
+      finalTime: 60 / Double(problem.sampleCount))
   }
 
   /// (d) The diabetes data in the units in which they were measured: badly scaled.
@@ -52,7 +52,7 @@ enum PeerProblems {
     return PeerInstance(
       "d", "diabetes in raw units, rank one, N = 3, layers of width 10", problem: problem,
       start: try spread((1 / start.endToEndMatrix.frobeniusNorm) * start.endToEndMatrix, hidden: [10, 10]),
-      firstTime: 1e-8, finalTime: 1)
+      firstTime: 1e-7, finalTime: 0.02)
   }
 
   /// (e) A network as wide as in practice.
@@ -64,7 +64,7 @@ enum PeerProblems {
     return PeerInstance(
       "e", "784 whitened random inputs, 10 outputs, rank 10, N = 5, layers of width 512", problem: problem,
       start: try spread(start.endToEndMatrix, hidden: Array(repeating: 512, count: 4)),
-      finalTime: 20 / Double(problem.sampleCount))
+      finalTime: 30 / Double(problem.sampleCount))
   }
 
   /// The balanced network of these hidden widths with W as its end-to-end matrix, hidden coordinates turned at random, so that
