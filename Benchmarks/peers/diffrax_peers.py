@@ -25,7 +25,10 @@ def prepare(instance, formulation, method):
 
     @jax.jit
     def solve(start, tolerance):
-        controller = diffrax.PIDController(rtol=tolerance, atol=tolerance)
+        # A smallest step, or a solution that has overflowed would be tried with ever smaller steps for ever.
+        controller = diffrax.PIDController(
+            rtol=tolerance, atol=tolerance, dtmin=1e-15 * times[-1], force_dtmin=False
+        )
         if method in IMPLICIT:
             # Its interpolation between steps is of third order only, so its steps end at the output times.
             controller = diffrax.ClipStepSizeController(controller, step_ts=times)
