@@ -20,7 +20,7 @@ METHODS = {
     "scipy BDF": 1000,
     "diffrax Dopri8": None,
     "diffrax Tsit5": None,
-    "diffrax Kvaerno5": 500,
+    "diffrax Kvaerno5": 200,
 }
 TOLERANCES = [10.0**-k for k in range(4, 13)]
 

@@ -25,10 +25,7 @@ def prepare(instance, formulation, method):
 
     @jax.jit
     def solve(start, tolerance):
-        # A smallest step, or a solution that has overflowed would be tried with ever smaller steps for ever.
-        controller = diffrax.PIDController(
-            rtol=tolerance, atol=tolerance, dtmin=1e-15 * times[-1], force_dtmin=False
-        )
+        controller = diffrax.PIDController(rtol=tolerance, atol=tolerance)
         if method in IMPLICIT:
             # Its interpolation between steps is of third order only, so its steps end at the output times.
             controller = diffrax.ClipStepSizeController(controller, step_ts=times)
@@ -37,7 +34,8 @@ def prepare(instance, formulation, method):
             SOLVERS[method](),
             t0=0.0,
             t1=times[-1],
-            dt0=None,
+            # Its own choice overflows from the far starts of (a), and then Tsit5 rejects steps for ever.
+            dt0=1e-6 * times[-1],
             y0=start,
             stepsize_controller=controller,
             saveat=diffrax.SaveAt(ts=times, fn=lambda t, layers, args: end_to_end(layers)),
