@@ -53,5 +53,5 @@ bench-peers: setup ## Compare with SciPy and diffrax: Benchmarks/peers.md; 0.7 G
 install: ## Install below PREFIX (default /usr/local), independent of this folder and of Swift
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' Scripts/install
 
-clean: ## Remove what was built; the figure renderer stays
+clean: ## Remove what was built; the figure renderer and the peers stay
 	rm -rf .build Benchmarks/.build Examples/.build Documentation/site

@@ -17,6 +17,15 @@ SOLVERS = {
 IMPLICIT = {"diffrax Kvaerno5"}
 
 
+class Controller(diffrax.PIDController):
+    """The default controller, which tries NaN for ever as the next step once a trial state is infinite (version 0.7.2);
+    with NaN in the place of infinity it rejects the step, as it should."""
+
+    def adapt_step_size(self, t0, t1, y0, y1_candidate, *arguments):
+        finite = jax.tree.map(lambda y: jnp.where(jnp.isfinite(y), y, jnp.nan), y1_candidate)
+        return super().adapt_step_size(t0, t1, y0, finite, *arguments)
+
+
 def prepare(instance, formulation, method):
     """A function of the tolerance, and the seconds that tracing and compiling took."""
     velocity, times = jax_velocity(instance), jnp.asarray(instance.times)
@@ -25,7 +34,7 @@ def prepare(instance, formulation, method):
 
     @jax.jit
     def solve(start, tolerance):
-        controller = diffrax.PIDController(rtol=tolerance, atol=tolerance)
+        controller = Controller(rtol=tolerance, atol=tolerance)
         if method in IMPLICIT:
             # Its interpolation between steps is of third order only, so its steps end at the output times.
             controller = diffrax.ClipStepSizeController(controller, step_ts=times)
@@ -34,8 +43,7 @@ def prepare(instance, formulation, method):
             SOLVERS[method](),
             t0=0.0,
             t1=times[-1],
-            # Its own choice overflows from the far starts of (a), and then Tsit5 rejects steps for ever.
-            dt0=1e-6 * times[-1],
+            dt0=None,
             y0=start,
             stepsize_controller=controller,
             saveat=diffrax.SaveAt(ts=times, fn=lambda t, layers, args: end_to_end(layers)),

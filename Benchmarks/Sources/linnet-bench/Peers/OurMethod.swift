@@ -74,7 +74,7 @@ struct OurMethod {
         let first = seconds { states = method.trajectory(instance, tolerance) }
         let times =
           first > 1
-          ? [first] : repeated(atLeast: 5, budget: 0.3) { states = method.trajectory(instance, tolerance) }
+          ? [first] : repeated(atLeast: 3, budget: 0.2) { states = method.trajectory(instance, tolerance) }
         points.append(
           PeerPoint(
             problem: instance.key, method: "linnet " + method.name, formulation: "ours", tolerance: tolerance,

@@ -36,11 +36,11 @@ struct PeerReport {
     - Both get X Xᵀ/m and Z = Y Xᵀ/m instead of samples, and products begin at the narrowest width. SciPy gets a gradient written by hand in NumPy, its implicit solvers for the factors also the exact Jacobian (compiled by JAX).
       diffrax differentiates the loss itself, in double precision on the CPU, compiled for the shapes of the problem; **compilation is not in its times**.
     - Absolute and relative tolerances of the peers are equal. Kvaerno5 ends steps at the output times, since its interpolation is of third order.
-      diffrax begins with a step of 1e-6 of the whole time: its own choice overflows from the far starts of (a), after which Tsit5 rejects steps for ever.
+      Its step-size controller is mended: in version 0.7.2 it never recovers from a trial step that overflows, as the first one from the far starts of (a) does.
     - **linnet erk**, **cvode**, …: from the layers, including the reduction. A *whole run* also locates events, keeps records of 440 further times and
       classifies the end, and aims at its tolerance with a hundredth of it in each step.
     - Linnet uses one BLAS thread; the peers as many as they like.
-    - Left out, or ended: implicit peers above 1000 unknowns (Kvaerno5: 200), whose dense Jacobians are out of the question; entries over 6 s (45 s for the layers of (e)).
+    - Left out, or ended: implicit peers above 1000 unknowns (Kvaerno5: 200), whose dense Jacobians are out of the question; entries over 6 s (30 s for the layers of (e)).
     - torchdiffeq is left out: its requirement, PyTorch as PyPI has it, brings CUDA along, several gigabytes.
     """
 
