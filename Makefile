@@ -4,12 +4,12 @@ PREFIX ?= /usr/local
 SWIFT_SOURCES = git ls-files -z '*.swift'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test examples figures format lint docs bench install clean
+.PHONY: help setup build demo test examples figures format lint docs bench bench-peers install clean
 
 help: ## Print this list
 	@echo 'Linnet: linear neural networks by gradient flow'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: libraries by apt, the figure renderer into .venv
 	@Scripts/setup
@@ -47,8 +47,11 @@ docs: setup ## Build the documentation of all modules: Documentation/site
 bench: setup ## Run the benchmarks, on screen and into Benchmarks/results.md
 	swift run -c release --package-path Benchmarks linnet-bench --write Benchmarks/results.md
 
+bench-peers: setup ## Compare with SciPy and diffrax: Benchmarks/peers.md; 0.7 GB into Benchmarks/.venv, 15 minutes
+	@Scripts/bench-peers
+
 install: ## Install below PREFIX (default /usr/local), independent of this folder and of Swift
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' Scripts/install
 
-clean: ## Remove what was built; the figure renderer stays
+clean: ## Remove what was built; the figure renderer and the peers stay
 	rm -rf .build Benchmarks/.build Examples/.build Documentation/site

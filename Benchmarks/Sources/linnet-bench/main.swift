@@ -4,7 +4,7 @@ import LinearAlgebra
 let usage = """
   usage: linnet-bench [compression] [derivatives] [runs] [tolerances] [reduction] [induced] [--write results.md]
 
-  Without names: all of them.
+  Without names: all of them. The comparison with other programs is apart: linnet-bench peers, by Scripts/bench-peers.
   """
 
 // One thread, for us and for the reference: ratios then mean the same on every machine.
@@ -16,6 +16,14 @@ if arguments.count == 2, arguments[0] == "peak-memory" {
   let compression = try CompressionBenchmark.compress(arguments[1])
   precondition(compression.sampleCount > 0, "\(arguments[1]) has no rows")
   print(Machine.peakMemory)
+  exit(0)
+}
+
+if arguments.first == "peers" {
+  guard try PeerComparison.run(Array(arguments.dropFirst())) else {
+    FileHandle.standardError.write(Data((PeerComparison.usage + "\n").utf8))
+    exit(2)
+  }
   exit(0)
 }
 

@@ -1,0 +1,190 @@
+import Figures
+import Foundation
+
+/// The article, the points and the figures of a comparison.
+struct PeerReport {
+  /// The error at which times are compared.
+  static let accuracy = 1e-8
+
+  let instances: [PeerInstance]
+  /// How the reference of each problem was computed.
+  let references: [String: String]
+  let points: [PeerPoint]
+
+  /// Reads what was measured.
+  init(_ folder: URL) throws {
+    func decoded<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
+      try JSONDecoder().decode(type, from: Data(contentsOf: folder.appendingPathComponent(name)))
+    }
+    instances = try PeerProblems.all()
+    references = try decoded([String: String].self, "references.json")
+    points =
+      try decoded([PeerPoint].self, "linnet.json") + decoded([PeerPoint].self, "peers.json")
+  }
+
+  // MARK: The article
+
+  static let introduction = """
+    # Linnet and its peers
+
+    Written by `make bench-peers`. For each problem: the gradient flow of a deep linear network, W at 200 times, by Linnet
+    and by the solvers of SciPy and diffrax. The **error** is max ‖W − W_ref‖/‖W_ref‖ over the times, the time the median of repetitions,
+    interpolated between tolerances 1e-4 … 1e-12 (linearly in the logarithms) to an error of 1e-8.
+
+    - **layers**: the N layers, as the user of a peer has them. **factors**: the same start with hidden widths equal to its rank
+      (D2 of the [derived results](../Documentation/derived.md)), the best that could be given to a peer; the step to it is not timed.
+    - Both get X Xᵀ/m and Z = Y Xᵀ/m instead of samples, and products begin at the narrowest width. SciPy gets a gradient written by hand in NumPy, its implicit solvers for the factors also the exact Jacobian (compiled by JAX).
+      diffrax differentiates the loss itself, in double precision on the CPU, compiled for the shapes of the problem; **compilation is not in its times**.
+    - Absolute and relative tolerances of the peers are equal. Kvaerno5 ends steps at the output times, since its interpolation is of third order.
+      Its step-size controller is mended: in version 0.7.2 it never recovers from a trial step that overflows, as the first one from the far starts of (a) does.
+    - **linnet erk**, **cvode**, …: from the layers, including the reduction. A *whole run* also locates events, keeps records of 440 further times and
+      classifies the end, and aims at its tolerance with a hundredth of it in each step.
+    - Linnet uses one BLAS thread; the peers as many as they like.
+    - Left out, or ended: implicit peers above 1000 unknowns (Kvaerno5: 200), whose dense Jacobians are out of the question; entries over 6 s (30 s for the layers of (e)).
+    - torchdiffeq is left out: its requirement, PyTorch as PyPI has it, brings CUDA along, several gigabytes.
+    """
+
+  var markdown: String {
+    let machine = Machine.lines.filter { !$0.hasPrefix("BLAS") }.map { "- " + $0 }.joined(separator: "\n")
+    let sections = instances.map { instance in
+      let figure = "../Documentation/images/\(PeerReport.figureName(instance)).svg"
+      return table(of: instance).markdown + "\n![Error against time](\(figure))\n"
+    }
+    return ([Self.introduction + "\n\n" + machine + "\n", summary.markdown] + sections).joined(
+      separator: "\n")
+  }
+
+  private var summary: Table {
+    Table(
+      title: "Times at an error of 1e-8",
+      explanation:
+        "The fastest of each; ratios are of its time to Linnet's. – where nobody came to 1e-8 within the limits.",
+      columns: ["problem", "linnet", "fastest peer", "ratio", "SciPy's best", "ratio"],
+      rows: instances.map { instance in
+        let ours = fastest(of: instance) { $0.formulation == "ours" }
+        let peer = fastest(of: instance) { $0.formulation != "ours" }
+        let scipy = fastest(of: instance) { $0.method.hasPrefix("scipy") }
+        func ratio(_ other: Fastest?) -> String {
+          if let ours, let other { short(other.seconds / ours.seconds) } else { "–" }
+        }
+        return [
+          "(\(instance.key)) \(instance.title)", ours.map(\.description) ?? "–",
+          peer.map(\.description) ?? "–", ratio(peer), scipy.map(\.description) ?? "–", ratio(scipy),
+        ]
+      })
+  }
+
+  /// A method with what it integrates, and its time at the accuracy of the comparison.
+  private struct Fastest: CustomStringConvertible {
+    let name: String
+    let seconds: Double
+    var description: String { "\(duration(seconds)) (\(name))" }
+  }
+
+  private func fastest(of instance: PeerInstance, where included: (PeerPoint) -> Bool) -> Fastest? {
+    methods(of: instance).compactMap { name, points in
+      guard included(points[0]), let t = points.seconds(atError: Self.accuracy) else { return nil }
+      return Fastest(name: name, seconds: t)
+    }.min { $0.seconds < $1.seconds }
+  }
+
+  /// The points of each method and formulation, in the order in which they were measured.
+  private func methods(of instance: PeerInstance) -> [(name: String, points: [PeerPoint])] {
+    var names: [String] = []
+    var groups: [String: [PeerPoint]] = [:]
+    for point in points where point.problem == instance.key {
+      let name = point.formulation == "ours" ? point.method : "\(point.method), \(point.formulation)"
+      if groups[name] == nil { names.append(name) }
+      groups[name, default: []].append(point)
+    }
+    return names.map { ($0, groups[$0]!) }
+  }
+
+  /// One row a method: its loosest and tightest results, the time at 1e-8 and what was left out.
+  private func table(of instance: PeerInstance) -> Table {
+    let widths = instance.start.widths.map(String.init).joined(separator: "–")
+    func cell(_ point: PeerPoint?) -> String {
+      guard let point, let error = point.error, let seconds = point.seconds else { return "–" }
+      return "\(short(error)) in \(duration(seconds)) (\(short(point.tolerance)))"
+    }
+    return Table(
+      title: "(\(instance.key)) \(instance.title)",
+      explanation:
+        "Widths \(widths), start of rank \(instance.rank), times up to \(short(instance.times.last!)). Reference: \(references[instance.key]!).",
+      columns: [
+        "method", "time at 1e-8", "fastest point (tolerance)", "most accurate point (tolerance)",
+        "compilation",
+        "not measured",
+      ],
+      rows: methods(of: instance).map { name, points in
+        let results = points.filter { $0.error != nil }
+        let missing = points.filter { $0.note != nil }.map {
+          $0.note!.hasPrefix("left out") ? $0.note! : "\(short($0.tolerance)): \($0.note!)"
+        }
+        return [
+          name, points.seconds(atError: Self.accuracy).map(duration) ?? "–",
+          cell(results.min { $0.seconds! < $1.seconds! }), cell(results.min { $0.error! < $1.error! }),
+          points[0].compileSeconds.map(duration) ?? "–", missing.joined(separator: "; "),
+        ]
+      })
+  }
+
+  // MARK: Files
+
+  static func figureName(_ instance: PeerInstance) -> String { "work-precision-\(instance.key)" }
+
+  /// Error against time, for each peer in its better formulation.
+  func figure(of instance: PeerInstance) -> LineFigure {
+    var names: [String] = []
+    var groups: [String: [PeerPoint]] = [:]
+    for point in points where point.problem == instance.key && point.error != nil {
+      if groups[point.method] == nil { names.append(point.method) }
+      groups[point.method, default: []].append(point)
+    }
+    // One colour for all of ours, one for each peer.
+    let ours = names.filter { $0.hasPrefix("linnet") }
+    let dashes: [LineFigure.Dash] = [.solid, .longDashed, .dashed, .dashDotted, .dotted]
+    let series = names.map { name in
+      let frontier = groups[name]!.frontier
+      let own = ours.firstIndex(of: name)
+      return LineFigure.Series(
+        name, style: .line(own.map { dashes[$0 % dashes.count] } ?? .solid),
+        hue: own == nil ? names.firstIndex(of: name)! - ours.count : 6,
+        // Zero has no place on a logarithmic axis; below round-off there is nothing to see.
+        points: frontier.map { .init($0.seconds, max($0.error, 1e-17)) })
+    }
+    return LineFigure(
+      title: "Error against time", subtitle: instance.title,
+      horizontalAxis: .init("time of 200 states", unit: "s", scale: .logarithmic),
+      verticalAxis: .init("largest relative error of W", scale: .logarithmic), series: series,
+      caption:
+        "Gradient flow (13) of Eftekhari (2020), local tolerances from 1e-4 to 1e-12; each peer on the layers or on the induced factors (D2), whichever is better, without compilation. Points beaten in both time and error are left out."
+    )
+  }
+
+  /// Writes peers.md and peers.json into the folder of the benchmarks, and the figures as SVG among the images of the documentation.
+  func write(to folder: URL) throws {
+    try markdown.write(to: folder.appendingPathComponent("peers.md"), atomically: true, encoding: .utf8)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    // One point a line, so that a new run shows what has changed.
+    let lines = try points.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+    try ("[\n" + lines.joined(separator: ",\n") + "\n]\n")
+      .write(to: folder.appendingPathComponent("peers.json"), atomically: true, encoding: .utf8)
+
+    let scratch = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "linnet-bench-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let files = try FigureRenderer.located().write(
+      instances.map { (PeerReport.figureName($0), figure(of: $0)) }, to: scratch)
+    if let shortfall = files.shortfall {
+      FileHandle.standardError.write(Data("\(shortfall)\n".utf8))
+    }
+    let images = URL(fileURLWithPath: Repository.file("Documentation/images"))
+    for picture in files.pictures where picture.pathExtension == "svg" {
+      let destination = images.appendingPathComponent(picture.lastPathComponent)
+      try Data(contentsOf: picture).write(to: destination, options: .atomic)
+    }
+  }
+}
