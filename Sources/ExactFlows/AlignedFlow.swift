@@ -37,6 +37,8 @@ public struct ExactAlignedFlow: Sendable {
   /// The flow of a problem from a network of any depth.
   ///
   /// - Parameters:
+  ///   - problem: with whitened inputs.
+  ///   - start: a balanced network whose end-to-end matrix shares its singular vectors with Z.
   ///   - tolerance: how far data may be from whitened, and the start from balanced.
   ///   - alignmentTolerance: the part of W_0, relative to its norm, that may fail to fit.
   public init(

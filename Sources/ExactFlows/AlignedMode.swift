@@ -3,7 +3,7 @@ import Foundation
 /// One mode of an aligned start: the signed size w(t) of a singular direction of Z, in closed form.
 ///
 /// With s = |w| and σ the singular value of Z, ds/dt = N m s^{2−2/N}(±σ − s), the sign that of w. For N = 1 the equation is linear in w, which may
-/// change its sign; for N = 2 it is logistic; for N ≥ 3 the separable integral (``AlignedClock``) is inverted by a bracketed Newton's method in the variable
+/// change its sign; for N = 2 it is logistic; for N ≥ 3 the separable integral (`AlignedClock`) is inverted by a bracketed Newton's method in the variable
 /// in which it is nearly linear: the logarithm of the growth at first, that of the remaining gap in the end.
 ///
 /// Edge cases: w = 0 stays zero for N ≥ 2. σ = 0 and signs against the target decay to zero, algebraically for N ≥ 3.

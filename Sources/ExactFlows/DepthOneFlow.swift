@@ -27,7 +27,7 @@ public enum DepthOneFailure: Error, Equatable, CustomStringConvertible {
 ///
 /// Any time costs the same, and no earlier time is visited.
 ///
-/// Edge cases: inputs without data (ξ_j = 0 to round-off, ``QuadraticLoss/excitedInputs``) do not move. t = ∞ gives the limit, the minimiser
+/// Edge cases: inputs without data (ξ_j = 0 to round-off, `QuadraticLoss.excitedInputs`) do not move. t = ∞ gives the limit, the minimiser
 /// nearest to the start.
 ///
 /// Complexity: O(dx·dy) a state, and O(dx²·dy) for the return from eigen-coordinates.

@@ -9,7 +9,7 @@ import LinearNetworks
 ///
 /// F is diagonalised by the singular value decomposition of Z: its eigenvalues are ±σ_i with eigenvectors (v_i, ±u_i)/√2, and 0. The hidden width is
 /// compressed to the rank ρ of the start. Any time costs the same, no earlier time is visited, and nothing overflows for times up to 1e12 and starts of
-/// sizes 1e-150 to 1e100 (``DepthTwoElimination`` says how).
+/// sizes 1e-150 to 1e100 (`DepthTwoElimination` says how).
 ///
 /// Edge cases: W_0 = 0 stays zero. Rank-deficient Z and W_0, repeated σ_i, dx ≠ dy and hidden widths above the rank are allowed. Parts of the start
 /// that are zero to round-off of its norm, in the coordinates of Z, stay zero.
@@ -47,7 +47,10 @@ public struct ExactDepthTwoFlow: Sendable {
 
   /// The flow of a problem from a network of depth two.
   ///
-  /// - Parameter tolerance: how far data may be from whitened, and the start from balanced.
+  /// - Parameters:
+  ///   - problem: with whitened inputs.
+  ///   - start: a balanced network of two layers.
+  ///   - tolerance: how far data may be from whitened, and the start from balanced.
   public init(problem: Problem, start: LinearNetwork, tolerance: Double = 1e-10) throws(DepthTwoFailure) {
     let defect = problem.whiteningDefect
     guard defect <= tolerance else { throw .notWhitened(defect: defect, tolerance: tolerance) }

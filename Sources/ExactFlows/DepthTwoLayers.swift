@@ -26,7 +26,9 @@ public struct DepthTwoLayers: Sendable {
 extension ExactDepthTwoFlow {
   /// The layers at increasing times; one pass over the rotation serves all.
   ///
-  /// - Parameter tolerance: the error allowed in the rotation for each panel.
+  /// - Parameters:
+  ///   - times: not negative, increasing.
+  ///   - tolerance: the error allowed in the rotation for each panel.
   ///
   /// Edge cases: at rank 0 and 1 there is no rotation.
   ///

@@ -24,7 +24,9 @@ public struct ExactRankOneFlow: Sendable {
   ///   - Z: Y Xᵀ/m, dy × dx.
   ///   - m: the number of samples, positive.
   ///   - N: the depth, at least 2.
-  ///   - scale, left, right: W_0 = s_0 u_0 v_0ᵀ; lengths of u_0 and v_0 other than 1 count towards the size.
+  ///   - scale: s_0, the size of the start.
+  ///   - left: u_0; W_0 = s_0 u_0 v_0ᵀ, and lengths of u_0 and v_0 other than 1 count towards the size.
+  ///   - right: v_0.
   ///   - basinThreshold: see ``RankOneCoordinates``.
   /// - Throws: ``ExactRankOneError`` naming the argument that does not make sense.
   public init(

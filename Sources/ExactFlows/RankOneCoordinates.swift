@@ -34,6 +34,8 @@ public struct RankOneCoordinates: Sendable {
   /// - Parameters:
   ///   - Z: the target, dy × dx, any rank.
   ///   - scale: s_0; the start is W_0 = s_0 u_0 v_0ᵀ for u_0, v_0 of any positive length.
+  ///   - left: u_0.
+  ///   - right: v_0.
   ///   - basinThreshold: what |p_i| must exceed to count as nonzero; by default 8·eps·√(dx+dy)·min(1 + σ_1/gap_i, 100), the
   ///     round-off of the singular vectors.
   public init(

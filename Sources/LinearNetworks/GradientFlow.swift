@@ -45,7 +45,7 @@ public final class GradientFlow: PreconditionedVectorField {
       LinearNetwork(widths: loss.shape.widths, parameters: weights), loss: loss.loss)
   }
 
-  /// By the Gauss–Newton blocks of each layer (``KroneckerPreconditioner``).
+  /// By the Gauss–Newton blocks of each layer (`KroneckerPreconditioner`).
   public func applyPreconditioner(
     _ r: UnsafePointer<Double>, gamma: Double, into z: UnsafeMutablePointer<Double>
   ) {

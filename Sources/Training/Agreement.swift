@@ -26,11 +26,15 @@ public struct Agreement: Codable, Sendable, Equatable {
 extension TrainingRun {
   /// Runs every way that applies to time T beside each other: the closed form or explicit steps, if the run used them, and the implicit method on the reduced factors and on all layers.
   ///
-  /// - Parameter T: the final time, positive.
+  /// - Parameters:
+  ///   - T: the final time, positive.
+  ///   - callbacks: progress and interruption of each way.
   /// - Returns: nil if a way failed or was interrupted.
   public func checkAgreement(until T: Double, callbacks: TrainingCallbacks = .init()) -> Agreement? {
     let times = OutputGrid.times(until: T).enumerated().filter { $0.offset % 4 == 0 }.map(\.element)
-    var ways: [(method: TrainingOptions.Method, formulation: TrainingOptions.Formulation)] = [(.cvode, .factors)]
+    var ways: [(method: TrainingOptions.Method, formulation: TrainingOptions.Formulation)] = [
+      (.cvode, .factors)
+    ]
     // Explicit steps only where the run found them affordable.
     if method.method == .erk || method.method == .exact { ways.insert((method.method, .factors), at: 0) }
     let isReduced = reduction.widths != start.widths
@@ -53,7 +57,8 @@ extension TrainingRun {
       let worst = zip(first.states, other.states).map { a, b in
         (
           time: a.time,
-          difference: (a.endToEnd - b.endToEnd).frobeniusNorm / max(a.endToEnd.frobeniusNorm, .leastNormalMagnitude)
+          difference: (a.endToEnd - b.endToEnd).frobeniusNorm
+            / max(a.endToEnd.frobeniusNorm, .leastNormalMagnitude)
         )
       }.max { $0.difference < $1.difference }!
       return Agreement.Comparison(name: other.name, relativeDifference: worst.difference, time: worst.time)

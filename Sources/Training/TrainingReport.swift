@@ -146,6 +146,7 @@ public struct TrainingReport: Codable, Sendable {
   ///   - outcome: what came of it.
   ///   - certificate: the promise made before the run; it comes back compared with what was observed.
   ///   - prepared: the way back to the units of the data; nil for a problem given by its target alone.
+  ///   - agreement: of the other ways to the trajectory, if it was checked.
   public init(
     run: TrainingRun, outcome: TrainingOutcome, certificate: Certificate, prepared: PreparedProblem?,
     agreement: Agreement? = nil
@@ -260,6 +261,7 @@ extension ObservedTrajectory {
 }
 
 extension TrainingOutcome.Ending: CustomStringConvertible {
+  /// Whether the integrator could not go on.
   public var isFailure: Bool {
     if case .solverFailed = self { true } else { false }
   }

@@ -21,8 +21,10 @@ import Training
 
   @Test func `an unbalanced network on raw data agrees too`() throws {
     var generator = SeededGenerator(seed: 4)
-    let problem = Problem(inputs: .gaussian(4, 30, using: &generator), outputs: .gaussian(3, 30, using: &generator))
-    let start = try Start.unbalanced(scale: 0.8).network(widths: [4, 9, 2, 3], target: Matrix(zeros: 3, 4), seed: 1)
+    let problem = Problem(
+      inputs: .gaussian(4, 30, using: &generator), outputs: .gaussian(3, 30, using: &generator))
+    let start = try Start.unbalanced(scale: 0.8).network(
+      widths: [4, 9, 2, 3], target: Matrix(zeros: 3, 4), seed: 1)
     let run = TrainingRun(problem: problem, start: start, options: TrainingOptions())
     #expect(run.unknowns < start.parameterCount)
     #expect(try #require(run.checkAgreement(until: 1)).largest <= 1e-8)
