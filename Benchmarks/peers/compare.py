@@ -22,7 +22,7 @@ METHODS = {
     "diffrax Tsit5": None,
     "diffrax Kvaerno5": 200,
 }
-TOLERANCES = [10.0**-k for k in range(4, 13)]
+TOLERANCES = [float(f"1e-{k}") for k in range(4, 13)]
 
 # Seconds for one entry with its repetitions, and for compiling.
 LIMIT, COMPILE_LIMIT = 6, 120
@@ -104,7 +104,7 @@ def main(folder, quick):
         for formulation in ("factors", "layers"):
             tolerances = FEW_TOLERANCES.get((key, formulation), TOLERANCES)
             if quick:
-                tolerances = [t for t in tolerances if t in (1e-4, 1e-8)]
+                tolerances = [t for t in tolerances if t in (1e-4, 1e-10)] or tolerances[:1]
             for method in METHODS:
                 for point in entries(worker, instance, formulation, method, tolerances):
                     points.append(point)

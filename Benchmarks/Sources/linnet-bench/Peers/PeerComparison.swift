@@ -5,7 +5,7 @@ import Foundation
 /// They exchange files in a folder:
 /// - `instances` writes `KEY.npz` for every problem and `problems.json`, the keys in order;
 /// - `Benchmarks/peers/reference.py` writes `KEY-reference.npz` and `references.json`;
-/// - `measure` writes `linnet.json`, `Benchmarks/peers/compare.py` writes `peers.json`: points of work–precision diagrams;
+/// - `measure` writes `machine.json` and `linnet.json`, `Benchmarks/peers/compare.py` writes `peers.json`: points of work–precision diagrams;
 /// - `report` reads them all and writes the article, all points as JSON and the figures.
 enum PeerComparison {
   static let usage = """
@@ -36,6 +36,8 @@ enum PeerComparison {
   }
 
   private static func measure(_ folder: URL, quick: QuickRun?) throws {
+    // Of the moment at which measuring begins, with the load that there is.
+    try JSONEncoder().encode(Machine.lines).write(to: folder.appendingPathComponent("machine.json"))
     var points: [PeerPoint] = []
     for instance in try PeerProblems.all() {
       let reference = try instance.reference(in: folder)

@@ -10,6 +10,7 @@ struct PeerReport {
   /// How the reference of each problem was computed.
   let references: [String: String]
   let points: [PeerPoint]
+  let machine: [String]
 
   /// Reads what was measured.
   init(_ folder: URL) throws {
@@ -18,6 +19,7 @@ struct PeerReport {
     }
     instances = try PeerProblems.all()
     references = try decoded([String: String].self, "references.json")
+    machine = try decoded([String].self, "machine.json")
     points =
       try decoded([PeerPoint].self, "linnet.json") + decoded([PeerPoint].self, "peers.json")
   }
@@ -45,7 +47,7 @@ struct PeerReport {
     """
 
   var markdown: String {
-    let machine = Machine.lines.filter { !$0.hasPrefix("BLAS") }.map { "- " + $0 }.joined(separator: "\n")
+    let machine = machine.filter { !$0.hasPrefix("BLAS") }.map { "- " + $0 }.joined(separator: "\n")
     let sections = instances.map { instance in
       let figure = "../Documentation/images/\(PeerReport.figureName(instance)).svg"
       return table(of: instance).markdown + "\n![Error against time](\(figure))\n"
@@ -141,7 +143,10 @@ struct PeerReport {
       if groups[point.method] == nil { names.append(point.method) }
       groups[point.method, default: []].append(point)
     }
-    // One colour for all of ours, one for each peer.
+    // One colour for each peer, the same in all figures, and the next one, black, for all of ours.
+    let hues = [
+      "scipy DOP853", "scipy LSODA", "scipy BDF", "diffrax Dopri8", "diffrax Tsit5", "diffrax Kvaerno5",
+    ]
     let ours = names.filter { $0.hasPrefix("linnet") }
     let dashes: [LineFigure.Dash] = [.solid, .longDashed, .dashed, .dashDotted, .dotted]
     let series = names.map { name in
@@ -149,7 +154,7 @@ struct PeerReport {
       let own = ours.firstIndex(of: name)
       return LineFigure.Series(
         name, style: .line(own.map { dashes[$0 % dashes.count] } ?? .solid),
-        hue: own == nil ? names.firstIndex(of: name)! - ours.count : 6,
+        hue: own == nil ? hues.firstIndex(of: name) : hues.count,
         // Zero has no place on a logarithmic axis; below round-off there is nothing to see.
         points: frontier.map { .init($0.seconds, max($0.error, 1e-17)) })
     }
