@@ -1,3 +1,4 @@
+import ExactFlows
 import Foundation
 import Integration
 import LinearAlgebra
@@ -20,6 +21,8 @@ struct OurMethod {
   /// records and classify the end.
   static var all: [OurMethod] {
     [
+      OurMethod("exact", tolerances: [0], applies: { exact($0) != nil }) { instance, _ in exact(instance)!()
+      },
       OurMethod("erk") { integrate($0, DormandPrince(relativeTolerance: $1)) },
       OurMethod("cvode") { integrate($0, CVODE(relativeTolerance: $1)) },
       OurMethod("whole run, erk") { run($0, .erk, tolerance: $1) },
@@ -34,6 +37,35 @@ struct OurMethod {
   ) {
     (self.name, self.tolerances, self.applies) = (name, tolerances, applies)
     self.trajectory = trajectory
+  }
+
+  /// The closed form, where the instance has one: rank one at any depth, or depth two.
+  private static func exact(_ instance: PeerInstance) -> (() -> [Matrix])? {
+    let (problem, start) = (instance.problem, instance.start)
+    guard problem.isWhitened(), start.isBalanced(), start.depth >= 2 else { return nil }
+    if start.endToEndMatrix.singularValueDecomposition.rank() == 1 {
+      return {
+        // The row space of W_1 is v; what becomes of v is s u.
+        let first = start.layers[0]
+        let longest = (0..<first.rows).max {
+          first.row($0).reduce(0) { $0 + $1 * $1 } < first.row($1).reduce(0) { $0 + $1 * $1 }
+        }!
+        let v = Matrix.column(first.row(longest))
+        let image = start.layers.reduce((1 / v.frobeniusNorm) * v) { $1 * $0 }
+        let flow = try! ExactRankOneFlow(
+          target: problem.crossCovariance, sampleCount: Double(problem.sampleCount), depth: start.depth,
+          scale: 1,
+          left: image.storage, right: ((1 / v.frobeniusNorm) * v).storage)
+        return flow.trajectory(until: instance.times.last!).states(at: instance.times).map(\.matrix)
+      }
+    }
+    guard start.depth == 2, (try? ExactDepthTwoFlow(problem: problem, start: start)) != nil else {
+      return nil
+    }
+    return {
+      let flow = try! ExactDepthTwoFlow(problem: problem, start: start)
+      return instance.times.map { flow.state(at: $0).endToEndMatrix }
+    }
   }
 
   /// The flow of the reduced problem, and nothing else.
