@@ -21,6 +21,8 @@ public struct GlobalMinimum: Sendable {
   /// σ_i(Y P_X), min(dx, dy) of them, decreasing.
   public let singularValues: [Double]
 
+  /// ‖Y Xᵀ‖_F, the size of the gradient's terms.
+  let crossNorm: Double
   private let quadratic: QuadraticLoss
   /// (Y P_X)_r and Y P_X − (Y P_X)_r.
   private let fitted, remainder: Matrix
@@ -34,6 +36,7 @@ public struct GlobalMinimum: Sendable {
     quadratic = loss
     singularValues = svd.singularValues
     fitted = svd.truncated(to: r)
+    crossNorm = reachable.scalingColumns(by: loss.inputScales).frobeniusNorm
     remainder = reachable - fitted
     let excited = Set(loss.excitedInputs)
     minimiser = fitted.scalingColumns(

@@ -19,7 +19,7 @@ public struct LandscapeScale: Sendable {
     let ξ = max(loss.inputScales.max() ?? 0, .leastNormalMagnitude)
     let best = (minimum.singularValues.first ?? 0) / ξ
     size = best > 0 ? best : (sizeWithoutTarget > 0 ? sizeWithoutTarget : 1)
-    let cross = loss.reachableLabels.scalingColumns(by: loss.inputScales).frobeniusNorm
+    let cross = minimum.crossNorm
     gradient = (cross > 0 ? cross : ξ * ξ * size) * pow(size, Double(N - 1) / Double(N))
     curvature = ξ * ξ * pow(size, 2 - 2 / Double(N))
   }
