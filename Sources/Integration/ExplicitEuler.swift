@@ -44,13 +44,10 @@ private final class EulerStepper: Stepper {
     precondition(
       state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
     (self.field, self.step, self.events, self.time, origin) = (field, step, events, time, time)
-    func buffer(_ n: Int) -> UnsafeMutablePointer<Double> {
-      let p = UnsafeMutablePointer<Double>.allocate(capacity: max(n, 1))
-      p.initialize(repeating: 0, count: max(n, 1))
-      return p
-    }
-    (y, previous, derivative) = (buffer(state.count), buffer(state.count), buffer(state.count))
-    (before, after) = (buffer(events.count), buffer(events.count))
+    (y, previous, derivative) = (
+      zeroedBuffer(state.count), zeroedBuffer(state.count), zeroedBuffer(state.count)
+    )
+    (before, after) = (zeroedBuffer(events.count), zeroedBuffer(events.count))
     for (i, x) in state.enumerated() { y[i] = x }
     events.evaluate(y, after)
   }

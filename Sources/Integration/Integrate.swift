@@ -21,8 +21,7 @@ public func integrate(
 ) -> Termination {
   var times = outputTimes.makeIterator()
   var next = times.next()
-  let interpolated = UnsafeMutablePointer<Double>.allocate(capacity: max(stepper.dimension, 1))
-  interpolated.initialize(repeating: 0, count: max(stepper.dimension, 1))
+  let interpolated = zeroedBuffer(stepper.dimension)
   defer { interpolated.deallocate() }
 
   func deliverOutputs() {

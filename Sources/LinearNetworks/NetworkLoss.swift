@@ -1,3 +1,4 @@
+import Integration
 import LinearAlgebra
 
 /// The loss L_N(W_1, …, W_N) = L_1(W_N ⋯ W_1) of a network's weights, with its gradient and second derivative.
@@ -41,22 +42,17 @@ public final class NetworkLoss {
       "widths \(widths) do not fit a loss with \(loss.inputs) inputs and \(loss.outputs) outputs")
     self.loss = loss
     (N, d) = (shape.depth, widths)
-    func buffer(_ count: Int) -> UnsafeMutablePointer<Double> {
-      let p = UnsafeMutablePointer<Double>.allocate(capacity: max(count, 1))
-      p.initialize(repeating: 0, count: max(count, 1))
-      return p
-    }
     let size = widths.last! * widths[0]
-    (W, G, dW, dG) = (buffer(size), buffer(size), buffer(size), buffer(size))
-    point = buffer(shape.parameterCount)
-    scales = buffer(widths[0])
+    (W, G, dW, dG) = (zeroedBuffer(size), zeroedBuffer(size), zeroedBuffer(size), zeroedBuffer(size))
+    point = zeroedBuffer(shape.parameterCount)
+    scales = zeroedBuffer(widths[0])
     for (i, x) in loss.inputScales.enumerated() { scales[i] = x }
     for j in 0...N {
       let count = j >= 2 ? widths[j] * widths[1] : 0
-      B.append(buffer(count))
-      dB.append(buffer(count))
-      D.append(buffer(count))
-      dD.append(buffer(count))
+      B.append(zeroedBuffer(count))
+      dB.append(zeroedBuffer(count))
+      D.append(zeroedBuffer(count))
+      dD.append(zeroedBuffer(count))
     }
   }
 

@@ -49,13 +49,8 @@ final class ExactStepper: Stepper {
   ) {
     (self.solution, self.start, self.events, self.time, nextStep) = (solution, start, events, time, firstStep)
     shape = NetworkShape(widths: start.widths)
-    func buffer(_ n: Int) -> UnsafeMutablePointer<Double> {
-      let p = UnsafeMutablePointer<Double>.allocate(capacity: max(n, 1))
-      p.initialize(repeating: 0, count: max(n, 1))
-      return p
-    }
-    (current, candidate) = (buffer(shape.parameterCount), buffer(shape.parameterCount))
-    quantities = buffer(events.count)
+    (current, candidate) = (zeroedBuffer(shape.parameterCount), zeroedBuffer(shape.parameterCount))
+    quantities = zeroedBuffer(events.count)
     matrix = start.endToEndMatrix
     matrix = evaluate(at: time, into: current)
   }
@@ -113,8 +108,7 @@ final class ExactStepper: Stepper {
     events.evaluate(candidate, quantities)
     let passed = (0..<events.count).filter { before[$0] > 0 && quantities[$0] <= 0 }
     guard !passed.isEmpty else { return [] }
-    let scratch = UnsafeMutablePointer<Double>.allocate(capacity: max(dimension, 1))
-    scratch.initialize(repeating: 0, count: max(dimension, 1))
+    let scratch = zeroedBuffer(dimension)
     defer { scratch.deallocate() }
     let after = (0..<events.count).map { quantities[$0] }
     return passed.map { index in
