@@ -10,7 +10,7 @@ public struct MethodChoice: Sendable {
   /// Why, in one sentence.
   public let reason: String
 
-  /// Up to this ratio of fastest to slowest rate explicit steps are cheaper (tuned: the two break even between 300 and 900, Documentation/decisions/stepping.md).
+  /// Up to this ratio of fastest to slowest rate explicit steps are cheaper (tuned: the two break even between 200 and 600, Documentation/decisions/stepping.md).
   static let stiffnessLimit = 300.0
 
   /// Explicit steps after which `auto` goes on with the implicit method: as many as cost what a whole implicit run does (tuned). One that waits on a
