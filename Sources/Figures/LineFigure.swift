@@ -101,6 +101,8 @@ public struct LineFigure: Equatable, Sendable {
     case bound(Dash = .dashed)
     /// Open circles, at most thirty, spread evenly along the axis: for one method beside another's curve.
     case markers
+    /// A dot for every point: for a scatter of samples.
+    case dots
   }
 
   /// One curve.

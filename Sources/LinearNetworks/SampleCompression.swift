@@ -15,10 +15,12 @@ public struct SampleCompression: Sendable {
   private var widened: [Double] = []
 
   /// An empty table of the given number of columns.
-  public init(columns: Int) {
+  ///
+  /// - Parameter blockRows: samples gathered before the factor is updated; by default what suits the processor's cache.
+  public init(columns: Int, blockRows: Int? = nil) {
     precondition(columns > 0, "a table needs at least one column")
     self.columns = columns
-    qr = StreamingQR(columns: columns + 1)
+    qr = StreamingQR(columns: columns + 1, blockRows: blockRows)
   }
 
   /// m, the samples taken so far.
@@ -43,6 +45,13 @@ public struct SampleCompression: Sendable {
     table.transpose.storage.withUnsafeBufferPointer { p in
       if let base = p.baseAddress { append(rowMajor: base, rows: table.rows) }
     }
+  }
+
+  /// Merges the samples of another table of the same columns, as if they had been appended here: R of [R; R_other].
+  public mutating func merge(_ other: SampleCompression) {
+    precondition(
+      other.columns == columns, "a table of \(other.columns) columns merged into one of \(columns)")
+    if other.sampleCount > 0 { qr.merge(other.qr) }
   }
 
   /// The mean of every column.
