@@ -64,10 +64,12 @@ struct FigurePlan {
     }
     // From all abscissas: a first ordinate that cannot be shown must not move the origin.
     let horizontal = AxisDivision(
-      figure.horizontalAxis.scale, ends: .tight, covering: figure.series.flatMap { $0.points.map(\.x) })
+      figure.horizontalAxis.scale, ends: .tight, leastStep: figure.horizontalAxis.leastStep,
+      covering: figure.series.flatMap { $0.points.map(\.x) })
     self.horizontal = horizontal
     vertical = AxisDivision(
-      figure.verticalAxis.scale, ends: .roomy, covering: Self.verticalExtent(of: figure, showable))
+      figure.verticalAxis.scale, ends: .roomy, leastStep: figure.verticalAxis.leastStep,
+      covering: Self.verticalExtent(of: figure, showable))
 
     var position = 0
     let hues = figure.series.map { series in

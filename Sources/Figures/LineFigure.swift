@@ -55,12 +55,15 @@ public struct LineFigure: Equatable, Sendable {
     public var unit: String
     /// How it is divided.
     public var scale: Scale
+    /// The least distance of the ticks of a linear axis: 1 for what is counted.
+    public var leastStep: Double
 
     /// An axis with its title, unit and scale.
-    public init(_ title: String, unit: String = "", scale: Scale = .linear) {
+    public init(_ title: String, unit: String = "", scale: Scale = .linear, leastStep: Double = 0) {
       self.title = title
       self.unit = unit
       self.scale = scale
+      self.leastStep = leastStep
     }
   }
 

@@ -13,12 +13,13 @@ extension LineFigure {
     coefficientChange: [Double], residualChange: [Double], rank: Int, subtitle: String = ""
   ) -> LineFigure {
     LineFigure(
-      title: "Rank trace", subtitle: subtitle, horizontalAxis: Axis("rank r"),
+      title: "Rank trace", subtitle: subtitle, horizontalAxis: Axis("rank r", leastStep: 1),
       verticalAxis: Axis("change up to full rank, relative"),
       series: marked("coefficients", hue: 0, coefficientChange)
         + marked("residual covariance", hue: 1, residualChange),
       rules: [Rule(.vertical(x: Double(rank)), label: "rank \(rank)")],
-      caption: "‖C − C_r‖/‖C‖ and ‖Σ_r − Σ‖/‖Σ_0 − Σ‖, where C and Σ are coefficients and residual covariance at full rank: "
+      caption:
+        "‖C − C_r‖/‖C‖ and ‖Σ_r − Σ‖/‖Σ_0 − Σ‖, where C and Σ are coefficients and residual covariance at full rank: "
         + "a rank from which on both are small loses little. After Izenman (1975).")
   }
 
@@ -35,21 +36,24 @@ extension LineFigure {
   ) -> LineFigure {
     let ranks = error.indices.map(Double.init)
     return LineFigure(
-      title: "Error on held-out samples", subtitle: subtitle, horizontalAxis: Axis("rank r"),
+      title: "Error on held-out samples", subtitle: subtitle, horizontalAxis: Axis("rank r", leastStep: 1),
       verticalAxis: Axis("mean squared error"),
       series: marked("cross-validation", hue: 0, error) + [
-        Series("+ 1 s.e.", style: .line(.dotted), hue: 1, x: ranks, y: zip(error, standardError).map { $0 + $1 }),
-        Series("− 1 s.e.", style: .line(.dotted), hue: 1, x: ranks, y: zip(error, standardError).map { $0 - $1 }),
+        Series(
+          "+ 1 s.e.", style: .line(.dotted), hue: 1, x: ranks, y: zip(error, standardError).map { $0 + $1 }),
+        Series(
+          "− 1 s.e.", style: .line(.dotted), hue: 1, x: ranks, y: zip(error, standardError).map { $0 - $1 }),
       ],
       rules: [Rule(.vertical(x: Double(rank)), label: "rank \(rank)")],
-      caption: "Mean squared error of samples that the fit has not seen, all outputs together, and one standard error "
+      caption:
+        "Mean squared error of samples that the fit has not seen, all outputs together, and one standard error "
         + "over the folds. The rank in use: \(criterion).")
   }
 
   /// The spectrum that decides what each rank adds, on a logarithmic axis.
   ///
   /// - Parameters:
-  ///   - values: decreasing, not negative; zeros have no place.
+  ///   - values: decreasing, not negative; those below 1e-24 of the first are squares of round-off and left out.
   ///   - quantity: what they are, for the axis.
   ///   - rank: the rank in use.
   ///   - caption: what the values are and where they come from.
@@ -57,11 +61,14 @@ extension LineFigure {
   public static func scree(
     _ values: [Double], quantity: String, rank: Int, caption: String, subtitle: String = ""
   ) -> LineFigure {
-    let points = values.enumerated().map { Point(Double($0.offset + 1), $0.element) }
+    let shown = values.prefix { $0 > 1e-24 * (values.first ?? 0) }
+    let points = shown.enumerated().map { Point(Double($0.offset + 1), $0.element) }
     return LineFigure(
-      title: "Scree", subtitle: subtitle, horizontalAxis: Axis("direction i"),
+      title: "Scree", subtitle: subtitle, horizontalAxis: Axis("direction i", leastStep: 1),
       verticalAxis: Axis(quantity, scale: .logarithmic),
-      series: [Series(quantity, hue: 0, points: points), Series("", style: .markers, hue: 0, points: points)],
+      series: [
+        Series(quantity, hue: 0, points: points), Series("", style: .markers, hue: 0, points: points),
+      ],
       rules: rank > 0 ? [Rule(.vertical(x: Double(rank)), label: "rank \(rank)")] : [], caption: caption)
   }
 

@@ -23,7 +23,8 @@ public struct CrossValidation: Codable, Sendable, Equatable {
   /// - Throws: ``RegressionError/moreFoldsThanSamples(folds:samples:)`` if a fold is empty or there is only one, and
   ///   ``RegressionError/singularResidualCovariance(outputs:samples:inputRank:)`` of a fit without some fold.
   public init(
-    _ samples: FoldedSamples, inputs: [NamedColumn], outputs: [NamedColumn], preparation: Preparation = .center,
+    _ samples: FoldedSamples, inputs: [NamedColumn], outputs: [NamedColumn],
+    preparation: Preparation = .center,
     weights: OutputWeights = .identity, penalties: [Double] = [0], progress: (Int) -> Void = { _ in }
   ) throws(RegressionError) {
     let k = samples.folds.count
@@ -34,7 +35,8 @@ public struct CrossValidation: Codable, Sendable, Equatable {
     // Sums of squared errors: penalty, rank, fold.
     var sums = penalties.map { _ in Array(repeating: [Double](), count: ranks) }
     for (i, complement) in samples.complements.enumerated() {
-      let factor = try RegressionFactor(complement, inputs: inputs, outputs: outputs, preparation: preparation)
+      let factor = try RegressionFactor(
+        complement, inputs: inputs, outputs: outputs, preparation: preparation)
       for (p, λ) in penalties.enumerated() {
         let fit = try ReducedRankRegression(factor, weights: weights, ridge: λ)
         for (r, sum) in fit.squaredErrors(on: samples.folds[i]).enumerated() { sums[p][r].append(sum) }

@@ -47,7 +47,9 @@ public struct FoldedSamples: Sendable {
       dealt[order.removeLast()].append(contentsOf: UnsafeBufferPointer(start: values + i * n, count: n))
     }
     for fold in 0..<k where !dealt[fold].isEmpty {
-      dealt[fold].withUnsafeBufferPointer { folds[fold].append(rowMajor: $0.baseAddress!, rows: $0.count / n) }
+      dealt[fold].withUnsafeBufferPointer {
+        folds[fold].append(rowMajor: $0.baseAddress!, rows: $0.count / n)
+      }
       dealt[fold].removeAll(keepingCapacity: true)
     }
   }
@@ -55,7 +57,8 @@ public struct FoldedSamples: Sendable {
   /// Takes the samples in the rows of a table.
   public mutating func append(_ table: Matrix) {
     precondition(
-      table.columns == folds[0].columns, "samples of length \(table.columns) in a table of \(folds[0].columns) columns")
+      table.columns == folds[0].columns,
+      "samples of length \(table.columns) in a table of \(folds[0].columns) columns")
     table.transpose.storage.withUnsafeBufferPointer { p in
       if let base = p.baseAddress { append(rowMajor: base, rows: table.rows) }
     }

@@ -37,7 +37,9 @@ struct WeightRoot: Sendable {
   }
 
   /// B Lᵀ for a matrix whose columns are outputs.
-  func apply(toColumnsOf B: Matrix) -> Matrix { residual.map { root * B.dividing(byUpperTriangular: $0) } ?? B }
+  func apply(toColumnsOf B: Matrix) -> Matrix {
+    residual.map { root * B.dividing(byUpperTriangular: $0) } ?? B
+  }
 
   /// L⁻¹ V for a matrix whose rows are outputs.
   func undo(onRowsOf V: Matrix) -> Matrix {

@@ -81,11 +81,13 @@ public struct PrincipalComponents: Sendable {
   /// The reconstruction x ↦ x̄ + diag(1/s) V_r V_rᵀ diag(s)(x − x̄) as a predictor of the columns from themselves.
   public func predictor(rank r: Int) -> AffinePredictor {
     let V = components.columns(0..<min(r, components.columns))
-    let C = Matrix.product(V.scalingRows(by: scales.map { 1 / $0 }), .plain, V.scalingRows(by: scales), .transposed)
+    let C = Matrix.product(
+      V.scalingRows(by: scales.map { 1 / $0 }), .plain, V.scalingRows(by: scales), .transposed)
     let shift = C * .column(means)
     let names = columns.map(\.name)
     return AffinePredictor(
-      inputs: names, outputs: names, coefficients: C, intercept: means.indices.map { means[$0] - shift[$0, 0] })
+      inputs: names, outputs: names, coefficients: C,
+      intercept: means.indices.map { means[$0] - shift[$0, 0] })
   }
 
   /// V_r V_rᵀ as a balanced network of the given widths on the prepared table.

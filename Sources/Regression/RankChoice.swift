@@ -27,7 +27,9 @@ extension RankPath {
     case .akaike: values = aic
     case .schwarz: values = bic
     }
-    let defined = values.prefix((limit ?? values.count) + 1).enumerated().compactMap { r, value in value.map { (r, $0) } }
+    let defined = values.prefix((limit ?? values.count) + 1).enumerated().compactMap { r, value in
+      value.map { (r, $0) }
+    }
     guard let least = defined.map(\.1).min() else { return nil }
     return defined.first { $0.1 <= least }!.0
   }

@@ -96,7 +96,8 @@ public struct RankPath: Codable, Sendable, Equatable {
       }
     }
     let shrinkage = fit.excessResiduals
-    return shrinkage.map { M in m * (logDeterminant + M.singularValues.reduce(0) { $0 + log1p($1 * $1 / m) }) }
+    return shrinkage.map { M in m * (logDeterminant + M.singularValues.reduce(0) { $0 + log1p($1 * $1 / m) })
+    }
   }
 }
 

@@ -130,7 +130,8 @@ public struct ReducedRankRegression: Sendable {
     let right = B.columns(factor.usedInputPositions).transpose
     let (QA, QB) = (A.orthonormalFactor, right.orthonormalFactor)
     let inner = Matrix.product(
-      Matrix.product(QA, .transposed, A, .plain), .plain, Matrix.product(QB, .transposed, right, .plain), .transposed)
+      Matrix.product(QA, .transposed, A, .plain), .plain, Matrix.product(QB, .transposed, right, .plain),
+      .transposed)
     let svd = inner.singularValueDecomposition
     return .balanced(left: QA * svd.U, singularValues: svd.singularValues, right: QB * svd.V, widths: widths)
   }
@@ -145,7 +146,8 @@ public struct ReducedRankRegression: Sendable {
   public var squaredErrors: [Double] {
     if ridge == 0 { return (0...maximumRank).map { 2 * loss(rank: $0) } }
     let outside = root.apply(toColumnsOf: factor.residualFactor).frobeniusNorm
-    return squaredErrors(inputs: factor.inputFactor, outputs: root.apply(toColumnsOf: factor.crossFactor)).map {
+    return squaredErrors(inputs: factor.inputFactor, outputs: root.apply(toColumnsOf: factor.crossFactor)).map
+    {
       $0 + outside * outside
     }
   }

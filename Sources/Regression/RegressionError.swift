@@ -22,7 +22,7 @@ public enum RegressionError: Error, Equatable, CustomStringConvertible {
       "cross-validation with \(folds) folds needs at least \(folds) samples, but there \(samples == 1 ? "is" : "are") only \(samples): "
         + (samples >= 2 ? "use \(samples) folds or fewer." : "give the rank instead of choosing one.")
     case .singularResidualCovariance(let names, let m, let rank):
-      "the residual covariance is singular: with \(m) samples and inputs of rank \(rank) the residuals of \(names.joined(separator: ", ")) "
+      "the residual covariance is singular: with \(m) samples and inputs of rank \(rank) the residuals of \(names.joined(separator: ", "))"
         + " vanish or depend linearly on those of the other outputs, so they have no inverse covariance to be weighted by. "
         + "Leave such outputs out, take more samples, or weight all outputs alike (identity weights)."
     }

@@ -46,7 +46,8 @@ public struct RegressionFactor: Sendable {
   ///   - preparation: whitening is not needed here: a regression without penalty is the same for every invertible change of its inputs.
   /// - Throws: ``RegressionError/noSamples``.
   public init(
-    _ table: SampleCompression, inputs: [NamedColumn], outputs: [NamedColumn], preparation: Preparation = .center
+    _ table: SampleCompression, inputs: [NamedColumn], outputs: [NamedColumn],
+    preparation: Preparation = .center
   ) throws(RegressionError) {
     precondition(preparation != .whiten, "a regression does not whiten its inputs")
     precondition(!inputs.isEmpty && !outputs.isEmpty, "a regression has at least one input and one output")

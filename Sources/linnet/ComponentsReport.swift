@@ -55,7 +55,8 @@ struct ComponentsReport: Encodable {
     self.choice = choice
     minimum = Minimum(loss: pca.loss(rank: choice.rank))
     components = Components(
-      columns: pca.columns.map(\.name), vectors: pca.components.transpose, means: pca.means, scales: pca.scales,
+      columns: pca.columns.map(\.name), vectors: pca.components.transpose, means: pca.means,
+      scales: pca.scales,
       singularValues: pca.singularValues, explainedVariance: pca.explainedVariance,
       explainedVarianceRatio: pca.explainedVarianceRatio)
     predictor = pca.predictor(rank: choice.rank)

@@ -14,7 +14,9 @@ struct ComponentsSession {
   func run() throws {
     let options = command.fit
     let n = table.inputs.count
-    if let rank = options.rank, rank > n { throw RegressionError.rankTooLarge(rank: rank, inputs: n, outputs: n) }
+    if let rank = options.rank, rank > n {
+      throw RegressionError.rankTooLarge(rank: rank, inputs: n, outputs: n)
+    }
     var samples = SampleCompression(columns: table.columnCount)
     try table.forEachBlock { block, rows in samples.append(rowMajor: block.baseAddress!, rows: rows) }
     let pca = try PrincipalComponents(samples, columns: table.inputs, preparation: command.preparation)
@@ -35,7 +37,8 @@ struct ComponentsSession {
       try NetworkFile.write(
         pca.network(rank: choice.rank, widths: widths), to: folder.file("network.safetensors"),
         metadata: [
-          "program": "linnet \(programVersion)", "rank": "\(choice.rank)", NetworkMeaning.key: try meaning.text,
+          "program": "linnet \(programVersion)", "rank": "\(choice.rank)",
+          NetworkMeaning.key: try meaning.text,
         ])
       try FitFigures(report).write(to: folder, saying: command.results.say)
     }
@@ -47,16 +50,14 @@ struct ComponentsSession {
       guard rank <= pca.columns.count else {
         throw RegressionError.rankTooLarge(rank: rank, inputs: pca.columns.count, outputs: pca.columns.count)
       }
-      guard rank <= largest else {
-        throw ValidationError("--rank \(rank) does not pass through a hidden layer of width \(largest) (--widths).")
-      }
       return .init(criterion: "given", rank: rank, reason: "given", aic: aic, bic: bic)
     }
     let criterion = command.fit.chosenCriterion!
     let values = (criterion == .akaike ? aic : bic).prefix(largest + 1)
     return .init(
       criterion: criterion.rawValue, rank: values.indices.min { values[$0] < values[$1] }!,
-      reason: "least \(criterion == .akaike ? "AIC" : "BIC") of probabilistic principal components", aic: aic, bic: bic)
+      reason: "least \(criterion == .akaike ? "AIC" : "BIC") of probabilistic principal components", aic: aic,
+      bic: bic)
   }
 
   private func lines(_ report: ComponentsReport) -> [String] {
@@ -68,12 +69,15 @@ struct ComponentsSession {
       default: "centred"
       }
     var lines = Screen.labelled(
-      "Data", "\(table.name): \(Screen.count(p.samples, "sample")), \(Screen.count(p.columns, "column")); \(done)")
+      "Data",
+      "\(table.name): \(Screen.count(p.samples, "sample")), \(Screen.count(p.columns, "column")); \(done)")
     if !p.droppedConstants.isEmpty {
-      lines += Screen.labelled("Notice", "constant columns left out: \(p.droppedConstants.joined(separator: ", "))")
+      lines += Screen.labelled(
+        "Notice", "constant columns left out: \(p.droppedConstants.joined(separator: ", "))")
     }
     let c = report.components
-    var components = ScreenTable(header: ["component", "", "variance", "explained", "together", "largest loadings"])
+    var components = ScreenTable(
+      header: ["component", "", "variance", "explained", "together", "largest loadings"], leftAligned: [0, 5])
     var together = 0.0
     for i in c.explainedVariance.indices {
       together += c.explainedVarianceRatio[i]
@@ -87,12 +91,15 @@ struct ComponentsSession {
       ])
     }
     if components.rows.count < c.explainedVariance.count {
-      components.rows.append(["… \(c.explainedVariance.count - components.rows.count) more", "", "", "", "", ""])
+      components.rows.append([
+        "… \(c.explainedVariance.count - components.rows.count) more", "", "", "", "", "",
+      ])
     }
     lines += [""] + components.lines(label: "Components") + [""]
     lines += Screen.labelled("Rank", "\(report.rank): \(report.choice.reason)")
     lines += Screen.labelled(
-      "Loss", "\(Screen.number(report.minimum.loss, digits: 10)), the minimum of ½‖X − WX‖² over rank ≤ \(report.rank)",
+      "Loss",
+      "\(Screen.number(report.minimum.loss, digits: 10)), the minimum of ½‖X − WX‖² over rank ≤ \(report.rank)",
       equation: "Theorem 2.7")
     return lines + [""]
   }

@@ -124,7 +124,8 @@ struct DataOptions: ParsableArguments {
       let columns = names.enumerated().map { NamedColumn(column: $0.offset, name: $0.element) }
       return DataTable(
         sources: [PairedRows(X, Y)], inputs: Array(columns.prefix(X.columnCount)),
-        outputs: Array(columns.suffix(Y.columnCount)), defaultPreparation: .none, name: "\(inputs), \(outputs)")
+        outputs: Array(columns.suffix(Y.columnCount)), defaultPreparation: .none,
+        name: "\(inputs), \(outputs)")
     }
     let sources = try data.map { try DataFile.open($0) }
     let first = sources[0]

@@ -40,7 +40,8 @@ struct Fit: ParsableCommand {
         throw ValidationError("--pca needs a table; give an NPY file without --inputs.")
       }
       if data.targets != nil {
-        throw ValidationError("--pca takes the inputs as outputs; leave out --targets (--drop leaves columns out).")
+        throw ValidationError(
+          "--pca takes the inputs as outputs; leave out --targets (--drop leaves columns out).")
       }
     } else {
       try data.requireData()
@@ -51,6 +52,7 @@ struct Fit: ParsableCommand {
   var preparation: Preparation { data.prepare ?? .center }
 
   func run() throws {
+    try results.checkFolder()
     let table = try data.table()
     if fit.pca {
       try ComponentsSession(command: self, table: table).run()

@@ -22,7 +22,8 @@ struct FitFigures {
         (
           "rank-trace",
           .rankTrace(
-            coefficientChange: report.path.coefficientChange, residualChange: report.path.residualCovarianceChange,
+            coefficientChange: report.path.coefficientChange,
+            residualChange: report.path.residualCovarianceChange,
             rank: report.rank, subtitle: subtitle)
         ))
       if let validation = report.choice.crossValidation {
@@ -65,7 +66,8 @@ struct FitFigures {
       func scaled(_ values: [Double]) -> [Double] {
         isScaled ? values.map { deviation > 0 ? ($0 - mean) / deviation : 0 } : values
       }
-      return LineFigure.FittedOutput(name: report.predictor.outputs[j], fitted: scaled(fitted), observed: scaled(y))
+      return LineFigure.FittedOutput(
+        name: report.predictor.outputs[j], fitted: scaled(fitted), observed: scaled(y))
     }
     let samples =
       observed.isPartial
@@ -73,7 +75,8 @@ struct FitFigures {
     let left = report.outputs.count - shown.count
     return .observedAgainstFitted(
       outputs, unit: isScaled ? "standard deviations about the mean" : "",
-      caption: "\(samples)\(left > 0 ? ", the first \(shown.count) of \(report.outputs.count) outputs" : ""). Dashed: observed = fitted.",
+      caption:
+        "\(samples)\(left > 0 ? ", the first \(shown.count) of \(report.outputs.count) outputs" : ""). Dashed: observed = fitted.",
       subtitle: subtitle)
   }
 
@@ -82,7 +85,8 @@ struct FitFigures {
     let formats = files.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
     var lines = Screen.labelled("Files", "\(folder.path)/: fit.json, network.safetensors")
     if !figures.isEmpty {
-      lines += Screen.labelled("Figures", "\(figures.map(\.name).joined(separator: ", ")) (\(formats).vl.json)")
+      lines += Screen.labelled(
+        "Figures", "\(figures.map(\.name).joined(separator: ", ")) (\(formats).vl.json)")
     }
     if let shortfall = files.shortfall { lines += Screen.labelled("", "\(shortfall)") }
     lines.forEach(say)

@@ -17,7 +17,8 @@ struct FitOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Folds of the cross-validation. Default: 10, or one a sample if there are fewer.", valueName: "k"))
+    help: ArgumentHelp(
+      "Folds of the cross-validation. Default: 10, or one a sample if there are fewer.", valueName: "k"))
   var cv: Int?
 
   @Option(
@@ -36,7 +37,9 @@ struct FitOptions: ParsableArguments {
   @Flag(help: "Principal components: the inputs are the outputs too.")
   var pca = false
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Layers of the network that is written. Default: 2.", valueName: "N"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Layers of the network that is written. Default: 2.", valueName: "N"))
   var depth: Int?
 
   @Option(
@@ -60,7 +63,10 @@ struct FitOptions: ParsableArguments {
     if depth != nil, widths != nil {
       throw ValidationError("--widths gives the hidden widths, and with them the depth; leave out --depth.")
     }
-    _ = try hiddenWidths()
+    if let rank, let narrowest = try hiddenWidths()?.min(), rank > narrowest {
+      throw ValidationError(
+        "--rank \(rank) does not pass through a hidden layer of width \(narrowest) (--widths).")
+    }
     let penalties = try penalties()
     if pca {
       if let criterion, criterion != .akaike, criterion != .schwarz {
@@ -72,7 +78,8 @@ struct FitOptions: ParsableArguments {
         throw ValidationError("--cv, --ridge and --weights do not go with --pca.")
       }
     } else if penalties.count > 1, !usesFolds {
-      throw ValidationError("Of several --ridge values one is chosen by cross-validation: add --cv, or give one.")
+      throw ValidationError(
+        "Of several --ridge values one is chosen by cross-validation: add --cv, or give one.")
     }
   }
 
@@ -107,7 +114,8 @@ struct FitOptions: ParsableArguments {
 
 /// Where the results of a fit go.
 struct FitResultOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Folder for the results. Default: linnet-fit-<date>-<time>.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Folder for the results. Default: linnet-fit-<date>-<time>.", valueName: "folder"))
   var out: String?
 
   @Flag(help: "Replace the files of an existing folder.")
@@ -121,6 +129,11 @@ struct FitResultOptions: ParsableArguments {
 
   func validate() throws {
     if noFiles, out != nil { throw ValidationError("Give --out or --no-files, not both.") }
+  }
+
+  /// Refuses before any work what ``folder()`` would refuse after it.
+  func checkFolder() throws(OutputError) {
+    if let out, !noFiles, !force, FileManager.default.fileExists(atPath: out) { throw .exists(path: out) }
   }
 
   /// The folder, created; nil for --no-files.

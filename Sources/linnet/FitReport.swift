@@ -66,14 +66,16 @@ struct FitReport: Encodable {
     problem = ProblemSummary(
       samples: factor.sampleCount, inputs: factor.inputs.count - factor.constantInputs.count,
       outputs: factor.outputs.count, inputRank: fit.inputRank, preparation: factor.preparation,
-      droppedConstants: factor.constantInputs.map { factor.inputs[$0].name }, weights: fit.weights, ridge: fit.ridge)
+      droppedConstants: factor.constantInputs.map { factor.inputs[$0].name }, weights: fit.weights,
+      ridge: fit.ridge)
     rank = r
     self.choice = choice
     self.path = path
     singularValues = fit.singularValues
     canonicalCorrelations = fit.canonicalCorrelations
     minimum = Minimum(loss: fit.loss(rank: r), irreducibleLoss: fit.irreducibleLoss, gap: fit.gap(rank: r))
-    outputs = zip(factor.outputs, zip(factor.totalSquares, fit.squaredErrorsByOutput(rank: r))).map { output, squares in
+    outputs = zip(factor.outputs, zip(factor.totalSquares, fit.squaredErrorsByOutput(rank: r))).map {
+      output, squares in
       OutputSummary(
         name: output.name, r2: squares.0 > 0 ? 1 - squares.1 / squares.0 : nil,
         rmse: (squares.1 / Double(factor.sampleCount)).squareRoot())

@@ -16,26 +16,30 @@ enum FitScreen {
       "\(name): \(Screen.count(p.samples, "sample")), \(Screen.count(p.inputs, "input")), \(Screen.count(p.outputs, "output")); \(done)"
     )
     if !p.droppedConstants.isEmpty {
-      lines += Screen.labelled("Notice", "constant columns left out: \(p.droppedConstants.joined(separator: ", "))")
+      lines += Screen.labelled(
+        "Notice", "constant columns left out: \(p.droppedConstants.joined(separator: ", "))")
     }
     if p.inputRank < p.inputs {
       lines += Screen.labelled(
         "Notice",
-        "the \(p.inputs) inputs have rank \(p.inputRank)\(p.ridge == 0 ? ": of all solutions the one of least norm is given" : "")")
+        "the \(p.inputs) inputs have rank \(p.inputRank)\(p.ridge == 0 ? ": of all solutions the one of least norm is given" : "")"
+      )
     }
     if p.weights == .residualCovariance {
-      lines += Screen.labelled("Weights", "inverse residual covariance: maximum likelihood, whatever the units of the outputs")
+      lines += Screen.labelled(
+        "Weights", "inverse residual covariance: maximum likelihood, whatever the units of the outputs")
     }
     if p.ridge > 0 { lines += Screen.labelled("Penalty", "λ = \(Screen.number(p.ridge))") }
     lines += [""] + path(report) + [""]
     lines += Screen.labelled("Rank", "\(report.rank): \(report.choice.reason)")
     if report.rank == 0 {
-      lines += Screen.labelled("", "No linear relation is better than the mean: every sample is predicted by it.")
+      lines += Screen.labelled(
+        "", "No linear relation is better than the mean: every sample is predicted by it.")
     }
     lines += Screen.labelled(
       "Loss",
       "\(Screen.number(report.minimum.loss, digits: 10)), the minimum over rank ≤ \(report.rank); "
-        + "full rank gains \(Screen.number(report.minimum.gap, digits: 3)), irreducible \(Screen.number(report.minimum.irreducibleLoss, digits: 6))",
+        + "full rank gains \(gain(report.minimum)), irreducible \(Screen.number(report.minimum.irreducibleLoss, digits: 6))",
       equation: "Theorem 2.7")
     if let correlations = report.canonicalCorrelations {
       let shown = correlations.prefix(8).map { Screen.number($0) }.joined(separator: ", ")
@@ -44,12 +48,18 @@ enum FitScreen {
     return lines + [""] + outputs(report) + coefficients(report) + [""]
   }
 
+  /// What full rank gains; nothing below the round-off of the loss.
+  private static func gain(_ minimum: FitReport.Minimum) -> String {
+    minimum.gap <= .ulpOfOne * minimum.loss ? "nothing" : Screen.number(minimum.gap, digits: 3)
+  }
+
   /// The rank path; of many ranks the first, those around the one in use, and the last.
   private static func path(_ report: FitReport) -> [String] {
     let (path, validation) = (report.path, report.choice.crossValidation)
     let penalty = validation?.penalties.firstIndex(of: report.problem.ridge) ?? 0
     var table = ScreenTable(
-      header: ["rank", "", "loss", "learnable", "explained"] + (validation == nil ? ["GCV"] : ["held-out error", "± s.e."])
+      header: ["rank", "", "loss", "learnable", "explained"]
+        + (validation == nil ? ["GCV"] : ["held-out error", "± s.e."])
         + ["BIC"])
     let last = path.ranks.count - 1
     let shown = path.ranks.filter {
@@ -61,11 +71,17 @@ enum FitScreen {
       previous = r
       let middle =
         validation.map {
-          [Screen.number($0.error[penalty][r], digits: 5), Screen.number($0.standardError[penalty][r], digits: 2)]
+          [
+            Screen.number($0.error[penalty][r], digits: 5),
+            Screen.number($0.standardError[penalty][r], digits: 2),
+          ]
         } ?? [path.gcv[r].map { Screen.number($0, digits: 5) } ?? "–"]
       table.rows.append(
-        ["\(r)", r == report.rank ? "◂" : "", Screen.number(path.loss[r], digits: 7), percent(path.learnableFraction[r]),
-          percent(path.explainedFraction[r])] + middle + [Screen.number(path.bic[r], digits: 6)])
+        [
+          "\(r)", r == report.rank ? "◂" : "", Screen.number(path.loss[r], digits: 7),
+          percent(path.learnableFraction[r]),
+          percent(path.explainedFraction[r]),
+        ] + middle + [Screen.number(path.bic[r], digits: 6)])
     }
     return table.lines(label: "Rank path")
   }
@@ -74,7 +90,10 @@ enum FitScreen {
     var table = ScreenTable(header: ["output", "R²", "RMSE", "intercept"])
     for (output, intercept) in zip(report.outputs, report.predictor.intercept).prefix(12) {
       table.rows.append(
-        [output.name, output.r2.map { Screen.number($0) } ?? "–", Screen.number(output.rmse), Screen.number(intercept, digits: 6)])
+        [
+          output.name, output.r2.map { Screen.number($0) } ?? "–", Screen.number(output.rmse),
+          Screen.number(intercept, digits: 6),
+        ])
     }
     if report.outputs.count > 12 { table.rows.append(["… \(report.outputs.count - 12) more", "", "", ""]) }
     return table.lines(label: "Fit")

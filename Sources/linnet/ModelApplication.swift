@@ -40,13 +40,18 @@ struct ModelApplication {
 
   var lines: [String] {
     var lines = Screen.labelled(
-      "Model", "\(Screen.count(predictor.inputs.count, "input")) to \(predictor.outputs.prefix(8).joined(separator: ", "))\(predictor.outputs.count > 8 ? ", …" : "")")
+      "Model",
+      "\(Screen.count(predictor.inputs.count, "input")) to \(predictor.outputs.prefix(8).joined(separator: ", "))\(predictor.outputs.count > 8 ? ", …" : "")"
+    )
     if source.columnNames == nil {
-      lines += Screen.labelled("Notice", "\(source.path) does not name its columns; they are taken in the order of the model's inputs")
+      lines += Screen.labelled(
+        "Notice",
+        "\(source.path) does not name its columns; they are taken in the order of the model's inputs")
     }
     if !ignored.isEmpty {
       lines += Screen.labelled(
-        "Notice", "columns left out: \(ignored.prefix(12).joined(separator: ", "))\(ignored.count > 12 ? ", …" : "")")
+        "Notice",
+        "columns left out: \(ignored.prefix(12).joined(separator: ", "))\(ignored.count > 12 ? ", …" : "")")
     }
     return lines
   }
@@ -103,7 +108,8 @@ struct PredictionErrors {
   var results: [(name: String, r2: Double?, rmse: Double)] {
     names.indices.filter { observed[$0] != nil && rows > 0 }.map { j in
       (
-        names[j], variation[j] > 0 ? 1 - squared[j] / variation[j] : nil, (squared[j] / Double(rows)).squareRoot()
+        names[j], variation[j] > 0 ? 1 - squared[j] / variation[j] : nil,
+        (squared[j] / Double(rows)).squareRoot()
       )
     }
   }

@@ -16,13 +16,20 @@ struct Predict: ParsableCommand {
         linnet predict linnet-run-20260101-120000 new.csv --out new.npy --json
       """)
 
-  @Argument(help: ArgumentHelp("fit.json, result.json, network.safetensors, or a folder with one of them.", valueName: "model"))
+  @Argument(
+    help: ArgumentHelp(
+      "fit.json, result.json, network.safetensors, or a folder with one of them.", valueName: "model"))
   var model: String
 
-  @Argument(help: ArgumentHelp("New samples, a row each: CSV or TSV with a header, or NPY with the inputs in order.", valueName: "new.csv"))
+  @Argument(
+    help: ArgumentHelp(
+      "New samples, a row each: CSV or TSV with a header, or NPY with the inputs in order.",
+      valueName: "new.csv"))
   var data: String
 
-  @Option(help: ArgumentHelp("File for the predictions: .csv or .npy. Default: CSV on standard output.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "File for the predictions: .csv or .npy. Default: CSV on standard output.", valueName: "file"))
   var out: String?
 
   @Flag(help: "Replace an existing file.")
@@ -38,7 +45,8 @@ struct Predict: ParsableCommand {
         throw ValidationError("--out \(out): name a file that ends in .csv or .npy.")
       }
     } else if json {
-      throw ValidationError("With --json standard output belongs to the report; give --out a file for the predictions.")
+      throw ValidationError(
+        "With --json standard output belongs to the report; give --out a file for the predictions.")
     }
   }
 
@@ -46,7 +54,9 @@ struct Predict: ParsableCommand {
     let model = try SavedModel(model)
     let source = try DataFile.open(data)
     let application = try ModelApplication(model, to: source)
-    if let out, !force, FileManager.default.fileExists(atPath: out) { throw OutputError.fileExists(path: out) }
+    if let out, !force, FileManager.default.fileExists(atPath: out) {
+      throw OutputError.fileExists(path: out)
+    }
     let say: (String) -> Void = { line in
       out == nil || json ? Screen.standardError(line) : Screen.standardOutput(line)
     }
@@ -73,7 +83,9 @@ struct Predict: ParsableCommand {
     if json { FileHandle.standardOutput.write(try JSON.encode(report)) }
   }
 
-  private func writeCSV(_ application: ModelApplication, _ errors: inout PredictionErrors, to out: String) throws {
+  private func writeCSV(_ application: ModelApplication, _ errors: inout PredictionErrors, to out: String)
+    throws
+  {
     // AtomicFile throws nothing but its own errors; those of reading are carried past it.
     var failure: (any Error)?
     do {

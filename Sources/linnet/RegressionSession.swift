@@ -18,11 +18,8 @@ struct RegressionSession {
     let options = command.fit
     let (dx, dy) = (table.inputs.count, table.outputs.count)
     let largest = try options.largestRank(min(dx, dy))
-    if let rank = options.rank {
-      guard rank <= min(dx, dy) else { throw RegressionError.rankTooLarge(rank: rank, inputs: dx, outputs: dy) }
-      guard rank <= largest else {
-        throw ValidationError("--rank \(rank) does not pass through a hidden layer of width \(largest) (--widths).")
-      }
+    if let rank = options.rank, rank > min(dx, dy) {
+      throw RegressionError.rankTooLarge(rank: rank, inputs: dx, outputs: dy)
     }
 
     var samples = FoldedSamples(
@@ -50,7 +47,8 @@ struct RegressionSession {
       fit, path: path,
       choice: .init(
         criterion: options.chosenCriterion?.rawValue ?? "given", rank: rank,
-        reason: reason(validation, rank: rank, largest: largest < min(dx, dy) ? largest : nil), seed: options.seed,
+        reason: reason(validation, rank: rank, largest: largest < min(dx, dy) ? largest : nil),
+        seed: options.seed,
         crossValidation: validation),
       widths: widths)
 

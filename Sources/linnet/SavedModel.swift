@@ -23,7 +23,8 @@ struct NetworkMeaning: Codable {
   let outputScales: [Double]?
 
   init(
-    inputs: [String], outputs: [String], inputMeans: [Double], outputMeans: [Double], inputScales: [Double]? = nil,
+    inputs: [String], outputs: [String], inputMeans: [Double], outputMeans: [Double],
+    inputScales: [Double]? = nil,
     inputTransform: Matrix? = nil, outputScales: [Double]? = nil
   ) {
     formatVersion = modelFormatVersion
@@ -54,7 +55,8 @@ struct NetworkMeaning: Codable {
     let prepared = inputTransform?.rows ?? inputs.count
     guard W.rows == outputs.count, W.columns == prepared, inputMeans.count == inputs.count,
       outputMeans.count == outputs.count, inputTransform.map({ $0.columns == inputs.count }) ?? true,
-      inputScales.map({ $0.count == inputs.count }) ?? true, outputScales.map({ $0.count == outputs.count }) ?? true
+      inputScales.map({ $0.count == inputs.count }) ?? true,
+      outputScales.map({ $0.count == outputs.count }) ?? true
     else { return nil }
     var C = inputTransform.map { W * $0 } ?? W
     if let inputScales { C = C.scalingColumns(by: inputScales) }
@@ -84,12 +86,15 @@ struct SavedModel {
       let candidates = ["fit.json", "result.json", "network.safetensors"].map { path + "/" + $0 }
       guard let found = candidates.first(where: manager.fileExists) else {
         throw ModelError.notAModel(
-          path: path, problem: "holds neither fit.json nor result.json: it is not the folder of a fit or of a finished run")
+          path: path,
+          problem:
+            "holds neither fit.json nor result.json: it is not the folder of a fit or of a finished run")
       }
       file = found
     }
     self.path = file
-    predictor = file.lowercased().hasSuffix(".safetensors") ? try SavedModel.network(file) : try SavedModel.report(file)
+    predictor =
+      file.lowercased().hasSuffix(".safetensors") ? try SavedModel.network(file) : try SavedModel.report(file)
     try SavedModel.check(predictor, file)
   }
 
@@ -106,7 +111,10 @@ struct SavedModel {
     try checkVersion(try decode(Version.self, path).formatVersion, path)
     guard let predictor = try decode(Report.self, path).predictor else {
       throw ModelError.notAModel(
-        path: path, problem: "has no predictor: it is not the result of a fit, or of a run on samples (a run on --target alone has no units)")
+        path: path,
+        problem:
+          "has no predictor: it is not the result of a fit, or of a run on samples (a run on --target alone has no units)"
+      )
     }
     return predictor
   }
@@ -115,7 +123,8 @@ struct SavedModel {
     do {
       return try JSON.decode(type, from: path)
     } catch is DataError {
-      throw ModelError.notAModel(path: path, problem: "is damaged or not a model (fit.json, result.json or .safetensors)")
+      throw ModelError.notAModel(
+        path: path, problem: "is damaged or not a model (fit.json, result.json or .safetensors)")
     }
   }
 
@@ -123,13 +132,16 @@ struct SavedModel {
     let metadata = try SafetensorsFile(path).metadata
     guard let text = metadata[NetworkMeaning.key] else {
       throw ModelError.notAModel(
-        path: path, problem: "does not say what its inputs are: only networks written by linnet fit and linnet train do")
+        path: path,
+        problem: "does not say what its inputs are: only networks written by linnet fit and linnet train do")
     }
     let damaged = ModelError.notAModel(path: path, problem: "has metadata that do not fit its layers")
     let data = Data(text.utf8)
     try checkVersion((try? JSONDecoder().decode(Version.self, from: data))?.formatVersion, path)
     guard let meaning = try? JSONDecoder().decode(NetworkMeaning.self, from: data) else { throw damaged }
-    guard let predictor = meaning.predictor(of: try NetworkFile.read(path).endToEndMatrix) else { throw damaged }
+    guard let predictor = meaning.predictor(of: try NetworkFile.read(path).endToEndMatrix) else {
+      throw damaged
+    }
     return predictor
   }
 
@@ -151,7 +163,8 @@ struct SavedModel {
     }
     for (j, output) in p.outputs.enumerated() {
       for (i, input) in p.inputs.enumerated() where !p.coefficients[j, i].isFinite {
-        throw ModelError.nonFinite(path: path, what: "the coefficient of \"\(input)\" for \"\(output)\"", value: p.coefficients[j, i])
+        throw ModelError.nonFinite(
+          path: path, what: "the coefficient of \"\(input)\" for \"\(output)\"", value: p.coefficients[j, i])
       }
       if !p.intercept[j].isFinite {
         throw ModelError.nonFinite(path: path, what: "the intercept of \"\(output)\"", value: p.intercept[j])
@@ -179,7 +192,8 @@ enum ModelError: Error, Equatable, CustomStringConvertible {
       "\(path): \(what) is \(value); a predictor needs finite numbers. Fit or train again."
     case .missingColumns(let file, let missing, let nearest):
       "\(file) lacks \(missing.count == 1 ? "a column" : "\(missing.count) columns") that the model needs: "
-        + missing.prefix(12).map { name in "\"\(name)\"" + (nearest[name].map { " (is it \"\($0)\"?)" } ?? "") }
+        + missing.prefix(12).map { name in "\"\(name)\"" + (nearest[name].map { " (is it \"\($0)\"?)" } ?? "")
+        }
         .joined(separator: ", ") + (missing.count > 12 ? ", …" : "") + ". Columns are matched by name."
     case .columnCount(let file, let found, let expected):
       "\(file) does not name its columns, so they must be the \(expected.count) inputs of the model in order "

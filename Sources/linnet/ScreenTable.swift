@@ -1,6 +1,8 @@
-/// Columns of text for the screen: the first to the left, numbers to the right.
+/// Columns of text for the screen: words to the left, numbers to the right.
 struct ScreenTable {
   let header: [String]
+  /// Columns of words.
+  var leftAligned: Set<Int> = [0]
   var rows: [[String]] = []
 
   /// The lines, indented like the content of a label, the label before the first.
@@ -10,7 +12,7 @@ struct ScreenTable {
     return all.enumerated().map { i, row in
       let cells = row.enumerated().map { j, cell in
         let space = String(repeating: " ", count: widths[j] - cell.count)
-        return j == 0 ? cell + space : space + cell
+        return leftAligned.contains(j) ? cell + space : space + cell
       }
       let margin = (i == 0 ? label : "").padding(toLength: Screen.indent, withPad: " ", startingAt: 0)
       var line = margin + cells.joined(separator: "  ")

@@ -32,12 +32,15 @@ import Testing
     (.dependent("dependent inputs", inputs: 6, rank: 3, outputs: 4, samples: 40, seed: 65), 4),
   ]
 
-  @Test(arguments: shapes.indices) func `held-out errors are those of refits on the samples of the other folds`(_ i: Int)
+  @Test(arguments: shapes.indices)
+  func `held-out errors are those of refits on the samples of the other folds`(_ i: Int)
     throws
   {
     let (data, k) = CrossValidationTests.shapes[i]
     let member = membership(data.sampleCount, k, seed: 3)
-    for (preparation, λ) in [(Preparation.center, 0), (.none, 0), (.standardize, 2.5)] as [(Preparation, Double)] {
+    for (preparation, λ) in [(Preparation.center, 0), (.none, 0), (.standardize, 2.5)]
+      as [(Preparation, Double)]
+    {
       let found = try CrossValidation(
         folded(data, k), inputs: data.inputColumns, outputs: data.outputColumns, preparation: preparation,
         penalties: [λ])
@@ -73,7 +76,8 @@ import Testing
     }
   }
 
-  @Test func `folds are balanced, seeded, independent of the cut into blocks, and make up the whole`() throws {
+  @Test func `folds are balanced, seeded, independent of the cut into blocks, and make up the whole`() throws
+  {
     let data = RegressionCase.random(inputs: 3, outputs: 2, samples: 101, seed: 66)
     let (one, many) = (folded(data, 10), folded(data, 10, pieces: 7))
     #expect(one.folds.map(\.sampleCount).sorted() == [10, 10, 10, 10, 10, 10, 10, 10, 10, 11])
@@ -112,7 +116,8 @@ import Testing
   @Test func `the rank of a teacher is found, and the rule of one standard error never takes more`() throws {
     let teacher = SyntheticData.teacher(rank: 2, noise: 0.3, samples: 400, inputs: 8, outputs: 6, seed: 5)
     let data = RegressionCase("teacher", inputs: teacher.samples.inputs, outputs: teacher.samples.outputs)
-    let validation = try CrossValidation(folded(data, 10), inputs: data.inputColumns, outputs: data.outputColumns)
+    let validation = try CrossValidation(
+      folded(data, 10), inputs: data.inputColumns, outputs: data.outputColumns)
     let path = try RankPath(ReducedRankRegression(data.factor(.center)))
     #expect(validation.withinOneStandardError().rank == 2)
     #expect(validation.withinOneStandardError().rank <= validation.best().rank)

@@ -15,7 +15,8 @@ import Testing
       .random("many outputs, few samples", inputs: 4, outputs: 12, samples: 8, seed: 44),
     ]
 
-  @Test(arguments: shapes) func `the loss of every rank is the global minimum and that of the fitted coefficients`(
+  @Test(arguments: shapes)
+  func `the loss of every rank is the global minimum and that of the fitted coefficients`(
     _ data: RegressionCase
   ) throws {
     for preparation in [Preparation.none, .center, .standardize] {
@@ -39,7 +40,8 @@ import Testing
     }
   }
 
-  @Test(arguments: shapes) func `no matrix of that rank does better, and rank r + 1 does where there is more to learn`(
+  @Test(arguments: shapes)
+  func `no matrix of that rank does better, and rank r + 1 does where there is more to learn`(
     _ data: RegressionCase
   ) throws {
     let fit = try ReducedRankRegression(data.factor(.none))
@@ -64,7 +66,9 @@ import Testing
   }
 
   @Test(arguments: [(5, 3, 60), (3, 5, 60), (4, 4, 200), (1, 3, 30), (3, 1, 30)])
-  func `weights and penalty are the closed form of the problem written out`(_ shape: (dx: Int, dy: Int, m: Int))
+  func `weights and penalty are the closed form of the problem written out`(
+    _ shape: (dx: Int, dy: Int, m: Int)
+  )
     throws
   {
     let data = RegressionCase.random(inputs: shape.dx, outputs: shape.dy, samples: shape.m, seed: 46)
@@ -98,9 +102,13 @@ import Testing
     }
   }
 
-  @Test func `weighting by the residual covariance does not depend on the units of the outputs, equal weights do`() throws {
+  @Test
+  func `weighting by the residual covariance does not depend on the units of the outputs, equal weights do`()
+    throws
+  {
     let data = RegressionCase.random(inputs: 4, outputs: 3, samples: 80, seed: 47)
-    let other = RegressionCase("other units", inputs: data.inputs, outputs: data.outputs.scalingRows(by: [1, 1e3, 1e-4]))
+    let other = RegressionCase(
+      "other units", inputs: data.inputs, outputs: data.outputs.scalingRows(by: [1, 1e3, 1e-4]))
     for weights in OutputWeights.allCases {
       let W = try ReducedRankRegression(data.factor(.center), weights: weights).coefficients(rank: 1)
       let V = try ReducedRankRegression(other.factor(.center), weights: weights).coefficients(rank: 1)
@@ -113,7 +121,8 @@ import Testing
     let data = RegressionCase.random(inputs: 4, outputs: 3, samples: 50, seed: 48)
     let fit = try ReducedRankRegression(data.factor(.center), weights: .residualCovariance)
     let (X, Y) = data.prepared(fit.factor)
-    let cosines = Matrix.product(X.transpose.orthonormalFactor, .transposed, Y.transpose.orthonormalFactor, .plain)
+    let cosines = Matrix.product(
+      X.transpose.orthonormalFactor, .transposed, Y.transpose.orthonormalFactor, .plain)
     let found = try #require(fit.canonicalCorrelations)
     #expect(found.count == 3)
     for (a, b) in zip(found, cosines.singularValues) { #expect((a - b).magnitude <= 1e-13) }
@@ -134,7 +143,9 @@ import Testing
       return names.contains("y4") && names.count == 2
     }
     #expect(throws: Never.self) { try ReducedRankRegression(factor) }
-    #expect(throws: Never.self) { try ReducedRankRegression(data.factor(.center), weights: .residualCovariance) }
+    #expect(throws: Never.self) {
+      try ReducedRankRegression(data.factor(.center), weights: .residualCovariance)
+    }
   }
 
   @Test func `dependent inputs give the solution of least norm`() throws {
@@ -165,7 +176,9 @@ import Testing
     #expect(fit.network(rank: 1, widths: [2, 1, 1, 2]).widths == [2, 1, 1, 2])
   }
 
-  @Test(arguments: [1, 2, 3, 5]) func `the network is balanced, has the rank and is the coefficients`(depth: Int) throws {
+  @Test(arguments: [1, 2, 3, 5]) func `the network is balanced, has the rank and is the coefficients`(
+    depth: Int
+  ) throws {
     for data in [FittedLossTests.shapes[0], FittedLossTests.shapes[5]] {
       let fit = try ReducedRankRegression(data.factor(.standardize))
       for r in 1...fit.maximumRank {

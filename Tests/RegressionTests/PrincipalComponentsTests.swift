@@ -13,7 +13,9 @@ import Testing
   }
 
   @Test(arguments: FittedLossTests.shapes)
-  func `the loss of every rank is the global minimum with the inputs as outputs`(_ data: RegressionCase) throws {
+  func `the loss of every rank is the global minimum with the inputs as outputs`(_ data: RegressionCase)
+    throws
+  {
     for preparation in [Preparation.none, .center, .standardize] where data.sampleCount > 1 {
       let pca = try components(data, preparation)
       let X = data.prepared(try data.factor(preparation)).X
@@ -32,8 +34,11 @@ import Testing
     }
   }
 
-  @Test func `the network is balanced and reconstructs, and so does the predictor in units of the data`() throws {
-    let data = RegressionCase.random(inputs: 5, outputs: 1, samples: 60, scales: [1, 10, 0.1, 1, 3], seed: 81)
+  @Test func `the network is balanced and reconstructs, and so does the predictor in units of the data`()
+    throws
+  {
+    let data = RegressionCase.random(
+      inputs: 5, outputs: 1, samples: 60, scales: [1, 10, 0.1, 1, 3], seed: 81)
     let pca = try components(data, .standardize)
     let network = pca.network(rank: 2, widths: [5, 2, 3, 5])
     let V = pca.components.columns(0..<2)
@@ -48,7 +53,8 @@ import Testing
   @Test func `a spiked covariance has as many components as spikes by BIC, pure noise has none`() throws {
     func chosen(_ spikes: [Double]) throws -> Int {
       let samples = SyntheticData.spiked(spikes: spikes, samples: 500, inputs: 12, seed: 7)
-      let pca = try components(RegressionCase("spiked", inputs: samples.inputs, outputs: samples.outputs), .center)
+      let pca = try components(
+        RegressionCase("spiked", inputs: samples.inputs, outputs: samples.outputs), .center)
       let bic = pca.informationCriteria.bic
       return bic.indices.min { bic[$0] < bic[$1] }!
     }
@@ -63,7 +69,8 @@ import Testing
     let pca = try components(constant, .center)
     #expect(pca.constantColumns == ["x1"])
     #expect(pca.columns.map(\.name) == ["x2", "x3"])
-    let flat = RegressionCase("flat", inputs: Matrix(2, 4) { i, _ in Double(i) }, outputs: Matrix(zeros: 1, 4))
+    let flat = RegressionCase(
+      "flat", inputs: Matrix(2, 4) { i, _ in Double(i) }, outputs: Matrix(zeros: 1, 4))
     #expect(throws: RegressionError.noVaryingInput) { try components(flat, .center) }
   }
 }

@@ -74,7 +74,11 @@ import Testing
     }
   }
 
-  @Test func `more parameters than numbers have no GCV, and a perfect fit no finite preference among ranks above it`() throws {
+  @Test
+  func
+    `more parameters than numbers have no GCV, and a perfect fit no finite preference among ranks above it`()
+    throws
+  {
     let few = RegressionCase.random(inputs: 6, outputs: 3, samples: 5, seed: 72)
     let path = try RankPath(ReducedRankRegression(few.factor(.center)))
     #expect(path.gcv.last! == nil)

@@ -40,11 +40,15 @@ private struct Reference: Decodable {
     let file = try CSVFile(folder.appendingPathComponent("Examples/data/\(name).csv").path)
     var compression = SampleCompression(columns: file.columnCount)
     try file.forEachBlock { block, rows in compression.append(rowMajor: block.baseAddress!, rows: rows) }
-    return (compression, file.columnNames!.enumerated().map { NamedColumn(column: $0.offset, name: $0.element) })
+    return (
+      compression, file.columnNames!.enumerated().map { NamedColumn(column: $0.offset, name: $0.element) }
+    )
   }
 
   /// The largest difference, relative to the largest entry.
-  private func difference(_ A: Matrix, _ B: Matrix) -> Double { (A - B).maximumMagnitude / B.maximumMagnitude }
+  private func difference(_ A: Matrix, _ B: Matrix) -> Double {
+    (A - B).maximumMagnitude / B.maximumMagnitude
+  }
 
   @Test(arguments: ["diabetes", "linnerud", "tobacco", "digits"])
   func `coefficients, intercepts and components agree to 1e-10`(name: String) throws {
@@ -64,18 +68,21 @@ private struct Reference: Decodable {
       #expect(difference(found.coefficients, wanted.coefficients) <= 1e-10)
       #expect(difference(.column(found.intercept), .column(wanted.intercept)) <= 1e-10)
     }
-    #expect(difference(try fit(.standardize, 10).coefficients, expected.standardizedRidge.coefficients) <= 1e-10)
+    #expect(
+      difference(try fit(.standardize, 10).coefficients, expected.standardizedRidge.coefficients) <= 1e-10)
 
     let pca = try PrincipalComponents(samples, columns: inputs)
     #expect(pca.columns.map(\.name) == expected.inputs)
     let count = expected.pca.explainedVariance.count
     #expect(pca.explainedVariance.count == count)
     #expect(difference(.column(pca.explainedVariance), .column(expected.pca.explainedVariance)) <= 1e-10)
-    #expect(difference(.column(pca.explainedVarianceRatio), .column(expected.pca.explainedVarianceRatio)) <= 1e-10)
+    #expect(
+      difference(.column(pca.explainedVarianceRatio), .column(expected.pca.explainedVarianceRatio)) <= 1e-10)
     let shown = expected.pca.components.rows
     #expect(difference(pca.components.columns(0..<shown).transpose, expected.pca.components) <= 1e-10)
     let scaled = try PrincipalComponents(samples, columns: inputs, preparation: .standardize)
     #expect(
-      difference(.column(scaled.explainedVariance), .column(expected.standardizedPCA.explainedVariance)) <= 1e-10)
+      difference(.column(scaled.explainedVariance), .column(expected.standardizedPCA.explainedVariance))
+        <= 1e-10)
   }
 }

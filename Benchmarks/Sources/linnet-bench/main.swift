@@ -4,7 +4,8 @@ import LinearAlgebra
 let usage = """
   usage: linnet-bench [compression] [derivatives] [runs] [tolerances] [reduction] [induced] [--write results.md]
 
-  Without names: all of them. The comparison with other programs is apart: linnet-bench peers, by Scripts/bench-peers.
+  Without names: all of them. The comparisons with other programs are apart: linnet-bench peers, by Scripts/bench-peers, and linnet-bench fit,
+  by Scripts/bench-fit.
   """
 
 // One thread, for us and for the reference: ratios then mean the same on every machine.
@@ -22,6 +23,14 @@ if arguments.count == 2, arguments[0] == "peak-memory" {
 if arguments.first == "peers" {
   guard try PeerComparison.run(Array(arguments.dropFirst())) else {
     FileHandle.standardError.write(Data((PeerComparison.usage + "\n").utf8))
+    exit(2)
+  }
+  exit(0)
+}
+
+if arguments.first == "fit" {
+  guard try FitTiming.run(Array(arguments.dropFirst())) else {
+    FileHandle.standardError.write(Data((FitTiming.usage + "\n").utf8))
     exit(2)
   }
   exit(0)
