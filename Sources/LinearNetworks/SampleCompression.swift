@@ -12,7 +12,6 @@ public struct SampleCompression: Sendable {
   /// Columns of the table, without the ones.
   public let columns: Int
   private var qr: StreamingQR
-  private var widened: [Double] = []
 
   /// An empty table of the given number of columns.
   ///
@@ -28,14 +27,7 @@ public struct SampleCompression: Sendable {
 
   /// Takes samples given one after the other (row-major, `rows` × `columns`).
   public mutating func append(rowMajor values: UnsafePointer<Double>, rows: Int) {
-    let stride = columns + 1
-    if widened.count < rows * stride { widened = Array(repeating: 1, count: rows * stride) }
-    widened.withUnsafeMutableBufferPointer { w in
-      for i in 0..<rows {
-        (w.baseAddress! + i * stride + 1).update(from: values + i * columns, count: columns)
-      }
-    }
-    widened.withUnsafeBufferPointer { qr.append(rowMajor: $0.baseAddress!, rows: rows) }
+    qr.append(rowMajor: values, rows: rows, after: 1)
   }
 
   /// Takes the samples in the rows of a table.
