@@ -87,9 +87,11 @@ struct NetworkOptions: ParsableArguments {
     }
   }
 
-  private func hiddenWidths() throws -> [Int]? {
-    guard let widths else { return nil }
-    return try widths.split(separator: ",", omittingEmptySubsequences: false).map { text in
+  private func hiddenWidths() throws -> [Int]? { try widths.map(NetworkOptions.hiddenWidths) }
+
+  /// The numbers of --widths.
+  static func hiddenWidths(_ text: String) throws -> [Int] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let width = Int(text.filter { $0 != " " }), width > 0 else {
         throw ValidationError("--widths: \"\(text)\" is not a positive whole number.")
       }

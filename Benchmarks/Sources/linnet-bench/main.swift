@@ -5,7 +5,8 @@ let usage = """
   usage: linnet-bench [compression] [exact] [derivatives] [runs] [tolerances] [reduction] [induced] [stiffness] [stepping]
                       [--write results.md]
 
-  Without names: all of them; --write also draws the figures of Documentation/images. The comparison with other programs is apart: linnet-bench peers, by Scripts/bench-peers.
+  Without names: all of them; --write also draws the figures of Documentation/images. The comparisons with other programs are apart:
+  linnet-bench peers, by Scripts/bench-peers, and linnet-bench fit, by Scripts/bench-fit.
   """
 
 // One thread, for us and for the reference: ratios then mean the same on every machine.
@@ -23,6 +24,14 @@ if arguments.count == 2, arguments[0] == "peak-memory" {
 if arguments.first == "peers" {
   guard try PeerComparison.run(Array(arguments.dropFirst())) else {
     FileHandle.standardError.write(Data((PeerComparison.usage + "\n").utf8))
+    exit(2)
+  }
+  exit(0)
+}
+
+if arguments.first == "fit" {
+  guard try FitTiming.run(Array(arguments.dropFirst())) else {
+    FileHandle.standardError.write(Data((FitTiming.usage + "\n").utf8))
     exit(2)
   }
   exit(0)
