@@ -1,7 +1,7 @@
 import LinearAlgebra
 import LinearNetworks
 
-/// The lower end of the spectrum of ∇²L_N at a network.
+/// The lower end of the spectrum of ∇²L_N at a network, and the largest eigenvalue.
 public struct HessianSpectrum: Sendable {
   /// How the eigenvalues were found.
   public enum Method: String, Codable, Sendable {
@@ -15,6 +15,8 @@ public struct HessianSpectrum: Sendable {
   public let method: Method
   /// The lowest eigenvalues, increasing: all of them if `method` is dense.
   public let lowest: [Double]
+  /// The number of weights.
+  public var order: Int { eigenvectors.rows }
   /// parameters × lowest.count, orthonormal columns in the same order.
   public let eigenvectors: Matrix
   /// The largest eigenvalue; for Lanczos to three digits.
@@ -32,11 +34,14 @@ public struct HessianSpectrum: Sendable {
   ///   - loss: L_N.
   ///   - weights: where the Hessian is taken.
   ///   - resolution: absolute accuracy wanted of Lanczos; ignored for small networks.
-  public init(of loss: NetworkLoss, at weights: [Double], resolution: Double) {
+  ///   - denseUpTo: the number of weights up to which all eigenvalues are computed.
+  public init(
+    of loss: NetworkLoss, at weights: [Double], resolution: Double,
+    denseUpTo: Int = HessianSpectrum.largestDenseOrder
+  ) {
     let n = weights.count
     weights.withUnsafeBufferPointer { loss.linearize(at: $0.baseAddress!) }
-    if n > HessianSpectrum.largestDenseOrder, let found = HessianSpectrum.lanczos(loss, order: n, resolution)
-    {
+    if n > denseUpTo, let found = HessianSpectrum.lanczos(loss, order: n, resolution) {
       self = found
     } else {
       self = HessianSpectrum.dense(loss, order: n)
@@ -77,7 +82,8 @@ public struct HessianSpectrum: Sendable {
       accuracy: pairs.metTolerance ? tolerance * shift : .infinity)
   }
 
-  private static func dense(_ loss: NetworkLoss, order n: Int) -> HessianSpectrum {
+  /// ∇²L_N as a matrix at the weights of the last linearisation, column by column from Hessian products.
+  static func matrix(_ loss: NetworkLoss, order n: Int) -> Matrix {
     var H = Matrix(zeros: n, n)
     var unit = [Double](repeating: 0, count: n)
     H.storage.withUnsafeMutableBufferPointer { h in
@@ -87,7 +93,12 @@ public struct HessianSpectrum: Sendable {
         unit[i] = 0
       }
     }
-    let decomposition = SymmetricEigendecomposition(H)
+    return H
+  }
+
+  private static func dense(_ loss: NetworkLoss, order n: Int) -> HessianSpectrum {
+    // Rounding leaves H symmetric to eps only; LAPACK reads one triangle, and the difference is within the accuracy.
+    let decomposition = SymmetricEigendecomposition(matrix(loss, order: n))
     let λ = decomposition.eigenvalues
     return HessianSpectrum(
       .dense, lowest: λ, eigenvectors: decomposition.eigenvectors, largest: λ.last!,

@@ -222,8 +222,7 @@ final class TrainingMonitor: IntegrationObserver {
     }
     // A saddle is looked at again only when the gradient has fallen by another half: the look costs a Hessian.
     guard relative <= 0.5 * lastLook || relative == 0 else { return false }
-    let gap = rule.minimum.gap(of: network.endToEndMatrix)
-    if gap <= rule.gapTolerance(depth: network.depth) * rule.minimum.learnableLoss { return true }
+    if rule.isAtMinimum(network) { return true }
     lastLook = relative
     guard rule.verdict(on: network).verdict.kind != .notStationary else { return false }
     return !Departure.isUnderWay(
