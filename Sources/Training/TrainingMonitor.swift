@@ -39,6 +39,8 @@ final class TrainingMonitor: IntegrationObserver {
   private var nextProgress: Double
   private var nextCheckpoint: Double
   private var steps = 0
+  /// The step of the first close look that could not tell what the limit is.
+  private var firstUndecided: Int?
   /// The relative gradient at the last close look; a new one is worth it only well below that.
   private var lastLook = Double.infinity
 
@@ -216,15 +218,23 @@ final class TrainingMonitor: IntegrationObserver {
     let gradientNorm = Matrix.column(loss.gradient(weights)).frobeniusNorm
     let relative = rule.relativeGradientNorm(gradientNorm, of: network)
     guard relative <= rule.gradientTolerance else {
-      lastLook = .infinity
+      (lastLook, firstUndecided) = (.infinity, nil)
       if relative > 1e-3 { timeOfApproach = time }
       return false
     }
+    if let firstUndecided, steps - firstUndecided > 500 { return true }
     // A saddle is looked at again only when the gradient has fallen by another half: the look costs a Hessian.
     guard relative <= 0.5 * lastLook || relative == 0 else { return false }
     if rule.isAtMinimum(network) { return true }
     lastLook = relative
-    guard rule.verdict(on: network).verdict.kind != .notStationary else { return false }
+    switch rule.verdict(on: network).verdict.kind {
+    case .notStationary: return false
+    case .undecided:
+      // Nearer to the limit the numbers may tell; 500 steps (tuned) are given to it.
+      firstUndecided = firstUndecided ?? steps
+      return false
+    case .globalMinimiser, .strictSaddle, .nonStrictSaddle: break
+    }
     return !Departure.isUnderWay(
       at: weights, of: loss, stateError: relativeStateError * largestState,
       elapsed: time - timeOfApproach, resolution: 1e-10 * rule.scale(of: network).curvature)
@@ -293,7 +303,7 @@ final class TrainingMonitor: IntegrationObserver {
   func outcome(_ termination: Termination, of stepper: any Stepper) -> TrainingOutcome {
     // Not every step is kept, and a failed one comes without notice.
     if canBeJudged(stepper.state) { keep(stepper) }
-    let ending: TrainingOutcome.Ending =
+    var ending: TrainingOutcome.Ending =
       switch termination {
       case .reachedFinalTime: .reachedFinalTime
       case .stoppedByObserver: self.ending!
@@ -302,11 +312,12 @@ final class TrainingMonitor: IntegrationObserver {
     if recorder.last.map({ $0.time < time }) ?? true { recorder.appendOutput(record(time, state)) }
     let reduced = run.flowState.network(state)
     let network = run.reduction.expand(run.exactSolution?.layers(at: time) ?? reduced)
+    let verdict = run.verdict(onReduced: reduced, gradientTolerance: gradientTolerance(ending))
+    if ending == .converged, verdict.kind == .undecided { ending = .reachedUndecidedLimit }
     return TrainingOutcome(
       ending: ending, time: time, records: recorder.records, plateaus: Plateau.find(in: recorder.records),
       states: states.filter(\.isRequested).map { ($0.time, run.reduction.expand(endToEnd: $0.matrix)) },
-      network: network,
-      verdict: run.verdict(onReduced: reduced, gradientTolerance: gradientTolerance(ending)),
+      network: network, verdict: verdict,
       accuracyTimes: eventTimes.dropLast().map(\.self),
       sizeTime: eventTimes.last!, timeOfSwitch: timeOfSwitch, work: totalWork,
       secondsUsed: secondsBefore + elapsed,

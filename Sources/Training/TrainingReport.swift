@@ -183,11 +183,18 @@ public struct TrainingReport: Codable, Sendable {
       trajectory = Trajectory(records, endToEnd: records.map { requested[$0.time]! })
     }
     plateaus = outcome.plateaus
-    termination = TerminationSummary(
-      kind: outcome.ending.kind, time: outcome.time, description: outcome.ending.description)
+    termination = TerminationSummary(outcome)
     verdict = outcome.verdict
     predictor = prepared?.predictor(of: outcome.network.endToEndMatrix)
     self.agreement = agreement
+  }
+}
+
+extension TrainingReport.TerminationSummary {
+  /// Why and when a run ended.
+  public init(_ outcome: TrainingOutcome) {
+    self.init(
+      kind: outcome.ending.kind, time: outcome.time, description: outcome.ending.description)
   }
 }
 
@@ -269,6 +276,8 @@ extension TrainingOutcome.Ending: CustomStringConvertible {
   public var description: String {
     switch self {
     case .converged: "converged: the gradient vanished relative to its scale and the limit was classified"
+    case .reachedUndecidedLimit:
+      "came to a limit, since the gradient vanished relative to its scale, but what it is the numbers cannot tell"
     case .reachedFinalTime: "reached the final time that was asked for"
     case .budgetRanOut(let budget): "budget ran out: \(budget)"
     case .interrupted: "interrupted"

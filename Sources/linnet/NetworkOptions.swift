@@ -51,7 +51,7 @@ struct NetworkOptions: ParsableArguments {
       "Entries of an unbalanced start have standard deviation scale/√width. Default: 1.", valueName: "scale"))
   var scale: Double?
 
-  @Option(help: ArgumentHelp("Start from the layers in a safetensors file.", valueName: "file"))
+  @Option(help: ArgumentHelp("Start from the layers in a safetensors or NPZ file.", valueName: "file"))
   var network: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Seed of everything random.", valueName: "number"))
@@ -104,14 +104,7 @@ struct NetworkOptions: ParsableArguments {
   func startingNetwork(for problem: Problem) throws -> LinearNetwork {
     let (dx, dy) = (problem.inputs, problem.outputs)
     if let network {
-      let found = try NetworkFile.read(network)
-      guard found.widths.first == dx, found.widths.last == dy else {
-        throw DataError.network(
-          file: network,
-          problem:
-            "it maps \(Screen.count(found.widths[0], "input")) to \(Screen.count(found.widths.last!, "output")), "
-            + "but the prepared data has \(Screen.count(dx, "input")) and \(Screen.count(dy, "output")).")
-      }
+      let found = try NetworkFile.read(network, fitting: problem)
       return try Start.network(found).network(
         widths: found.widths, target: Matrix(zeros: dy, dx), seed: seed)
     }
@@ -150,17 +143,44 @@ struct NetworkOptions: ParsableArguments {
   }
 }
 
-/// Networks in safetensors files: one matrix a layer, outputs × inputs as PyTorch's `nn.Linear` stores its weight.
+/// Networks in safetensors or NPZ files: one matrix a layer, outputs × inputs as PyTorch's `nn.Linear` stores its weight.
 enum NetworkFile {
   static func name(ofLayer j: Int) -> String { "layers.\(j - 1).weight" }
 
-  static func read(_ path: String) throws -> LinearNetwork {
-    let file = try SafetensorsFile(path)
+  /// The layers, which must map the inputs of the problem to its outputs.
+  static func read(_ path: String, fitting problem: Problem) throws -> LinearNetwork {
+    let found = try read(path)
+    guard found.widths.first == problem.inputs, found.widths.last == problem.outputs else {
+      throw DataError.network(
+        file: path,
+        problem:
+          "it maps \(Screen.count(found.widths[0], "input")) to \(Screen.count(found.widths.last!, "output")), "
+          + "but the prepared data has \(Screen.count(problem.inputs, "input")) and \(Screen.count(problem.outputs, "output")).")
+    }
+    return found
+  }
+
+  /// The inputs that the file says it was written for; nil if it does not say.
+  static func inputs(of path: String) -> String? {
+    isArchive(path) ? nil : (try? SafetensorsFile(path))?.metadata["inputs"]
+  }
+
+  private static func isArchive(_ path: String) -> Bool { path.lowercased().hasSuffix(".npz") }
+
+  private static func read(_ path: String) throws -> LinearNetwork {
+    let (stored, array): ([String], (String) throws -> NDArray)
+    if isArchive(path) {
+      let archive = try NPZArchive(path)
+      (stored, array) = (archive.names, { try archive.array($0) })
+    } else {
+      let file = try SafetensorsFile(path)
+      (stored, array) = (file.names, { try file.array($0) })
+    }
     // Numbers in names count as numbers: layers.10 comes after layers.9.
-    let names = file.names.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    let names = stored.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
     guard !names.isEmpty else { throw DataError.network(file: path, problem: "it holds no tensors.") }
     let layers = try names.map { name in
-      let array = try file.array(name)
+      let array = try array(name)
       guard array.shape.count == 2, let W = array.matrix, W.rows > 0, W.columns > 0 else {
         throw DataError.network(
           file: path,

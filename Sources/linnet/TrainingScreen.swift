@@ -1,6 +1,5 @@
 import Certificates
 import Figures
-import Landscape
 import Training
 
 /// What a person sees of a run.
@@ -67,36 +66,12 @@ enum TrainingScreen {
     let drift = outcome.records.map(\.imbalanceDrift).max() ?? 0
     lines += Screen.labelled(
       "Conservation", "imbalance drifted by \(n(drift, 2)) at most, relative to the layers", equation: "(15)")
-    return lines + ["", "Verdict"] + verdict(report) + [""]
-  }
-
-  static func verdict(_ report: TrainingReport) -> [String] {
     let v = report.verdict
-    let n = Screen.number
-    let (meaning, source) =
-      switch v.kind {
-      case .globalMinimiser:
-        ("global minimiser: no network of these widths has a smaller loss", "Theorem 2.7")
-      case .strictSaddle:
-        (
-          "strict saddle, exactly on its stable set: curvature \(n(v.escapeCurvature ?? 0, 3)) leads out",
-          "Definition 2.3"
-        )
-      case .nonStrictSaddle:
-        ("non-strict saddle: stationary without negative curvature, yet above the minimum", "Definition 2.3")
-      case .notStationary: ("not stationary: this is not a limit", "Definition 2.1")
-      }
-    let minimum = report.globalMinimum
-    return Screen.labelled("Limit", meaning, equation: source)
-      + Screen.labelled(
-        "Loss",
-        "\(n(v.loss, 10)), minimum \(n(minimum.loss, 10)), gap \(n(v.lossGap, 3)) "
-          + "(irreducible \(n(minimum.irreducibleLoss, 6)))")
-      + Screen.labelled(
-        "State",
-        "rank \(v.rank) (tolerance \(n(v.rankTolerance, 2))), relative gradient \(n(v.relativeGradientNorm, 2)), "
-          + "smallest Hessian eigenvalue \(n(v.smallestHessianEigenvalue, 3)) (zero within \(n(v.curvatureTolerance, 2)))"
-      )
+    lines += ["", "Verdict"] + LandscapeScreen.verdict(v, report.globalMinimum)
+    if v.kind == .strictSaddle, outcome.ending == .converged {
+      lines += Screen.labelled("", "The run is exactly on the stable set of this saddle, as far as can be told.")
+    }
+    return lines + [""]
   }
 
   static func files(_ folder: OutputFolder, _ figures: FigureFiles) -> [String] {
