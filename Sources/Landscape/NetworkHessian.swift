@@ -23,9 +23,10 @@ public struct NetworkHessian: Sendable {
   ///   - loss: L_1, in whose coordinates the inputs are.
   ///   - network: where the Hessian is taken.
   ///   - resolution: absolute accuracy wanted where not all eigenvalues are computed.
+  ///   - relativeResolution: the same relative to the largest eigenvalue; the coarser of the two is aimed at.
   ///   - denseUpTo: the number of weights, spare dimensions not counted, up to which all are computed.
   public init(
-    of loss: QuadraticLoss, at network: LinearNetwork, resolution: Double,
+    of loss: QuadraticLoss, at network: LinearNetwork, resolution: Double, relativeResolution: Double = 0,
     denseUpTo: Int = HessianSpectrum.largestDenseOrder
   ) {
     let compression = HiddenCompression(network)
@@ -33,7 +34,7 @@ public struct NetworkHessian: Sendable {
     self.compression = compression
     inside = HessianSpectrum(
       of: NetworkLoss(loss: loss, widths: C.widths), at: C.parameters, resolution: resolution,
-      denseUpTo: denseUpTo)
+      relativeResolution: relativeResolution, denseUpTo: denseUpTo)
     blocks = NetworkHessian.spareBlocks(loss, C, compression.spareDimensions)
   }
 

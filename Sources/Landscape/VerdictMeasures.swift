@@ -44,24 +44,28 @@ struct VerdictMeasures {
     rank = singularValues.prefix { [rankTolerance] in $0 > rankTolerance }.count
     let changing =
       max(Double(network.parameterCount) * .ulpOfOne, 100 * relativeGradient)
-      + VerdictMeasures.residualCurvature(network, rank, scale)
+      + VerdictMeasures.residualCurvature(network, rank, scale, vanishing: vanishing)
     curvatureTolerance = max(scale.curvature * min(1, changing), roundOff.hessian)
   }
 
-  /// Curvature, relative to its scale, that will vanish together with the singular values that tend to zero.
+  /// Curvature, relative to its scale, that may vanish together with the singular values that tend to zero.
   ///
-  /// In N ≥ 3 layers with a direction of size w in each, two layers can be perturbed while N−2 factors w remain: up to about N w^{N−2}.
+  /// For N ≥ 3 let w_1 ≤ … ≤ w_N be the sizes, in each layer, of a direction that W does not have. The nearest stationary point is about w_2 away, where two of them are zero; two layers
+  /// can be perturbed while N−2 factors remain, so on the way there the curvature changes by up to about N w_2 w_4 ⋯ w_N. Nor is it further than what the gradient, a product of N−1 such
+  /// factors, allows for.
   private static func residualCurvature(
-    _ network: LinearNetwork, _ rank: Int, _ scale: LandscapeScale
+    _ network: LinearNetwork, _ rank: Int, _ scale: LandscapeScale, vanishing: Double
   ) -> Double {
-    guard network.depth >= 3 else { return 0 }
-    let remaining = network.layers.map { W in
+    let N = network.depth
+    guard N >= 3, vanishing > 0 else { return 0 }
+    let unit = pow(scale.size, 1 / Double(N))
+    let w = network.layers.map { W in
       let σ = W.singularValues
-      return rank < σ.count ? σ[rank] : 0
-    }
-    let N = Double(network.depth)
-    let w = remaining.min()! / pow(scale.size, 1 / N)
-    return w > 0 ? 4 * N * pow(w, N - 2) : 0
+      return rank < σ.count ? σ[rank] / unit : 0
+    }.sorted()
+    // Ten times (tuned): directions of the target differ in size.
+    let distance = min(w[1], 10 * pow(vanishing, 1 / Double(N)))
+    return 4 * Double(N) * w.dropFirst(3).reduce(distance) { $0 * min($1, 1) }
   }
 
   /// ‖Uᵀ(Y P_X − W X)‖ / ‖Y P_X‖ with U the range of W_{>1}.

@@ -74,11 +74,14 @@ public struct VerdictRule: Sendable {
     return (judgement.verdict, judgement.escape)
   }
 
+  /// The accuracy, relative to the largest eigenvalue, to which the smallest one is looked for where it does not decide the verdict and not all are computed (tuned).
+  static let glance = 1e-4
+
   /// How much of the Hessian's spectrum is computed.
   enum Attention {
     /// What the verdict needs.
     case asNeeded
-    /// All eigenvalues of networks of up to 2000 weights, spare dimensions not counted; the ends to 1e-7 of the curvature's unit beyond.
+    /// All eigenvalues of networks of up to 2000 weights, spare dimensions not counted.
     case closely
   }
 
@@ -95,17 +98,16 @@ public struct VerdictRule: Sendable {
     let tolerance = m.curvatureTolerance
     // The curvature decides only where the gradient and the loss do not; elsewhere a glance is enough.
     let firstAnswer = withoutCurvature(m)
-    func hessian(resolution: Double) -> NetworkHessian {
+    func hessian(relativeResolution: Double) -> NetworkHessian {
       NetworkHessian(
-        of: loss, at: network, resolution: resolution,
+        of: loss, at: network, resolution: tolerance / 10, relativeResolution: relativeResolution,
         denseUpTo: attention == .closely
           ? HessianSpectrum.largestDenseOrderAfterLanczos : HessianSpectrum.largestDenseOrder)
     }
-    let glance = (attention == .closely ? 1e-7 : 1e-4) * m.scale.curvature
-    var found = hessian(resolution: max(glance, tolerance / 10))
+    var found = hessian(relativeResolution: VerdictRule.glance)
     // A Ritz value is never below the smallest eigenvalue: one that is clearly negative is enough.
-    if firstAnswer == nil, !found.isWhole, !(found.smallest < -tolerance), glance > tolerance / 10 {
-      found = hessian(resolution: tolerance / 10)
+    if firstAnswer == nil, !found.isWhole, !(found.smallest < -tolerance), found.accuracy > tolerance / 2 {
+      found = hessian(relativeResolution: 0)
     }
     let (kind, close) = firstAnswer ?? byCurvature(found, m)
     let verdict = Verdict(
