@@ -19,7 +19,8 @@ extension LineFigure {
     let inside = levels.filter { $0.gap <= top }
     let lowest = min(lossGap.min() ?? 0, inside.map(\.gap).min() ?? 0)
     return LineFigure(
-      title: "The way out of the saddle", subtitle: subtitle, horizontalAxis: Axis("distance ε from the saddle"),
+      title: "The way out of the saddle", subtitle: subtitle,
+      horizontalAxis: Axis("distance ε from the saddle"),
       verticalAxis: Axis("loss gap"),
       series: [
         Series("loss gap", style: .line(.solid), hue: 0, x: sizes, y: lossGap),
@@ -28,7 +29,9 @@ extension LineFigure {
           "½λε²", style: .bound(.dashed), hue: 1,
           points: zip(sizes, model).filter { $0.1 >= lowest }.map { Point($0.0, $0.1) }),
       ],
-      rules: inside.map { Rule(.horizontal(y: $0.gap), label: $0.name == "none" ? "keeps none" : "keeps \($0.name)") },
+      rules: inside.map {
+        Rule(.horizontal(y: $0.gap), label: $0.name == "none" ? "keeps none" : "keeps \($0.name)")
+      },
       caption:
         "Loss above the minimum along the unit direction of most negative curvature λ of (8), and its quadratic model. "
         + "Dashed: stationary values, by the singular directions that they keep. Numbers: Eftekhari (2020).")
@@ -60,7 +63,8 @@ extension LineFigure {
       series.append(Series("positive: \(positive.count)", style: .line(.solid), hue: 0, points: positive))
     }
     if !negative.isEmpty {
-      series.append(Series("negative: \(negative.count)", style: .line(.longDashed), hue: 1, points: negative))
+      series.append(
+        Series("negative: \(negative.count)", style: .line(.longDashed), hue: 1, points: negative))
     }
     return LineFigure(
       title: "Spectrum of the Hessian", subtitle: subtitle, horizontalAxis: Axis("number, by size"),

@@ -25,7 +25,9 @@ struct BinaryHeap<Element: Comparable> {
     guard let lowest = elements.first else { return last }
     elements[0] = last
     var parent = 0
-    while let child = [2 * parent + 1, 2 * parent + 2].filter({ $0 < elements.count }).min(by: { elements[$0] < elements[$1] }),
+    while let child = [2 * parent + 1, 2 * parent + 2].filter({ $0 < elements.count }).min(by: {
+      elements[$0] < elements[$1]
+    }),
       elements[child] < elements[parent]
     {
       elements.swapAt(child, parent)

@@ -23,7 +23,11 @@ public struct CriticalLevel: Codable, Sendable, Equatable {
   /// Which kinds of stationary points are there.
   public let nature: Nature
   /// |S|, the rank of W X there.
-  public var rank: Int { kept.count }
+  public let rank: Int
+
+  init(loss: Double, gap: Double, kept: [Int], nature: Nature) {
+    (self.loss, self.gap, self.kept, self.nature, rank) = (loss, gap, kept, nature, kept.count)
+  }
 }
 
 /// The stationary values of L_N (6) for all networks of bottleneck r, from the lowest up.
@@ -73,6 +77,52 @@ public struct CriticalLevels: Sequence, Sendable {
   /// L_N − min L_N of the lowest level above the minimum; nil if there is only one level.
   public var spacing: Double? { lowest(2).dropFirst().first?.gap }
 
+  /// The level of the networks that keep the given directions, from 1, at most r of them.
+  public func level(keeping kept: [Int]) -> CriticalLevel {
+    var left = kept.sorted()[...]
+    var end = 0
+    let counts = clusters.map { cluster in
+      end += cluster.count
+      let inside = left.prefix { $0 <= end }.count
+      left = left.dropFirst(inside)
+      return inside
+    }
+    return level(counts)
+  }
+
+  /// The most directions that can be kept, cluster by cluster from the largest.
+  private var best: [Int] {
+    var left = rank
+    return clusters.map { cluster in
+      defer { left -= Swift.min(left, cluster.count) }
+      return Swift.min(left, cluster.count)
+    }
+  }
+
+  /// ½ Σ_c (best_c − n_c) σ_c².
+  private func gap(_ counts: [Int], _ best: [Int]) -> Double {
+    counts.indices.reduce(0) { sum, c in
+      sum + 0.5 * Double(best[c] - counts[c]) * clusters[c].value * clusters[c].value
+    }
+  }
+
+  private func level(_ counts: [Int]) -> CriticalLevel {
+    let best = best
+    var kept: [Int] = []
+    var position = 1
+    for (cluster, count) in zip(clusters, counts) {
+      kept += position..<position + count
+      position += cluster.count
+    }
+    // Leading: nothing is kept of a cluster after one that is not kept whole.
+    let firstGap = zip(clusters, counts).enumerated().first { $1.1 < $1.0.count }?.offset
+    let isLeading = firstGap.map { first in counts.dropFirst(first + 1).allSatisfy { $0 == 0 } } ?? true
+    let gap = gap(counts, best)
+    return CriticalLevel(
+      loss: minimum + gap, gap: gap, kept: kept,
+      nature: counts == best ? .globalMinimum : isLeading ? .leading : .strictSaddles)
+  }
+
   public func makeIterator() -> Iterator { Iterator(self) }
 
   /// Visits the levels in increasing order.
@@ -92,11 +142,7 @@ public struct CriticalLevels: Sequence, Sendable {
 
     fileprivate init(_ levels: CriticalLevels) {
       self.levels = levels
-      var left = levels.rank
-      best = levels.clusters.map { cluster in
-        defer { left -= Swift.min(left, cluster.count) }
-        return Swift.min(left, cluster.count)
-      }
+      best = levels.best
       waiting = BinaryHeap([Candidate(counts: best, gap: 0)])
       seen = [best]
     }
@@ -106,7 +152,7 @@ public struct CriticalLevels: Sequence, Sendable {
         expand(candidate)
         if let last, candidate.gap - last <= levels.resolution { continue }
         last = candidate.gap
-        return level(candidate)
+        return levels.level(candidate.counts)
       }
       return nil
     }
@@ -122,31 +168,8 @@ public struct CriticalLevels: Sequence, Sendable {
           counts[c + 1] += 1
         }
         guard seen.insert(counts).inserted else { continue }
-        waiting.insert(Candidate(counts: counts, gap: gap(counts)))
+        waiting.insert(Candidate(counts: counts, gap: levels.gap(counts, best)))
       }
-    }
-
-    /// ½ Σ_c (best_c − n_c) σ_c².
-    private func gap(_ counts: [Int]) -> Double {
-      counts.indices.reduce(0) { sum, c in
-        sum + 0.5 * Double(best[c] - counts[c]) * levels.clusters[c].value * levels.clusters[c].value
-      }
-    }
-
-    private func level(_ candidate: Candidate) -> CriticalLevel {
-      var kept: [Int] = []
-      var position = 1
-      for (cluster, count) in zip(levels.clusters, candidate.counts) {
-        kept += position..<position + count
-        position += cluster.count
-      }
-      // Leading: nothing is kept of a cluster after one that is not kept whole.
-      let firstGap = zip(levels.clusters, candidate.counts).enumerated().first { $1.1 < $1.0.count }?.offset
-      let isLeading = firstGap.map { first in candidate.counts.dropFirst(first + 1).allSatisfy { $0 == 0 } } ?? true
-      let nature: CriticalLevel.Nature =
-        candidate.counts == best ? .globalMinimum : isLeading ? .leading : .strictSaddles
-      return CriticalLevel(
-        loss: levels.minimum + candidate.gap, gap: candidate.gap, kept: kept, nature: nature)
     }
   }
 }

@@ -19,7 +19,7 @@ public struct HessianSpectrum: Sendable {
   public var order: Int { eigenvectors.rows }
   /// parameters × lowest.count, orthonormal columns in the same order.
   public let eigenvectors: Matrix
-  /// The largest eigenvalue; for Lanczos to three digits.
+  /// The largest eigenvalue; for Lanczos to six digits.
   public let largest: Double
   /// Bound on the error of the eigenvalues: round-off for dense, the tolerance of Lanczos otherwise.
   public let accuracy: Double
@@ -42,8 +42,7 @@ public struct HessianSpectrum: Sendable {
   ) {
     let n = weights.count
     weights.withUnsafeBufferPointer { loss.linearize(at: $0.baseAddress!) }
-    if n > denseUpTo, let found = HessianSpectrum.lanczos(loss, order: n, resolution, relativeResolution)
-    {
+    if n > denseUpTo, let found = HessianSpectrum.lanczos(loss, order: n, resolution, relativeResolution) {
       self = found
     } else {
       self = HessianSpectrum.dense(loss, order: n)
@@ -64,7 +63,7 @@ public struct HessianSpectrum: Sendable {
     var generator = SeededGenerator(seed: 0)
     let start = (0..<n).map { _ in generator.normal() }
     let hessian = SymmetricOperator(order: n) { loss.hessianProduct($0, into: $1) }
-    let top = ExtremeEigenpairs(of: hessian, at: .highest, count: 1, tolerance: 1e-3, start: start)
+    let top = ExtremeEigenpairs(of: hessian, at: .highest, count: 1, tolerance: 1e-6, start: start)
     let shift = max(top.eigenvalues.first ?? 0, resolution)
     // Lanczos converges relative to the eigenvalue it seeks, and the lowest may be zero: so the largest of shift − H is sought.
     let flipped = SymmetricOperator(order: n) { x, y in
@@ -80,7 +79,8 @@ public struct HessianSpectrum: Sendable {
     // A looser tolerance gives at least one pair: relative to the spectrum, any Ritz value is right to 1.
     while pairs.eigenvalues.isEmpty, tolerance < 1 {
       tolerance = min(max(1e4 * tolerance, 1e-3), 1)
-      pairs = ExtremeEigenpairs(of: flipped, at: .highest, count: 1, tolerance: tolerance, start: start, restarts: 25)
+      pairs = ExtremeEigenpairs(
+        of: flipped, at: .highest, count: 1, tolerance: tolerance, start: start, restarts: 25)
     }
     return HessianSpectrum(
       .lanczos, lowest: pairs.eigenvalues.map { shift - $0 }, eigenvectors: pairs.eigenvectors,

@@ -41,7 +41,8 @@ public struct HiddenCompression: Sendable {
   /// Q_j C_j Q_{j−1}ᵀ: a network, or a direction, of the compressed layers among all weights.
   public func expand(_ compressed: LinearNetwork) -> LinearNetwork {
     precondition(
-      compressed.widths == network.widths, "widths \(compressed.widths) in a compression to \(network.widths)")
+      compressed.widths == network.widths, "widths \(compressed.widths) in a compression to \(network.widths)"
+    )
     return LinearNetwork(
       layers: compressed.layers.enumerated().map { j, C in
         let left = bases[j + 1].map { $0 * C } ?? C

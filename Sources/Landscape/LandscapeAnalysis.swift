@@ -91,10 +91,12 @@ public struct LandscapeAnalysis: Sendable {
         rank: verdict.rank, rankTolerance: verdict.rankTolerance, singularValues: W.singularValues,
         capturedFractions: captured.fractions(of: W), kept: captured.subset(of: W)),
       spectrum: .init(
-        weights: network.parameterCount, compressedWeights: hessian.inside.order, method: hessian.inside.method,
+        weights: network.parameterCount, compressedWeights: hessian.inside.order,
+        method: hessian.inside.method,
         accuracy: hessian.accuracy, lowest: hessian.lowestFew, highest: hessian.highestFew,
         eigenvalues: all?.map(\.value), multiplicities: all?.map(\.multiplicity),
-        inertia: Inertia(of: hessian, tolerance: max(verdict.curvatureTolerance, hessian.isWhole ? hessian.accuracy : 0)),
+        inertia: Inertia(
+          of: hessian, tolerance: max(verdict.curvatureTolerance, hessian.isWhole ? hessian.accuracy : 0)),
         symmetries: FactorisationSymmetry.dimension(at: network)),
       levels: CriticalLevels(of: rule.minimum).lowest(levels), escape: way?.path,
       correspondingPoints: CorrespondingPoints(of: network, rule: rule, rank: verdict.rank),

@@ -122,7 +122,9 @@ public struct NetworkHessian: Sendable {
     return [largest]
   }
 
-  private static func repeated(_ pairs: some Sequence<(value: Double, multiplicity: Int)>, _ n: Int) -> [Double] {
+  private static func repeated(_ pairs: some Sequence<(value: Double, multiplicity: Int)>, _ n: Int)
+    -> [Double]
+  {
     Array(pairs.flatMap { Array(repeating: $0.value, count: min($0.multiplicity, n)) }.prefix(n))
   }
 }

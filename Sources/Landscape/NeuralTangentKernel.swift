@@ -54,7 +54,8 @@ public struct NeuralTangentKernel: Sendable {
     let tolerance = NeuralTangentKernel.lanczosTolerance
     let top =
       ExtremeEigenpairs(
-        of: SymmetricOperator(order: n, apply: apply), at: .highest, count: 1, tolerance: tolerance, start: start
+        of: SymmetricOperator(order: n, apply: apply), at: .highest, count: 1, tolerance: tolerance,
+        start: start
       ).eigenvalues.first ?? 0
     let flipped = SymmetricOperator(order: n) { x, y in
       apply(x, y)
@@ -79,7 +80,11 @@ public struct NeuralTangentKernel: Sendable {
     for j in stride(from: N - 1, through: 1, by: -1) { above.append(above.last! * W[j]) }
     var below = Matrix.diagonal(ξ)
     return (1...N).map { j in
-      if j == 2 { below = W[0].columns(excited).scalingColumns(by: ξ) } else if j > 2 { below = W[j - 2] * below }
+      if j == 2 {
+        below = W[0].columns(excited).scalingColumns(by: ξ)
+      } else if j > 2 {
+        below = W[j - 2] * below
+      }
       let U = above[N - j]
       return (
         Matrix.product(U, .plain, U, .transposed), Matrix.product(below, .transposed, below, .plain)

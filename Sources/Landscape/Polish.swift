@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import LinearNetworks
 
@@ -62,6 +63,10 @@ public struct Polish: Sendable {
       let network = LinearNetwork(widths: start.widths, parameters: weights)
       return norm <= max(RoundOff(of: rule.loss, at: network).gradientNorm, .ulpOfOne * scale.gradient)
     }
+    // At distance ε from a point where all but two layers pass nothing on the gradient is of order ε^{N−1} and curvatures are of order ε^{N−2}, which the damping must not exceed; ½
+    // keeps the convergence at other points quadratic.
+    let N = Double(start.depth)
+    let exponent = start.depth > 2 ? max(0.5, (N - 2) / (N - 1)) : 0.5
     var ending = Ending.stalled
     var steps = 0
     while true {
@@ -71,7 +76,7 @@ public struct Polish: Sendable {
       }
       guard steps < Polish.largestStepCount else { break }
       let newton = NewtonStep(loss, weights: weights, gradient: gradient)
-      var damping = scale.curvature * (norm / scale.gradient).squareRoot()
+      var damping = scale.curvature * pow(norm / scale.gradient, exponent)
       var improved = false
       for _ in 0..<12 {
         let δ = newton.step(damping: damping)

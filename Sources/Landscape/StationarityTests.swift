@@ -69,7 +69,10 @@ public struct SecondOrderTest: Codable, Sendable, Equatable {
     // A Ritz value of Lanczos is an upper bound: it can show a negative eigenvalue before it has converged.
     let isNegative = hessian.smallest < -(hessian.isWhole ? max(curvature, hessian.accuracy) : curvature)
     tolerance = hessian.accuracy.isFinite ? max(curvature, hessian.accuracy) : curvature
-    outcome = isNegative ? .fails : hessian.accuracy <= VerdictRule.glance * hessian.largest || hessian.accuracy <= curvature
-      ? .holds : .undecided
+    outcome =
+      isNegative
+      ? .fails
+      : hessian.accuracy <= VerdictRule.glance * hessian.largest || hessian.accuracy <= curvature
+        ? .holds : .undecided
   }
 }

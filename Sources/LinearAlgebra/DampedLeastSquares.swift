@@ -24,7 +24,9 @@ public struct DampedLeastSquares: Sendable {
   ///   - μ: the damping, not negative.
   ///   - tolerance: relative, of the normal equations.
   ///   - limit: the most iterations.
-  public init(of A: SymmetricOperator, b: [Double], damping μ: Double, tolerance: Double, iterations limit: Int) {
+  public init(
+    of A: SymmetricOperator, b: [Double], damping μ: Double, tolerance: Double, iterations limit: Int
+  ) {
     precondition(b.count == A.order, "\(b.count) numbers for an operator of order \(A.order)")
     precondition(μ >= 0, "a damping is not negative: \(μ)")
     let n = A.order

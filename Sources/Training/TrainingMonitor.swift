@@ -18,7 +18,11 @@ final class TrainingMonitor: IntegrationObserver {
   /// The sign of det W(t), where Lemma 3.3 conserves it: balanced layers, all square and invertible.
   private let conservedSign: Int?
 
+  private let captured: CapturedDirections
+  private let levels: CriticalLevels
+
   private var recorder = TrajectoryRecorder()
+  private var spectrum: SpectrumRecorder?
   private var states: [KeptState] = []
   private var eventTimes: [Double?]
   private var earlierWork = Work()
@@ -54,6 +58,9 @@ final class TrainingMonitor: IntegrationObserver {
     let minimum = GlobalMinimum(of: run.reduction.loss, rank: run.start.bottleneckWidth)
     rule = VerdictRule(
       loss: run.reduction.loss, minimum: minimum, gradientTolerance: run.options.gradientTolerance)
+    captured = CapturedDirections(of: run.reduction.loss)
+    levels = CriticalLevels(of: minimum)
+    spectrum = checkpoint?.spectrum ?? run.options.spectrumInterval.map { SpectrumRecorder(every: $0) }
     target = minimum.minimiser
     targetNorm = target.frobeniusNorm
     initialImbalances = run.reducedStart.imbalances
@@ -121,12 +128,14 @@ final class TrainingMonitor: IntegrationObserver {
       distanceToTarget: (W - target).frobeniusNorm,
       singularValues: Array(W.singularValues.prefix(run.start.bottleneckWidth)),
       alignment: norm > 0 && targetNorm > 0 ? Matrix.inner(W, target) / norm / targetNorm : 0,
-      imbalance: network.relativeImbalance, imbalanceDrift: scale > 0 ? drift / scale / scale : 0)
+      imbalance: network.relativeImbalance, imbalanceDrift: scale > 0 ? drift / scale / scale : 0,
+      level: levels.level(keeping: Array(captured.subset(of: W).prefix(run.start.bottleneckWidth))))
   }
 
   func output(time: Double, state y: UnsafePointer<Double>) {
     guard canBeJudged(y) else { return }
     recorder.appendOutput(record(time, y))
+    spectrum?.observe(time, on: run.problem) { run.reduction.expand(run.flowState.network(y)) }
     if requested.contains(time) || keepsStates {
       states.append(KeptState(time: time, matrix: endToEnd(y), isRequested: requested.contains(time)))
     }
@@ -253,7 +262,7 @@ final class TrainingMonitor: IntegrationObserver {
   private var checkpoint: Checkpoint {
     Checkpoint(
       time: time, state: state, recorder: recorder, states: states, events: eventTimes, work: totalWork,
-      secondsUsed: secondsBefore + elapsed)
+      secondsUsed: secondsBefore + elapsed, spectrum: spectrum)
   }
 
   private var totalWork: Work {
@@ -312,10 +321,12 @@ final class TrainingMonitor: IntegrationObserver {
     if recorder.last.map({ $0.time < time }) ?? true { recorder.appendOutput(record(time, state)) }
     let reduced = run.flowState.network(state)
     let network = run.reduction.expand(run.exactSolution?.layers(at: time) ?? reduced)
+    if canBeJudged(state) { spectrum?.observe(time, isLast: true, on: run.problem) { network } }
     let verdict = run.verdict(onReduced: reduced, gradientTolerance: gradientTolerance(ending))
     if ending == .converged, verdict.kind == .undecided { ending = .reachedUndecidedLimit }
     return TrainingOutcome(
-      ending: ending, time: time, records: recorder.records, plateaus: Plateau.find(in: recorder.records),
+      ending: ending, time: time, records: recorder.records, spectrum: spectrum?.records ?? [],
+      plateaus: Plateau.find(in: recorder.records),
       states: states.filter(\.isRequested).map { ($0.time, run.reduction.expand(endToEnd: $0.matrix)) },
       network: network, verdict: verdict,
       accuracyTimes: eventTimes.dropLast().map(\.self),

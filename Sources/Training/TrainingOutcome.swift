@@ -44,6 +44,8 @@ public struct TrainingOutcome: Sendable {
   public let time: Double
   /// The trajectory: requested times, the grid and steps, in order of time.
   public let records: [TrajectoryRecord]
+  /// The extreme curvatures along the trajectory; empty if they were not asked for.
+  public let spectrum: [SpectrumRecord]
   /// Stretches in which the loss hardly moved.
   public let plateaus: [Plateau]
   /// The end-to-end matrices at the times asked for, in the prepared coordinates.

@@ -47,7 +47,8 @@ struct LandscapeCommand: ParsableCommand {
   var maxSeconds = 3600.0
 
   @Option(
-    help: ArgumentHelp("Folder for the results. Default: linnet-landscape-<date>-<time>.", valueName: "folder"))
+    help: ArgumentHelp(
+      "Folder for the results. Default: linnet-landscape-<date>-<time>.", valueName: "folder"))
   var out: String?
 
   @Flag(help: "Replace the files of an existing folder.")

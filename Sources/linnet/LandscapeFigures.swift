@@ -17,7 +17,8 @@ struct LandscapeFigures {
           "escape",
           .escape(
             sizes: path.sizes, lossGap: path.gaps, model: path.model, curvature: path.curvature,
-            levels: report.levels.map { (gap: $0.gap, name: LandscapeScreen.list($0.kept)) }, subtitle: subtitle)
+            levels: report.levels.map { (gap: $0.gap, name: LandscapeScreen.list($0.kept)) },
+            subtitle: subtitle)
         ))
     }
     if let eigenvalues = report.spectrum.eigenvalues, let multiplicities = report.spectrum.multiplicities {

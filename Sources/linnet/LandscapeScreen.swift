@@ -12,7 +12,10 @@ enum LandscapeScreen {
     return (result.polish.map(polish) ?? []) + ["", "The network"] + stationarity(report) + matrix(report)
       + hessian(report) + ["", "Verdict"] + verdict(report.verdict, result.globalMinimum) + wayOut(result)
       + ["", "What the theory says"] + points(report) + theorem(report)
-      + ["", "Stationary values (of \(report.levels.count == 1 ? "which there is one" : "all networks of these widths, lowest first"))"]
+      + [
+        "",
+        "Stationary values (of \(report.levels.count == 1 ? "which there is one" : "all networks of these widths, lowest first"))",
+      ]
       + levels(report) + [""]
   }
 
@@ -56,7 +59,8 @@ enum LandscapeScreen {
       : "of the singular directions of Y P_X: \(list(e.kept))"
     return Screen.labelled(
       "Matrix W",
-      "rank \(e.rank) (tolerance \(n(e.rankTolerance, 2))), singular values \(shown)\(e.singularValues.count > 8 ? ", …" : "")")
+      "rank \(e.rank) (tolerance \(n(e.rankTolerance, 2))), singular values \(shown)\(e.singularValues.count > 8 ? ", …" : "")"
+    )
       + Screen.labelled("  has learnt", kept)
   }
 
@@ -106,11 +110,14 @@ enum LandscapeScreen {
     guard let path = result.landscape.escape else {
       guard v.kind == .nonStrictSaddle else { return [] }
       return Screen.labelled(
-        "Way out", "none of second order: every direction has curvature zero or more, and the loss is \(n(v.lossGap)) above the minimum")
+        "Way out",
+        "none of second order: every direction has curvature zero or more, and the loss is \(n(v.lossGap)) above the minimum"
+      )
     }
     var lines = Screen.labelled(
       "Way out",
-      "curvature \(n(path.curvature)); along it the gap falls from \(n(v.lossGap, 5)) to \(n(path.bestGap, 5)) at a distance of \(n(path.bestSize))")
+      "curvature \(n(path.curvature)); along it the gap falls from \(n(v.lossGap, 5)) to \(n(path.bestGap, 5)) at a distance of \(n(path.bestSize))"
+    )
     if let run = result.escapeRun {
       lines += Screen.labelled(
         "Escape",
@@ -122,16 +129,19 @@ enum LandscapeScreen {
 
   private static func points(_ report: LandscapeReport) -> [String] {
     let c = report.correspondingPoints
-    func line(_ label: String, _ p: CorrespondingPoints.Point, _ names: (String, String), _ equation: String) -> [String] {
+    func line(_ label: String, _ p: CorrespondingPoints.Point, _ names: (String, String), _ equation: String)
+      -> [String]
+    {
       let first =
         switch p.firstOrder {
         case .stationary: "stationary to round-off"
         case .nearlyStationary: "nearly stationary"
         case .notStationary: "not stationary"
         }
-      let bounds = p.gradientBounds.map { b in
-        zip(p.gradientNorms, b).map { "\(n($0)) ≤ \(n($1))" }
-      } ?? p.gradientNorms.map { n($0) }
+      let bounds =
+        p.gradientBounds.map { b in
+          zip(p.gradientNorms, b).map { "\(n($0)) ≤ \(n($1))" }
+        } ?? p.gradientNorms.map { n($0) }
       let second =
         switch p.secondOrder.outcome {
         case .holds: "no negative curvature"
@@ -139,7 +149,8 @@ enum LandscapeScreen {
         case .undecided: "curvature not resolved"
         }
       return Screen.labelled(
-        label, "\(first) (∇_\(names.0) \(bounds[0]), ∇_\(names.1) \(bounds[1])), \(second)", equation: equation)
+        label, "\(first) (∇_\(names.0) \(bounds[0]), ∇_\(names.1) \(bounds[1])), \(second)",
+        equation: equation)
     }
     let scope =
       c.hasFullRank
@@ -170,7 +181,8 @@ enum LandscapeScreen {
       let isHere = report.firstOrder.holds && level.kept == here
       return Screen.labelled(
         i == 0 ? "Levels" : "",
-        "loss \(n(level.loss, 8)), gap \(n(level.gap, 5)): directions \(list(level.kept)); \(nature)\(isHere ? "  ← this network" : "")")
+        "loss \(n(level.loss, 8)), gap \(n(level.gap, 5)): directions \(list(level.kept)); \(nature)\(isHere ? "  ← this network" : "")"
+      )
     }
   }
 
@@ -194,7 +206,8 @@ enum LandscapeScreen {
     }
     let formats = figures.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
     return Screen.labelled("Files", "\(folder.path)/: \(names.joined(separator: ", "))")
-      + (drawn.isEmpty ? [] : Screen.labelled("Figures", "\(drawn.joined(separator: ", ")) (\(formats).vl.json)"))
+      + (drawn.isEmpty
+        ? [] : Screen.labelled("Figures", "\(drawn.joined(separator: ", ")) (\(formats).vl.json)"))
       + (figures.shortfall.map { Screen.labelled("", "\($0)") } ?? [])
   }
 }
@@ -206,7 +219,10 @@ extension Verdict {
     case .globalMinimiser:
       ("global minimiser: no network of these widths has a smaller loss", "Theorem 2.7")
     case .strictSaddle:
-      ("strict saddle: curvature \(Screen.number(escapeCurvature ?? 0, digits: 3)) leads out", "Definition 2.3")
+      (
+        "strict saddle: curvature \(Screen.number(escapeCurvature ?? 0, digits: 3)) leads out",
+        "Definition 2.3"
+      )
     case .nonStrictSaddle:
       ("non-strict saddle: stationary without negative curvature, yet above the minimum", "Definition 2.3")
     case .notStationary: ("not stationary: this is not a limit", "Definition 2.1")

@@ -47,7 +47,8 @@ struct LandscapeSession {
 
     let result = LandscapeResult(
       problem: .init(problem, widths: given.widths), network: command.network,
-      globalMinimum: .init(problem, rank: given.bottleneckWidth), polish: polishing, landscape: analysis.report,
+      globalMinimum: .init(problem, rank: given.bottleneckWidth), polish: polishing,
+      landscape: analysis.report,
       escapeRun: escape.map { .init($0.outcome, size: analysis.report.escape!.startingSize) })
     if command.json { FileHandle.standardOutput.write(try JSON.encode(result)) }
     LandscapeScreen.lines(result).forEach(say)
@@ -93,7 +94,8 @@ struct LandscapeSession {
     }
     return Screen.labelled(
       "Notice",
-      "the network was written for other inputs (\(written)) than these (\(loaded.inputsDescription)): its layers are taken as they are")
+      "the network was written for other inputs (\(written)) than these (\(loaded.inputsDescription)): its layers are taken as they are"
+    )
   }
 
   private func escape(

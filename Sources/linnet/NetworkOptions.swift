@@ -155,7 +155,8 @@ enum NetworkFile {
         file: path,
         problem:
           "it maps \(Screen.count(found.widths[0], "input")) to \(Screen.count(found.widths.last!, "output")), "
-          + "but the prepared data has \(Screen.count(problem.inputs, "input")) and \(Screen.count(problem.outputs, "output")).")
+          + "but the prepared data has \(Screen.count(problem.inputs, "input")) and \(Screen.count(problem.outputs, "output"))."
+      )
     }
     return found
   }

@@ -92,7 +92,8 @@ import Testing
   }
 
   @Test(arguments: StationaryCase.zoo)
-  func `polishing a copy perturbed by 1e-4 comes back to a stationary point nearby`(_ example: StationaryCase) {
+  func `polishing a copy perturbed by 1e-4 comes back to a stationary point nearby`(_ example: StationaryCase)
+  {
     let near = example.perturbed(by: 1e-4, seed: 9)
     let polish = Polish(near, rule: example.rule)
     #expect(polish.ending == .stationary, "\(polish.gradientBefore) → \(polish.gradientAfter)")

@@ -67,7 +67,9 @@ public struct StationaryCase: Sendable, CustomStringConvertible {
     let r = min(widths.min()!, n)
     let best = singularValues.prefix(r).reduce(0) { $0 + $1 * $1 }
     let has = S.reduce(0) { $0 + singularValues[$1] * singularValues[$1] }
-    let isLeading = S.allSatisfy { j in (0..<n).allSatisfy { S.contains($0) || singularValues[$0] <= singularValues[j] } }
+    let isLeading = S.allSatisfy { j in
+      (0..<n).allSatisfy { S.contains($0) || singularValues[$0] <= singularValues[j] }
+    }
     let expected: Verdict.Kind =
       (best - has).magnitude <= 1e-14 * best
       ? .globalMinimiser : !isLeading || N == 2 || padded.count >= N - 2 ? .strictSaddle : .nonStrictSaddle
