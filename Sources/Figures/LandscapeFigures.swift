@@ -26,7 +26,7 @@ extension LineFigure {
         Series("loss gap", style: .line(.solid), hue: 0, x: sizes, y: lossGap),
         // The parabola ends where the figure does.
         Series(
-          "½λε²", style: .bound(.dashed), hue: 1,
+          "quadratic model", style: .bound(.dashed), hue: 1,
           points: zip(sizes, model).filter { $0.1 >= lowest }.map { Point($0.0, $0.1) }),
       ],
       rules: inside.map {
@@ -58,13 +58,16 @@ extension LineFigure {
     }
     let (positive, negative) = (points { $0 > tolerance }, points { $0 < -tolerance })
     let zeros = sorted.count - positive.count - negative.count
+    // A few are points; many, a curve.
+    func style(_ points: [Point], _ dash: Dash) -> Style { points.count <= 30 ? .markers : .line(dash) }
     var series: [Series] = []
     if !positive.isEmpty {
-      series.append(Series("positive: \(positive.count)", style: .line(.solid), hue: 0, points: positive))
+      series.append(
+        Series("positive: \(positive.count)", style: style(positive, .solid), hue: 0, points: positive))
     }
     if !negative.isEmpty {
       series.append(
-        Series("negative: \(negative.count)", style: .line(.longDashed), hue: 1, points: negative))
+        Series("negative: \(negative.count)", style: style(negative, .longDashed), hue: 1, points: negative))
     }
     return LineFigure(
       title: "Spectrum of the Hessian", subtitle: subtitle, horizontalAxis: Axis("number, by size"),

@@ -11,6 +11,9 @@ struct BinaryHeap<Element: Comparable> {
     for element in elements { insert(element) }
   }
 
+  /// The element that is taken next.
+  var lowest: Element? { elements.first }
+
   mutating func insert(_ element: Element) {
     elements.append(element)
     var child = elements.count - 1

@@ -18,7 +18,7 @@ public struct CriticalLevel: Codable, Sendable, Equatable {
   /// L_N − min L_N.
   public let gap: Double
   /// S, counted from 1 in the order of decreasing σ_i. Of equal singular values the first stand for all; of several sets with
-  /// one value the first that was found.
+  /// one value a leading one, if there is one.
   public let kept: [Int]
   /// Which kinds of stationary points are there.
   public let nature: Nature
@@ -131,7 +131,6 @@ public struct CriticalLevels: Sequence, Sendable {
     private let best: [Int]
     private var waiting: BinaryHeap<Candidate>
     private var seen: Set<[Int]>
-    private var last: Double?
 
     /// How many directions of each cluster are kept, and Σ σ² that this loses against the best choice, halved.
     private struct Candidate: Comparable {
@@ -148,13 +147,19 @@ public struct CriticalLevels: Sequence, Sendable {
     }
 
     public mutating func next() -> CriticalLevel? {
-      while let candidate = waiting.popLowest() {
-        expand(candidate)
-        if let last, candidate.gap - last <= levels.resolution { continue }
-        last = candidate.gap
-        return levels.level(candidate.counts)
+      guard let first = waiting.popLowest() else { return nil }
+      expand(first)
+      var level = levels.level(first.counts)
+      // Sums may agree by chance, as 3² + 4² = 5²: a leading set tells more, since only there saddles may be non-strict.
+      while let other = waiting.lowest, other.gap - first.gap <= levels.resolution {
+        _ = waiting.popLowest()
+        expand(other)
+        if level.nature == .strictSaddles {
+          let alternative = levels.level(other.counts)
+          if alternative.nature == .leading { level = alternative }
+        }
       }
-      return nil
+      return level
     }
 
     /// The sets one exchange away: a direction of a cluster for one of the next, or one of the last for none.

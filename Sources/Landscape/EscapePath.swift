@@ -8,7 +8,7 @@ import LinearNetworks
 public struct EscapePath: Codable, Sendable, Equatable {
   /// λ, the curvature along Δ.
   public let curvature: Double
-  /// ε from 0 to twice the size of the lowest loss; Δ has unit norm.
+  /// ε from 0 to one and a half times the size of the lowest loss; Δ has unit norm.
   public let sizes: [Double]
   /// L_N(W + ε Δ) − min L_N.
   public let gaps: [Double]
@@ -48,7 +48,7 @@ public struct EscapePath: Codable, Sendable, Equatable {
     let fine = (0...64).map { around * exp2(Double($0 - 32) / 32) }
     let best = fine.min { gap($0) < gap($1) }!
     let base = minimum.gap(of: W.endToEndMatrix)
-    let sizes = (0...200).map { 2 * best * Double($0) / 200 }
+    let sizes = (0...200).map { 1.5 * best * Double($0) / 200 }
     self.sizes = sizes
     self.curvature = curvature
     gaps = sizes.map(gap)

@@ -67,6 +67,8 @@ public struct Polish: Sendable {
     // keeps the convergence at other points quadratic.
     let N = Double(start.depth)
     let exponent = start.depth > 2 ? max(0.5, (N - 2) / (N - 1)) : 0.5
+    // In units of that.
+    var damping = 1.0
     var ending = Ending.stalled
     var steps = 0
     while true {
@@ -76,18 +78,19 @@ public struct Polish: Sendable {
       }
       guard steps < Polish.largestStepCount else { break }
       let newton = NewtonStep(loss, weights: weights, gradient: gradient)
-      var damping = scale.curvature * pow(norm / scale.gradient, exponent)
+      let unit = scale.curvature * pow(norm / scale.gradient, exponent)
       var improved = false
-      for _ in 0..<12 {
-        let δ = newton.step(damping: damping)
+      // Less damping than what served the last step first, then more and more; below 1e-12 (tuned) rounding in the null space of H would be taken for a step.
+      for trial in -1..<10 {
+        let factor = damping * pow(8, Double(trial))
+        let δ = newton.step(damping: max(unit * factor, 1e-12 * scale.curvature))
         let candidate = (0..<n).map { weights[$0] + δ[$0] }
         let next = loss.gradient(candidate)
         let size = Matrix.column(next).frobeniusNorm
         if size < 0.95 * norm {
-          (weights, gradient, norm, improved) = (candidate, next, size, true)
+          (weights, gradient, norm, damping, improved) = (candidate, next, size, factor, true)
           break
         }
-        damping *= 8
       }
       guard improved else { break }
       steps += 1

@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func `from a small start the saddles that are passed are named with directions and rank`() throws {
-    let result = try train("--depth", "2", "--norm", "1e-6", "--no-files").json
+    let result = try train("--depth", "2", "--norm", "1e-12", "--no-files").json
     let plateaus = try result.list("plateaus")
     #expect(plateaus.count == 3)
     for (k, plateau) in plateaus.enumerated() {
