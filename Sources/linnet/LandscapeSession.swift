@@ -38,8 +38,10 @@ struct LandscapeSession {
       polishing = .init(polish, verdictBefore: before)
       spread = polish.network
     }
-    if spread.parameterCount > HessianSpectrum.largestDenseOrder, !Interruption.isRequested {
-      progress.show("the spectrum of \(spread.parameterCount) weights")
+    if spread.parameterCount > 20_000 {
+      Screen.standardError(
+        "Looking for the ends of the Hessian's spectrum over \(spread.parameterCount) weights; this takes seconds."
+      )
     }
     let analysis = LandscapeAnalysis(of: spread, rule: rule, levels: command.levels)
     progress.clear()

