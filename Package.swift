@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "Landscape", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "Regression", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "ExactFlows", dependencies: ["LinearAlgebra", "LinearNetworks"]),
-    .target(name: "Certificates", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "Certificates", dependencies: ["LinearAlgebra", "LinearNetworks", "ExactFlows"]),
     .target(name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"]),
     .target(name: "Figures"),
     .target(
