@@ -15,6 +15,7 @@ final class TrainingMonitor: IntegrationObserver {
   private let target: Matrix
   private let targetNorm: Double
   private let initialImbalances: [Matrix]
+  private let initialImbalance: Double
   /// The sign of det W(t), where Lemma 3.3 conserves it: balanced layers, all square and invertible.
   private let conservedSign: Int?
 
@@ -64,6 +65,7 @@ final class TrainingMonitor: IntegrationObserver {
     target = minimum.minimiser
     targetNorm = target.frobeniusNorm
     initialImbalances = run.reducedStart.imbalances
+    initialImbalance = run.reducedStart.relativeImbalance
     let isSquare = Set(run.reduction.widths).count == 1 && run.start.depth >= 2
     conservedSign = isSquare && run.start.isBalanced() ? run.reducedStart.endToEndMatrix.determinantSign : nil
     requested = Set(run.options.outputTimes)
@@ -117,19 +119,35 @@ final class TrainingMonitor: IntegrationObserver {
 
   private func record(_ time: Double, _ y: UnsafePointer<Double>) -> TrajectoryRecord {
     let W = endToEnd(y)
-    let network = run.flowState.network(y)
     let gap = rule.minimum.gap(of: W)
     let norm = W.frobeniusNorm
-    let scale = network.layers.reduce(0) { max($0, $1.frobeniusNorm) }
-    let drift = zip(network.imbalances, initialImbalances).reduce(0) { max($0, ($1.0 - $1.1).frobeniusNorm) }
+    let (imbalance, drift) = imbalance(y)
     return TrajectoryRecord(
-      time: time, loss: rule.minimum.loss + gap, gap: gap,
-      gradientNorm: Matrix.column(loss.gradient(network.parameters)).frobeniusNorm,
+      time: time, loss: rule.minimum.loss + gap, gap: gap, gradientNorm: gradientNorm(y),
       distanceToTarget: (W - target).frobeniusNorm,
       singularValues: Array(W.singularValues.prefix(run.start.bottleneckWidth)),
       alignment: norm > 0 && targetNorm > 0 ? Matrix.inner(W, target) / norm / targetNorm : 0,
-      imbalance: network.relativeImbalance, imbalanceDrift: scale > 0 ? drift / scale / scale : 0,
+      imbalance: imbalance, imbalanceDrift: drift,
       level: levels.level(keeping: Array(captured.subset(of: W).prefix(run.start.bottleneckWidth))))
+  }
+
+  /// ‖∇L_N‖, all layers together.
+  private func gradientNorm(_ y: UnsafePointer<Double>) -> Double {
+    switch run.flowState {
+    case .layers:
+      Matrix.column(loss.gradient(Array(UnsafeBufferPointer(start: y, count: state.count)))).frobeniusNorm
+    case .induced(let widths, let rank):
+      InducedFlow(loss: loss.loss, depth: widths.count - 1, rank: rank).gradientNorm(at: endToEnd(y))
+    }
+  }
+
+  /// max_j ‖D_j‖/max_j ‖W_j‖² and its drift; W alone stands for layers that keep the start's.
+  private func imbalance(_ y: UnsafePointer<Double>) -> (size: Double, drift: Double) {
+    guard case .layers = run.flowState else { return (initialImbalance, 0) }
+    let network = run.flowState.network(y)
+    let scale = network.layers.reduce(0) { max($0, $1.frobeniusNorm) }
+    let drift = zip(network.imbalances, initialImbalances).reduce(0) { max($0, ($1.0 - $1.1).frobeniusNorm) }
+    return (network.relativeImbalance, scale > 0 ? drift / scale / scale : 0)
   }
 
   func output(time: Double, state y: UnsafePointer<Double>) {
@@ -224,8 +242,7 @@ final class TrainingMonitor: IntegrationObserver {
     let network = run.flowState.network(y)
     let weights = network.parameters
     largestState = max(largestState, Matrix.column(weights).frobeniusNorm)
-    let gradientNorm = Matrix.column(loss.gradient(weights)).frobeniusNorm
-    let relative = rule.relativeGradientNorm(gradientNorm, of: network)
+    let relative = rule.relativeGradientNorm(gradientNorm(y), of: network)
     guard relative <= rule.gradientTolerance else {
       (lastLook, firstUndecided) = (.infinity, nil)
       if relative > 1e-3 { timeOfApproach = time }
