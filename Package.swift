@@ -47,7 +47,7 @@ let package = Package(
       ]),
 
     .target(
-      name: "TestSupport", dependencies: ["LinearAlgebra", "LinearNetworks"],
+      name: "TestSupport", dependencies: ["LinearAlgebra", "LinearNetworks", "Landscape"],
       path: "Tests/TestSupport", resources: [.copy("Reference")]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "TestSupport"]),
     .testTarget(name: "IntegrationTests", dependencies: ["Integration", "TestSupport"]),

@@ -196,6 +196,11 @@ struct LoadedProblem {
   let prepared: PreparedProblem?
   let summary: String
   let notices: [String]
+
+  /// What the inputs of a network for this problem are: their preparation and names.
+  var inputsDescription: String {
+    prepared.map { "\($0.preparation.rawValue): \($0.inputNames.joined(separator: ","))" } ?? "whitened"
+  }
 }
 
 extension Preparation: ExpressibleByArgument {}

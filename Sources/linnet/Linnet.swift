@@ -18,7 +18,9 @@ struct Linnet: ParsableCommand {
       Convergence and Complexity Results", ICML 2020; D1, D2, … are the derived results of Documentation/derived.md.
       """,
     version: programVersion,
-    subcommands: [Train.self, Certify.self, Fit.self, Predict.self, Figure1.self, Generate.self])
+    subcommands: [
+      Train.self, Certify.self, LandscapeCommand.self, Fit.self, Predict.self, Figure1.self, Generate.self,
+    ])
 
   static func main() {
     setBLASThreads(1)  // results are then the same bit for bit; the matrices of most flows are small
