@@ -62,7 +62,8 @@ def measure(bench, path, A, outputs, threads, rounds):
     agreement = {
         "regression": max(
             difference(answer["predictor"]["coefficients"], linear.coef_),
-            difference(answer["predictor"]["intercept"], linear.intercept_)),
+            # ȳ − C x̄ cancels: its round-off is that of ȳ.
+            float(np.abs(np.asarray(answer["predictor"]["intercept"]) - linear.intercept_).max() / np.abs(Y.mean(0)).max())),
         "components": difference(answer["explainedVariance"], pca.explained_variance_),
     }
     if times["full"]:
@@ -110,7 +111,7 @@ Written by `make bench-fit`. A table of {rows:,} samples with {INPUTS} inputs, r
   operations, but the square of the condition number (directions below 1e-8 of the largest are noise). `svd_solver="full"` decomposes the table itself, as ours does.
 - Both sides run in turn, {rounds} rounds after one to warm up, at the same number of BLAS threads; speed is the median of the ratios
   scikit-learn/ours of a round, with their range: above 1 ours is the faster. The processor's seconds do not count the time in which other programs have it.
-- difference: of coefficients and intercepts, or variances, relative to the largest.
+- difference: of coefficients or variances, relative to the largest, and of intercepts, relative to the largest mean output.
 
 - processor: {model}, {os.cpu_count()} cores
 - Python {platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}, scikit-learn {sklearn.__version__}

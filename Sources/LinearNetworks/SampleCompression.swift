@@ -15,7 +15,9 @@ public struct SampleCompression: Sendable {
 
   /// An empty table of the given number of columns.
   ///
-  /// - Parameter blockRows: samples gathered before the factor is updated; by default what suits the processor's cache.
+  /// - Parameters:
+  ///   - columns: of the table.
+  ///   - blockRows: samples gathered before the factor is updated; by default what suits the processor's cache.
   public init(columns: Int, blockRows: Int? = nil) {
     precondition(columns > 0, "a table needs at least one column")
     self.columns = columns

@@ -19,7 +19,14 @@ public struct CrossValidation: Codable, Sendable, Equatable {
 
   /// Cross-validates all ranks for each of the penalties.
   ///
-  /// - Parameter progress: called after each fold with the number of those that are done.
+  /// - Parameters:
+  ///   - samples: in two folds or more, each with samples.
+  ///   - inputs: columns to predict from.
+  ///   - outputs: columns to predict.
+  ///   - preparation: what is done to the columns, anew without each fold.
+  ///   - weights: Γ, from the samples outside the fold.
+  ///   - penalties: λ to try.
+  ///   - progress: called after each fold with the number of those that are done.
   /// - Throws: ``RegressionError/moreFoldsThanSamples(folds:samples:)`` if a fold is empty or there is only one, and
   ///   ``RegressionError/singularResidualCovariance(outputs:samples:inputRank:)`` of a fit without some fold.
   public init(

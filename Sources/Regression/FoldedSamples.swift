@@ -16,7 +16,10 @@ public struct FoldedSamples: Sendable {
 
   /// No samples yet, in k ≥ 1 folds of a table with the given number of columns.
   ///
-  /// - Parameter seed: of the order in which samples are dealt.
+  /// - Parameters:
+  ///   - columns: of the table.
+  ///   - k: the number of folds.
+  ///   - seed: of the order in which samples are dealt.
   public init(columns: Int, folds k: Int, seed: UInt64) {
     precondition(k >= 1, "samples are dealt to at least one fold, not \(k)")
     // With many folds their blocks would take more memory than their factors; from 2n rows on, larger blocks gain little.

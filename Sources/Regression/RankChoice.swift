@@ -18,7 +18,9 @@ public enum RankCriterion: String, Codable, Sendable, CaseIterable {
 extension RankPath {
   /// The rank of least GCV, AIC or BIC, the smallest of equal ones; nil for criteria that need folds, and where no rank has a GCV.
   ///
-  /// - Parameter limit: the largest rank to consider, by default all.
+  /// - Parameters:
+  ///   - criterion: the rule.
+  ///   - limit: the largest rank to consider, by default all.
   public func rank(by criterion: RankCriterion, upTo limit: Int? = nil) -> Int? {
     let values: [Double?]
     switch criterion {
@@ -38,7 +40,9 @@ extension RankPath {
 extension CrossValidation {
   /// The penalty and the rank by the least error or within one standard error of it; nil for other criteria.
   ///
-  /// - Parameter limit: the largest rank to consider, by default all.
+  /// - Parameters:
+  ///   - criterion: the rule.
+  ///   - limit: the largest rank to consider, by default all.
   public func choice(by criterion: RankCriterion, upTo limit: Int? = nil) -> (penalty: Int, rank: Int)? {
     switch criterion {
     case .crossValidation: best(upTo: limit)

@@ -21,7 +21,7 @@ public struct RankPath: Codable, Sendable, Equatable {
   ///
   /// Source: Golub, Heath, Wahba, Technometrics 21 (1979); for reduced rank Yuan, Ekici, Lu, Monteiro, J. Royal Statistical Society B 69 (2007).
   public let gcv: [Double?]
-  /// −2 log-likelihood + 2 df_r (Akaike, 1974), up to a constant; see ``RankPath`` for the likelihood.
+  /// −2 log-likelihood + 2 df_r (Akaike, 1974), up to a constant; see ``bic`` for the likelihood.
   public let aic: [Double]
   /// −2 log-likelihood + df_r log m (Schwarz, 1978), up to the same constant.
   ///

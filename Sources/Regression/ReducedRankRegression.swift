@@ -124,7 +124,9 @@ public struct ReducedRankRegression: Sendable {
   ///
   /// From W_r = A B with thin factors A = Q_A R_A and Bᵀ = Q_B R_B, so that the rank is r exactly and not up to round-off.
   ///
-  /// - Parameter widths: inputs in use, hidden widths, dy; none below the rank of W_r.
+  /// - Parameters:
+  ///   - r: the rank.
+  ///   - widths: inputs in use, hidden widths, dy; none below the rank of W_r.
   public func network(rank r: Int, widths: [Int]) -> LinearNetwork {
     let (A, B) = factors(rank: r)
     let right = B.columns(factor.usedInputPositions).transpose

@@ -13,7 +13,7 @@ import LinearNetworks
 public struct RegressionFactor: Sendable {
   /// m.
   public let sampleCount: Int
-  /// ``Preparation/none``, ``Preparation/center`` or ``Preparation/standardize``.
+  /// `Preparation.none`, `Preparation.center` or `Preparation.standardize`.
   public let preparation: Preparation
   /// The columns of the table that are predicted from, dx of them.
   public let inputs: [NamedColumn]
@@ -23,7 +23,7 @@ public struct RegressionFactor: Sendable {
   public let inputMeans: [Double]
   /// ȳ; zeros if nothing is centred.
   public let outputMeans: [Double]
-  /// s: 1, or for ``Preparation/standardize`` the reciprocal standard deviations (divisor m), 0 for a constant input.
+  /// s: 1, or for `Preparation.standardize` the reciprocal standard deviations (divisor m), 0 for a constant input.
   public let inputScales: [Double]
   /// Positions among the inputs of those that are constant.
   public let constantInputs: [Int]
