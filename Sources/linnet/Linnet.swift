@@ -17,7 +17,7 @@ struct Linnet: ParsableCommand {
       Convergence and Complexity Results", ICML 2020; D1, D2, … are the derived results of Documentation/derived.md.
       """,
     version: programVersion,
-    subcommands: [Train.self, Certify.self, Figure1.self, Generate.self])
+    subcommands: [Train.self, Certify.self, Figure1.self, Generate.self, Verify.self])
 
   static func main() {
     setBLASThreads(1)  // results are then the same bit for bit; the matrices of most flows are small

@@ -1,0 +1,130 @@
+import Foundation
+
+/// All trials of one claim.
+struct ClaimTrials {
+  let claim: Claim
+  let effort: Effort
+  let isInterrupted: @Sendable () -> Bool
+  let progress: @Sendable (VerificationProgress.Stage, _ done: Int, _ total: Int) -> Void
+
+  fileprivate typealias Found = (recipe: Recipe, trial: Trial)
+
+  /// How often an instance is drawn again whose numbers do not satisfy the hypotheses.
+  private static let attempts = 200
+
+  func report() -> ClaimReport {
+    let begun = Date()
+    let total = effort.instances(of: claim)
+    let sample = map(total, .sampling) { Self.first($0, name: claim.id, seed: effort.seed, claim.trial) }
+    let found = sample.compactMap { $0 ?? nil }
+    let ranked = found.indices.sorted {
+      (found[$0].trial.worst.score, $0) < (found[$1].trial.worst.score, $1)
+    }
+    let searched = search(
+      from: ranked.prefix(effort.searchStarts(of: claim)).map { found[$0] }, .searching,
+      evaluations: effort.searchEvaluations(of: claim), claim.trial)
+    let all = found + searched.found
+    let worst = all.min { $0.trial.worst.score < $1.trial.worst.score }
+    let violating = all.filter { $0.trial.worst.isViolated }
+    let smallest = violating.min {
+      ($0.trial.size, $0.trial.worst.score) < ($1.trial.size, $1.trial.worst.score)
+    }
+    let dropped = claim.dropped.map(tryWithout)
+    let mutations = claim.mutants.map(tryMutant)
+    let sampleMargin = ranked.first.map { found[$0].trial.worst.margin }
+    return ClaimReport(
+      id: claim.id, title: claim.title, formula: claim.formula, source: claim.source,
+      expectation: claim.expectation, hypotheses: claim.hypotheses, instances: found.count,
+      violations: found.count { $0.trial.worst.isViolated },
+      worst: worst.map { .init($0.recipe, $0.trial) },
+      counterexample: smallest.map { .init($0.recipe, $0.trial) },
+      search: searched.evaluations == 0
+        ? nil
+        : .init(
+          starts: searched.found.count, evaluations: searched.evaluations, sampledMargin: sampleMargin ?? 0,
+          foundMargin: searched.found.map(\.trial.worst.margin).min() ?? 0),
+      dropped: dropped, mutations: mutations, histogram: Histogram(found.map(\.trial.worst)),
+      seconds: Date().timeIntervalSince(begun), verdict: verdict(found.isEmpty, violating.isEmpty))
+  }
+
+  private func verdict(_ isEmpty: Bool, _ holds: Bool) -> ClaimReport.Verdict {
+    if isInterrupted() || isEmpty { return .unfinished }
+    return claim.expectation == .holds
+      ? (holds ? .holds : .violated) : (holds ? .unexpectedlyHolds : .failsAsExpected)
+  }
+
+  /// The first recipe of a counter that makes an instance.
+  private static func first(_ index: Int, name: String, seed: UInt64, _ trial: (Recipe) -> Trial?) -> Found? {
+    for attempt in 0..<attempts {
+      let recipe = Recipe(name: name, seed: seed, index: index, attempt: attempt)
+      if let trial = trial(recipe) { return (recipe, trial) }
+    }
+    return nil
+  }
+
+  /// Minimises the score of a statement, or of a variant of it, from given instances.
+  private func search(
+    from starts: [Found], _ stage: VerificationProgress.Stage, evaluations limit: Int,
+    _ trial: @escaping @Sendable (Recipe) -> Trial?
+  ) -> (found: [Found], evaluations: Int) {
+    let starts = starts.filter { !$0.trial.reals.isEmpty }
+    let results = map(starts.count, stage) { k in
+      let start = starts[k]
+      let seed = start.recipe.seed
+      let count = start.trial.reals.count
+      let best = minimise(from: start.trial.reals, evaluations: limit, isInterrupted: isInterrupted) { x in
+        // Numbers that make no instance are worse than any that do.
+        guard let trial = trial(Recipe(seed: seed, reals: x)), trial.reals.count == count else {
+          return 1e3
+        }
+        return trial.worst.score
+      }
+      let recipe = Recipe(seed: seed, reals: best.point)
+      let found = trial(recipe)
+      return (found: found.map { (recipe, $0) } ?? start, evaluations: best.evaluations)
+    }
+    let finished = results.compactMap(\.self)
+    return (finished.map(\.found), finished.reduce(0) { $0 + $1.evaluations })
+  }
+
+  private func tryWithout(_ variation: Variation) -> ClaimReport.Dropped {
+    let name = claim.id + " without " + variation.name
+    let trials = map(effort.droppedInstances(of: claim), .breaking) {
+      Self.first($0, name: name, seed: effort.seed, variation.trial)?.trial.worst.isViolated
+    }.compactMap { $0 ?? nil }
+    return .init(hypothesis: variation.name, tried: trials.count, failed: trials.count { $0 })
+  }
+
+  /// Tries a mutant on instances until one catches it, then by minimising its margin.
+  private func tryMutant(_ variation: Variation) -> ClaimReport.Mutation {
+    let name = claim.id + " mutant " + variation.name
+    let limit = effort.mutantInstances(of: claim)
+    var found: [Found] = []
+    // In blocks of fixed size, so that the count does not depend on the threads.
+    while found.count < limit, !isInterrupted() {
+      let first = found.count
+      let block = map(min(64, limit - first), .breaking) {
+        Self.first(first + $0, name: name, seed: effort.seed, variation.trial)
+      }.compactMap { $0 ?? nil }
+      found += block
+      if let k = block.firstIndex(where: \.trial.worst.isViolated) {
+        return .init(change: variation.name, tried: first + k + 1, isCaught: true)
+      }
+      // Too few instances satisfy the hypotheses of the variant.
+      if block.isEmpty { break }
+    }
+    let worst = found.sorted { $0.trial.worst.score < $1.trial.worst.score }.prefix(8)
+    let searched = search(
+      from: Array(worst), .breaking, evaluations: claim.cost == .light ? 500 : 100, variation.trial)
+    return .init(
+      change: variation.name, tried: found.count + searched.evaluations,
+      isCaught: searched.found.contains { $0.trial.worst.isViolated })
+  }
+
+  private func map<T: Sendable>(
+    _ n: Int, _ stage: VerificationProgress.Stage, _ f: @Sendable (Int) -> T
+  ) -> [T?] {
+    parallelMap(
+      n, workers: effort.workers, isInterrupted: isInterrupted, finished: { progress(stage, $0, n) }, f)
+  }
+}
