@@ -17,11 +17,8 @@ struct ClaimTrials {
     let total = effort.instances(of: claim)
     let sample = map(total, .sampling) { Self.first($0, name: claim.id, seed: effort.seed, claim.trial) }
     let found = sample.compactMap { $0 ?? nil }
-    let ranked = found.indices.sorted {
-      (found[$0].trial.worst.score, $0) < (found[$1].trial.worst.score, $1)
-    }
     let searched = search(
-      from: ranked.prefix(effort.searchStarts(of: claim)).map { found[$0] }, .searching,
+      from: starts(found, effort.searchStarts(of: claim)), .searching,
       evaluations: effort.searchEvaluations(of: claim), claim.trial)
     let all = found + searched.found
     let worst = all.min { $0.trial.worst.score < $1.trial.worst.score }
@@ -31,7 +28,7 @@ struct ClaimTrials {
     }
     let dropped = claim.dropped.map(tryWithout)
     let mutations = claim.mutants.map(tryMutant)
-    let sampleMargin = ranked.first.map { found[$0].trial.worst.margin }
+    let sampleMargin = found.min { $0.trial.worst.score < $1.trial.worst.score }?.trial.worst.margin
     return ClaimReport(
       id: claim.id, title: claim.title, formula: claim.formula, source: claim.source,
       expectation: claim.expectation, hypotheses: claim.hypotheses, instances: found.count,
@@ -60,6 +57,17 @@ struct ClaimTrials {
       if let trial = trial(recipe) { return (recipe, trial) }
     }
     return nil
+  }
+
+  /// Half of the starts are the worst of the sample; the others are spread over it, since the worst may all sit at a place of equality.
+  private func starts(_ found: [Found], _ count: Int) -> [Found] {
+    let ranked = found.indices.sorted {
+      (found[$0].trial.worst.score, $0) < (found[$1].trial.worst.score, $1)
+    }
+    guard ranked.count > count else { return ranked.map { found[$0] } }
+    let worst = count - count / 2
+    let spread = (0..<count / 2).map { worst + $0 * (ranked.count - worst) / (count / 2) / 2 }
+    return (ranked.prefix(worst) + spread.map { ranked[$0] }).map { found[$0] }
   }
 
   /// Minimises the score of a statement, or of a variant of it, from given instances.
@@ -113,9 +121,8 @@ struct ClaimTrials {
       // Too few instances satisfy the hypotheses of the variant.
       if block.isEmpty { break }
     }
-    let worst = found.sorted { $0.trial.worst.score < $1.trial.worst.score }.prefix(8)
     let searched = search(
-      from: Array(worst), .breaking, evaluations: claim.cost == .light ? 500 : 100, variation.trial)
+      from: starts(found, 16), .breaking, evaluations: claim.cost == .light ? 500 : 100, variation.trial)
     return .init(
       change: variation.name, tried: found.count + searched.evaluations,
       isCaught: searched.found.contains { $0.trial.worst.isViolated })

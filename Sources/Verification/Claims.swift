@@ -3,10 +3,16 @@ extension Claim {
   public static let all: [Claim] = landscape + flows + rankOne + derived
 
   /// Section 2.
-  static let landscape: [Claim] = []
+  static let landscape: [Claim] = [
+    rankConstrained, twoFactors, projectedLoss, principalComponents, networkToPair, pairToComponents,
+    networkToComponents, eckartYoungMirsky, landscapeOfNetworks,
+  ]
 
   /// Section 3, any width.
-  static let flows: [Claim] = []
+  static let flows: [Claim] = [
+    flowConverges, conservation, inducedFlow, endToEndFlow, singularValueFlow, rankInvariance, fullRankNetworks,
+    lazyRate, lazyImpossible,
+  ]
 
   /// Sections 3 and 4, one neuron wide.
   static let rankOne: [Claim] = [
@@ -16,7 +22,8 @@ extension Claim {
 
   /// Documentation/derived.md.
   static let derived: [Claim] = [
-    basin, basinBoundary, finalRate, lossEvolution, sharpLossEvolution, bestConstants, turningTime, renewedBound,
+    sampleCompression, widthCompression, inputCoordinates, whitenedSubspace, exactRankOne, basin, basinBoundary, finalRate, exactDepthTwo, exactAligned, exactDepthOne, signOfDeterminant,
+    lossEvolution, sharpLossEvolution, bestConstants, turningTime, renewedBound,
   ]
 
   /// The claims whose names contain a word between hyphens or at an end: "theorem-4.4" gives (38a) and (38b).

@@ -38,14 +38,18 @@ extension RankOneInstance {
     8 * Double(start.left.count + start.right.count + 8) * eps
   }
 
+  /// ``pointwiseRoundOff`` of quantities of the size (s + s_Z)², relative to one that may be smaller because W is near the target.
+  func roundOff(relativeTo unit: Double) -> Double {
+    pointwiseRoundOff * (start.scale + sZ) * (start.scale + sZ) / unit
+  }
+
   /// (33) with its terms multiplied by factors.
   fileprivate func split(sizeFactor: Double, directionFactor: Double) -> [Comparison] {
     let (T1, T2) = flow.lossTerms(of: start)
-    let size = (start.scale + sZ) * (start.scale + sZ)
     return [
       .atMost(
-        flow.targetLoss(of: start), sizeFactor * T1 + directionFactor * T2, unit: size,
-        roundOff: pointwiseRoundOff)
+        flow.targetLoss(of: start), sizeFactor * T1 + directionFactor * T2, unit: T1 + T2,
+        roundOff: roundOff(relativeTo: T1 + T2))
     ]
   }
 

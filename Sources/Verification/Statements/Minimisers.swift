@@ -49,11 +49,10 @@ extension RankOneInstance {
 
   fileprivate func gapControlsDistance(factor: Double) -> [Comparison] {
     let m = flow.sampleCount
-    let size = (start.scale + sZ) * (start.scale + sZ)
+    let distance = flow.distanceSquared(of: start)
     return [
       .atMost(
-        m / 2 * factor * flow.distanceSquared(of: start), lossGap, unit: m * size,
-        roundOff: pointwiseRoundOff)
+        m / 2 * factor * distance, lossGap, unit: m / 2 * distance, roundOff: roundOff(relativeTo: distance))
     ]
   }
 }
