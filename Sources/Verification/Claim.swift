@@ -74,10 +74,11 @@ public struct Claim: Sendable, Identifiable {
     self.hypotheses = hypotheses.map(\.name)
     trial = { Trial($0, instances, where: { i in hypotheses.allSatisfy { $0.holds(i) } }, comparisons) }
     dropped = hypotheses.enumerated().compactMap { k, hypothesis in
+      if let elsewhere = hypothesis.elsewhere { return elsewhere }
       guard let broken = hypothesis.broken else { return nil }
       let conclusion = hypothesis.conclusion ?? comparisons
       // Only this hypothesis fails; the others hold.
-      return Variation(name: hypothesis.name) {
+      return Variation(name: hypothesis.name, cost: cost) {
         Trial(
           $0, broken,
           where: { i in hypotheses.enumerated().allSatisfy { ($0.offset == k) != $0.element.holds(i) } },
@@ -85,7 +86,7 @@ public struct Claim: Sendable, Identifiable {
       }
     }
     self.mutants = mutants.map { mutant in
-      Variation(name: mutant.name) {
+      Variation(name: mutant.name, cost: cost) {
         Trial(
           $0, instances, where: { i in hypotheses.allSatisfy { $0.holds(i) } }, mutant.comparisons)
       }
@@ -108,6 +109,7 @@ public struct Hypothesis<I: Instance>: Sendable {
   /// Whether an instance satisfies it.
   public let holds: @Sendable (I) -> Bool
   let broken: (@Sendable (inout Draw) -> I?)?
+  let elsewhere: Variation?
   let conclusion: (@Sendable (I) -> [Comparison])?
 
   /// - Parameters:
@@ -120,6 +122,23 @@ public struct Hypothesis<I: Instance>: Sendable {
     conclusion: (@Sendable (I) -> [Comparison])? = nil, holds: @escaping @Sendable (I) -> Bool
   ) {
     (self.name, self.holds, self.broken, self.conclusion) = (name, holds, broken, conclusion)
+    elsewhere = nil
+  }
+
+  /// A hypothesis that every instance of the claim satisfies by its kind, and another kind of instance that does not.
+  ///
+  /// - Parameters:
+  ///   - name: in symbols.
+  ///   - cost: what an instance of the other kind costs.
+  ///   - instances: makes instances that violate this hypothesis and no other.
+  ///   - conclusion: the statement's conclusion for them.
+  public init<J: Instance>(
+    _ name: String, cost: Claim.Cost, without instances: @escaping @Sendable (inout Draw) -> J?,
+    conclusion: @escaping @Sendable (J) -> [Comparison]
+  ) {
+    self.name = name
+    elsewhere = Variation(name: name, cost: cost) { Trial($0, instances, where: { _ in true }, conclusion) }
+    (broken, self.conclusion, holds) = (nil, nil, { _ in true })
   }
 }
 
@@ -139,6 +158,7 @@ public struct Mutant<I: Instance>: Sendable {
 /// A named way to try something else on instances.
 struct Variation: Sendable {
   let name: String
+  let cost: Claim.Cost
   let trial: @Sendable (Recipe) -> Trial?
 }
 

@@ -97,7 +97,7 @@ struct ClaimTrials {
 
   private func tryWithout(_ variation: Variation) -> ClaimReport.Dropped {
     let name = claim.id + " without " + variation.name
-    let trials = map(effort.droppedInstances(of: claim), .breaking) {
+    let trials = map(effort.droppedInstances(of: claim, cost: variation.cost), .breaking) {
       Self.first($0, name: name, seed: effort.seed, variation.trial)?.trial.worst.isViolated
     }.compactMap { $0 ?? nil }
     return .init(hypothesis: variation.name, tried: trials.count, failed: trials.count { $0 })

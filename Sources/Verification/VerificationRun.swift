@@ -28,7 +28,10 @@ public struct Effort: Codable, Equatable, Sendable {
   }
 
   /// Instances that violate one hypothesis.
-  func droppedInstances(of claim: Claim) -> Int { min(max(instances(of: claim) / 10, 20), 1000) }
+  func droppedInstances(of claim: Claim, cost: Claim.Cost) -> Int {
+    let count = instances(of: claim) / 10
+    return min(max(cost == claim.cost ? count : count / 10, 20), 1000)
+  }
 
   /// Instances on which a mutant is tried until one catches it. At least as many as catch every mutant, however small the sample.
   func mutantInstances(of claim: Claim) -> Int { claim.cost == .light ? 2000 : 200 }

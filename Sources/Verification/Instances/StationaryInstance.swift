@@ -85,7 +85,7 @@ public struct StationaryFamily: Sendable {
   public var depths = 1...4
   /// Samples beyond dx.
   public var surplus = 0...3
-  /// How many directions fewer than r the network has learnt.
+  /// How many directions fewer than r the network has learnt. Only a network whose narrowest layer is hidden can be stationary then.
   public var missing = 0...0
 
   /// Networks with rank W = r.
@@ -97,10 +97,11 @@ public struct StationaryFamily: Sendable {
   /// An instance; nil where Y P_X has too small a rank.
   public func instance(_ draw: inout Draw) -> StationaryInstance? {
     let N = draw.integer(depths)
-    let d = (0...N).map { _ in draw.integer(1...4) }
+    var d = (0...N).map { _ in draw.integer(1...4) }
     let r = d.min()!
+    if missing.upperBound > 0 { d[1] = r }
     let m = d[0] + draw.integer(surplus)
-    guard m >= 1 else { return nil }
+    guard m >= 1, N >= 2 || missing.upperBound == 0 else { return nil }
     let X = draw.matrix(d[0], m)
     let Y = draw.matrix(d[N], m)
     let svdX = X.singularValueDecomposition

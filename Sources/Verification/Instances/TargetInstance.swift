@@ -27,14 +27,13 @@ public struct TargetInstance: Instance {
   /// The round-off of a few products and singular values of matrices of this size.
   public var roundOff: Double { 16 * Double(target.rows + target.columns + depth) * eps }
 
-  /// Logarithmic times up to ten times 1/(m σ^p) of the smallest positive σ_i that is not negligible.
-  func times(count: Int = 12, reach: Double = 10) -> [Double] {
-    let σ = target.singularValues
+  /// Logarithmic times from a fiftieth of the fastest time scale up to `reach`/(m s_Z^p).
+  func times(count: Int = 12, reach: Double) -> [Double] {
+    let sZ = target.spectralNorm
     let p = 2 - 2 / Double(depth)
-    let top = max(σ[0], network.layers.map { pow($0.frobeniusNorm, Double(depth)) }.max()!)
-    let low = max(σ.last { $0 > 1e-2 * σ[0] } ?? σ[0], 1e-2 * σ[0])
+    let top = max(sZ, network.layers.map { pow($0.frobeniusNorm, Double(depth)) }.max()!)
     let first = 0.02 / (Double(sampleCount * depth) * pow(top, p))
-    let last = reach / (Double(sampleCount) * pow(low, p))
+    let last = reach / (Double(sampleCount) * pow(sZ, p))
     return (0..<count).map { first * pow(last / first, Double($0) / Double(count - 1)) }
   }
 }

@@ -120,7 +120,7 @@ extension TargetInstance {
       let exact = try? ExactDepthTwoFlow(
         target: target, sampleCount: Double(sampleCount), start: network)
     else { return [] }
-    return agreement(exhibit, times(count: 8, reach: 2), size: size) { t in
+    return agreement(exhibit, times(count: 8, reach: 4), size: size) { t in
       let state = exact.state(at: clock * t)
       return (state.endToEndMatrix, state.errorEstimate)
     }
@@ -131,7 +131,7 @@ extension TargetInstance {
       let exact = try? ExactAlignedFlow(
         target: target, sampleCount: Double(sampleCount), depth: N, start: W)
     else { return [] }
-    return agreement(exhibit, times(count: 8, reach: 2), size: size) { t in
+    return agreement(exhibit, times(count: 8, reach: 4), size: size) { t in
       let state = exact.state(at: clock * t)
       return (state.endToEndMatrix, state.errorEstimate)
     }
@@ -143,7 +143,7 @@ extension TargetInstance {
       let exact = try? ExactDepthTwoFlow(
         target: target, sampleCount: Double(sampleCount), start: network)
     else { return [] }
-    let along: [Comparison] = times(count: 12, reach: 30).map { t in
+    let along: [Comparison] = times(count: 12, reach: 1000).map { t in
       let state = exact.state(at: t)
       return .atMost(
         distance, (state.endToEndMatrix - target).frobeniusNorm, unit: size,

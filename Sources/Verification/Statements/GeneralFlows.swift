@@ -74,9 +74,7 @@ extension Claim {
     source: "(29); Arora, Cohen, Golowich, Hu (2019), Theorem 1",
     instances: TargetFamily().lazy,
     hypotheses: [
-      Hypothesis("‖Z − W_0‖ < s_min(Z)", broken: TargetFamily { $0.hidden = 4...4 }.instance) {
-        $0.margin > 0
-      }
+      Hypothesis("‖Z − W_0‖ < s_min(Z)") { $0.margin > 0 }
     ],
     mutants: [
       Mutant("c^{2−1/N}, scaled, and twice as fast") { i in
@@ -115,8 +113,11 @@ private func unbalanced(_ draw: inout Draw) -> TargetInstance? {
     $0.dimensions = 2...4
     $0.hidden = 2...4
   }.instance(&draw).map { i in
-    var layers = i.network.layers.map { _ in Matrix(zeros: 0, 0) }
-    for (j, W) in i.network.layers.enumerated() { layers[j] = draw.matrix(W.rows, W.columns) }
+    let size = pow(i.target.frobeniusNorm, 1 / Double(i.depth))
+    var layers = i.network.layers.map { W in
+      let A = draw.matrix(W.rows, W.columns)
+      return (draw.logarithmic(0.5, 2) * size / A.frobeniusNorm) * A
+    }
     // One layer of rank one.
     layers[0] = layers[0].singularValueDecomposition.truncated(to: 1)
     return TargetInstance(
@@ -147,7 +148,7 @@ extension TargetInstance {
   fileprivate var margin: Double { target.singularValues.last! - (target - W).frobeniusNorm }
 
   fileprivate func follows(depth N: Int) -> [Comparison] {
-    let times = times(count: 6, reach: 2)
+    let times = times(count: 6, reach: 3)
     let loss = exhibit.problem.loss
     let rank = min(target.rows, target.columns)
     let field = ExplicitInducedFlow(InducedFlow(loss: loss, depth: N, rank: rank))
@@ -163,7 +164,7 @@ extension TargetInstance {
   }
 
   fileprivate func ranks(offset: Int) -> [Comparison] {
-    let times = times(count: 10, reach: 1)
+    let times = times(count: 10, reach: 3)
     guard let flow = IntegratedFlow(exhibit, at: times) else { return [] }
     let σ0 = W.singularValues
     let ρ = σ0.count { $0 > 1e-9 * σ0[0] }

@@ -4,7 +4,11 @@ import LinearAlgebra
 import LinearNetworks
 
 private let invertible = Hypothesis<StationaryInstance>(
-  "X Xᵀ invertible", broken: StationaryFamily { $0.surplus = -2 ... -1 }.instance
+  "X Xᵀ invertible",
+  broken: StationaryFamily {
+    $0.depths = 2...4
+    $0.surplus = -2 ... -1
+  }.instance
 ) { $0.sample.inputs.columns >= $0.sample.inputs.rows }
 
 /// N = 3, W_1 ≠ 0 and the other layers zero: stationary for L_N, but (P, Q) = (0, W_1) is not for L_2.
@@ -51,7 +55,10 @@ extension Claim {
     "lemma-2.5", title: "Stationary pairs are stationary principal components",
     formula: "∇L_2(P, Q) = 0 ⇒ ∇L′_2(P, QX) = 0; ∇²L_2 ≥ 0 ⇒ ∇²L′_2 ≥ 0, if X Xᵀ is invertible",
     source: "Lemma 2.5", cost: .heavy,
-    instances: StationaryFamily { $0.missing = 0...1 }.instance, hypotheses: [invertible],
+    instances: StationaryFamily {
+      $0.depths = 2...2
+      $0.missing = 0...1
+    }.instance, hypotheses: [invertible],
     mutants: [
       Mutant("Q′ = 2QX") { $0.corresponds(from: $0.pair(), to: $0.components(2)) },
       Mutant("every FOSP becomes an SOSP") { $0.isSecondOrder($0.components()) },
@@ -74,7 +81,11 @@ extension Claim {
   static let eckartYoungMirsky = Claim(
     "theorem-2.7", title: "The landscape of principal component analysis (Eckart, Young, Mirsky)",
     formula: "∇L′_2(P, Q′) = 0 and ∇²L′_2(P, Q′) ≥ 0 ⇒ P Q′ minimises ½‖Y P_X − P Q′‖²", source: "Theorem 2.7",
-    cost: .heavy, instances: StationaryFamily { $0.missing = 0...2 }.instance,
+    cost: .heavy,
+    instances: StationaryFamily {
+      $0.depths = 2...2
+      $0.missing = 0...2
+    }.instance,
     mutants: [
       Mutant("second-order stationarity left out") { $0.isGlobal(curvature: 0) },
       Mutant("the sign of the second derivative") {

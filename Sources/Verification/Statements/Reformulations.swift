@@ -24,14 +24,13 @@ extension Claim {
     formula: "L_N = L_2(P, Q) = ½‖Y − PQX‖² with P = W_N⋯W_{k+1}, Q = W_k⋯W_1, d_k = r; every (P, Q) is a network",
     source: "(10b)", instances: SampleFamily().instance,
     mutants: [
-      Mutant("Q P in place of P Q where the shapes allow it") { i in
+      Mutant("½ left out") { i in
         let (P, Q) = i.factors
-        guard Q.columns == P.rows, P.rows == P.columns, P.rows > 1 else { return [] }
-        return [i.sameLoss(Q * P)]
+        return [i.sameLoss(P * Q, factor: 1)]
       },
-      Mutant("P left out where it is square") { i in
+      Mutant("−P Q for P Q") { i in
         let (P, Q) = i.factors
-        return P.rows == P.columns ? [i.sameLoss(Q)] : []
+        return [i.sameLoss(-(P * Q))]
       },
     ]
   ) { i in
@@ -68,9 +67,10 @@ extension Claim {
 }
 
 extension SampleInstance {
-  /// P = W_N⋯W_{k+1} and Q = W_k⋯W_1 at the first narrowest width; empty products are identities.
+  /// P = W_N⋯W_{k+1} and Q = W_k⋯W_1 at the first narrowest hidden layer, or at the narrowest end, where one of the two is the identity.
   var factors: (P: Matrix, Q: Matrix) {
-    let k = network.widths.firstIndex(of: bottleneck)!
+    let widths = network.widths
+    let k = (1..<network.depth).first { widths[$0] == bottleneck } ?? widths.firstIndex(of: bottleneck)!
     let layers = network.layers
     let Q = layers.prefix(k).reduce(Matrix.identity(layers[0].columns)) { $1 * $0 }
     let P = layers.dropFirst(k).reduce(Matrix.identity(bottleneck)) { $1 * $0 }

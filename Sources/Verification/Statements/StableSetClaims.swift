@@ -48,7 +48,11 @@ extension Claim {
   static let convergence = Claim(
     "theorem-3.8", title: "Convergence to a global minimiser from the stable set",
     formula: "W_0 ∈ N_{N,α} ⇒ W(t) → Z_1: ‖Z_1 − W(t)‖ ≤ 10⁻⁶ s_Z from some t on", source: "Theorem 3.8",
-    instances: stableFamily.instance, hypotheses: stableHypotheses,
+    instances: stableFamily.instance,
+    hypotheses: stableHypotheses + [
+      Hypothesis("balanced start", cost: .heavy, without: unbalancedStart) { $0.reachesMinimum },
+      Hypothesis("X whitened", cost: .heavy, without: colouredInputs) { $0.reachesMinimum },
+    ],
     mutants: [Mutant("the limit is the second singular pair") { $0.reaches(pair: 2) }],
     along: { $0.approach(pair: 1) }
   ) { $0.reaches(pair: 1) }
