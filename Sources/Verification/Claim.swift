@@ -78,7 +78,7 @@ public struct Claim: Sendable, Identifiable {
       guard let broken = hypothesis.broken else { return nil }
       let conclusion = hypothesis.conclusion ?? comparisons
       // Only this hypothesis fails; the others hold.
-      return Variation(name: hypothesis.name, cost: cost) {
+      return Variation(name: hypothesis.name, cost: cost, instances: broken) {
         Trial(
           $0, broken,
           where: { i in hypotheses.enumerated().allSatisfy { ($0.offset == k) != $0.element.holds(i) } },
@@ -86,7 +86,7 @@ public struct Claim: Sendable, Identifiable {
       }
     }
     self.mutants = mutants.map { mutant in
-      Variation(name: mutant.name, cost: cost) {
+      Variation(name: mutant.name, cost: cost, instances: instances) {
         Trial(
           $0, instances, where: { i in hypotheses.allSatisfy { $0.holds(i) } }, mutant.comparisons)
       }
@@ -100,6 +100,20 @@ public struct Claim: Sendable, Identifiable {
       return instances(&draw).map(along ?? comparisons) ?? []
     }
   }
+}
+
+extension Claim {
+  /// The instance of a finding as a problem and a start.
+  public func exhibit(of finding: ClaimReport.Finding) -> Exhibit? { exhibit(finding.recipe) }
+
+  /// The counterexample that a hypothesis was left out for, as a problem and a start.
+  public func exhibit(of dropped: ClaimReport.Dropped) -> Exhibit? {
+    guard let found = dropped.counterexample else { return nil }
+    return self.dropped.first { $0.name == dropped.hypothesis }?.exhibit(found.recipe)
+  }
+
+  /// Both sides of the statement along the trajectory of a finding; for a statement about one point without a trajectory, that point.
+  public func profile(of finding: ClaimReport.Finding) -> [Comparison] { profile(finding.recipe) }
 }
 
 /// A condition on instances that a statement needs, and instances that break it alone.
@@ -137,7 +151,9 @@ public struct Hypothesis<I: Instance>: Sendable {
     conclusion: @escaping @Sendable (J) -> [Comparison]
   ) {
     self.name = name
-    elsewhere = Variation(name: name, cost: cost) { Trial($0, instances, where: { _ in true }, conclusion) }
+    elsewhere = Variation(name: name, cost: cost, instances: instances) {
+      Trial($0, instances, where: { _ in true }, conclusion)
+    }
     (broken, self.conclusion, holds) = (nil, nil, { _ in true })
   }
 }
@@ -160,6 +176,18 @@ struct Variation: Sendable {
   let name: String
   let cost: Claim.Cost
   let trial: @Sendable (Recipe) -> Trial?
+  let exhibit: @Sendable (Recipe) -> Exhibit?
+
+  init<I: Instance>(
+    name: String, cost: Claim.Cost, instances: @escaping @Sendable (inout Draw) -> I?,
+    trial: @escaping @Sendable (Recipe) -> Trial?
+  ) {
+    (self.name, self.cost, self.trial) = (name, cost, trial)
+    exhibit = {
+      var draw = Draw($0)
+      return instances(&draw)?.exhibit
+    }
+  }
 }
 
 /// One statement on one instance.

@@ -41,6 +41,8 @@ public struct ClaimReport: Codable, Sendable {
     public let tried: Int
     /// Of these, those in which the conclusion fails.
     public let failed: Int
+    /// The smallest of them, counted in numbers; nil if there is none.
+    public let counterexample: Finding?
   }
 
   /// A wrong variant of the statement.

@@ -23,9 +23,6 @@ struct ClaimTrials {
     let all = found + searched.found
     let worst = all.min { $0.trial.worst.score < $1.trial.worst.score }
     let violating = all.filter { $0.trial.worst.isViolated }
-    let smallest = violating.min {
-      ($0.trial.size, $0.trial.worst.score) < ($1.trial.size, $1.trial.worst.score)
-    }
     let dropped = claim.dropped.map(tryWithout)
     let mutations = claim.mutants.map(tryMutant)
     let sampleMargin = found.min { $0.trial.worst.score < $1.trial.worst.score }?.trial.worst.margin
@@ -34,7 +31,7 @@ struct ClaimTrials {
       expectation: claim.expectation, hypotheses: claim.hypotheses, instances: found.count,
       violations: found.count { $0.trial.worst.isViolated },
       worst: worst.map { .init($0.recipe, $0.trial) },
-      counterexample: smallest.map { .init($0.recipe, $0.trial) },
+      counterexample: Self.smallest(of: violating).map { .init($0.recipe, $0.trial) },
       search: searched.evaluations == 0
         ? nil
         : .init(
@@ -48,6 +45,11 @@ struct ClaimTrials {
     if isInterrupted() || isEmpty { return .unfinished }
     return claim.expectation == .holds
       ? (holds ? .holds : .violated) : (holds ? .unexpectedlyHolds : .failsAsExpected)
+  }
+
+  /// The instance of fewest numbers; among equals the one that fails most.
+  private static func smallest(of found: [Found]) -> Found? {
+    found.min { ($0.trial.size, $0.trial.worst.score) < ($1.trial.size, $1.trial.worst.score) }
   }
 
   /// The first recipe of a counter that makes an instance.
@@ -98,9 +100,12 @@ struct ClaimTrials {
   private func tryWithout(_ variation: Variation) -> ClaimReport.Dropped {
     let name = claim.id + " without " + variation.name
     let trials = map(effort.droppedInstances(of: claim, cost: variation.cost), .breaking) {
-      Self.first($0, name: name, seed: effort.seed, variation.trial)?.trial.worst.isViolated
+      Self.first($0, name: name, seed: effort.seed, variation.trial)
     }.compactMap { $0 ?? nil }
-    return .init(hypothesis: variation.name, tried: trials.count, failed: trials.count { $0 })
+    let failed = trials.filter(\.trial.worst.isViolated)
+    return .init(
+      hypothesis: variation.name, tried: trials.count, failed: failed.count,
+      counterexample: Self.smallest(of: failed).map { .init($0.recipe, $0.trial) })
   }
 
   /// Tries a mutant on instances until one catches it, then by minimising its margin.
