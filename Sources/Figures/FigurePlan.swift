@@ -48,6 +48,7 @@ struct FigurePlan {
     let drawing: Drawing
     let colour: String
     let points: ShowablePoints
+    /// A curve without a name has no label, nor have markers on a line of their colour.
     let isLabelled: Bool
     /// Only bounds leave the plot; clipping the others would halve a stroke that runs along its edge.
     let isClipped: Bool
@@ -89,7 +90,7 @@ struct FigurePlan {
         name: series.name, drawing: drawing, colour: Palette.colour(hue),
         points: series.style == .markers
           ? points.sampled(count: 30, over: horizontal) : points.thinned(to: 600, over: horizontal),
-        isLabelled: series.style != .markers || !lineHues.contains(hue),
+        isLabelled: !series.name.isEmpty && (series.style != .markers || !lineHues.contains(hue)),
         isClipped: series.style.isBound)
     }
   }

@@ -46,7 +46,12 @@ extension Claim {
 
   /// All statements as a Markdown table: name, source, statement, hypotheses, and what is known.
   public static var markdownTable: String {
-    var lines: [String] = []
+    var lines = [
+      "# Statements", "",
+      "What `linnet verify` tries, written by `linnet verify --list --markdown`. Numbers are those of Eftekhari (2020); D1, D2, … are",
+      "the results of [derived.md](derived.md). Of `--instances n` random instances a statement gets n, or n/10 where they need integration or",
+      "eigenvalues. [verify.md](verify.md) says how to read a report and how to add a statement.", "",
+    ]
     func cell(_ text: String) -> String { text.replacing("|", with: "\\|") }
     for section in sections {
       lines += ["## \(section.title)", "", "| name | source | statement | hypotheses | tried on | known |", "|---|---|---|---|---|---|"]
@@ -60,6 +65,6 @@ extension Claim {
       }
       lines.append("")
     }
-    return lines.joined(separator: "\n")
+    return lines.dropLast().joined(separator: "\n") + "\n"
   }
 }

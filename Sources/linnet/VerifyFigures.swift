@@ -78,6 +78,10 @@ extension LineFigure {
     let isLogarithmic =
       positive.count == values.count && (values.map(\.magnitude).max() ?? 1)
         > 30 * (values.map(\.magnitude).min() ?? 1)
+    let largest = values.map(\.magnitude).max() ?? 0
+    if !values.isEmpty, values.max()! - values.min()! < 1e-4 * largest {
+      return gap(report, worst, comparisons)
+    }
     let note = sign < 0 ? " Both sides are negative; their magnitudes are shown, so that the statement wants left above right." : ""
     return LineFigure(
       title: "Worst instance of \(report.source)",
@@ -94,6 +98,23 @@ extension LineFigure {
           points: comparisons.map { Point($0.time!, sign * $0.right) }),
       ],
       caption: "\(report.formula).\(note) Numbers: Eftekhari (2020); D1, D2, …: derived.md.")
+  }
+
+  /// The margin along the trajectory, where both sides are too close to be told apart in a picture.
+  private static func gap(
+    _ report: ClaimReport, _ worst: ClaimReport.Finding, _ comparisons: [Comparison]
+  ) -> LineFigure {
+    LineFigure(
+      title: "Worst instance of \(report.source)",
+      subtitle: "least margin \(Screen.number(worst.margin, digits: 3))",
+      horizontalAxis: Axis("time t", scale: .logarithmic), verticalAxis: Axis("(right − left) / unit"),
+      series: [
+        Series("margin", style: .line(.solid), hue: 0, points: comparisons.map { Point($0.time!, $0.margin) }),
+        Series(
+          "− round-off", style: .bound(.dashed), hue: 1, points: comparisons.map { Point($0.time!, -$0.roundOff) }),
+      ],
+      rules: [Rule(.horizontal(y: 0), label: "fails below")],
+      caption: "\(report.formula). Both sides agree to more digits than a picture shows, so their difference is drawn.")
   }
 
   /// The figures about all statements.

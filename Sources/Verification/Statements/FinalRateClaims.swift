@@ -67,7 +67,8 @@ extension ExactRankOneState {
     func add(_ amplitude: Double, _ relative: Double) {
       let part = 2 * scale * sZ * amplitude * amplitude
       all += part
-      if (relative - k).magnitude < 1e-9 { slow += part }
+      // Singular values closer than 1e-12 change the mean rate by less than the 1e-9 allowed for that.
+      if (relative - k).magnitude < 1e-12 { slow += part }
     }
     for i in σ.indices.dropFirst() {
       add(growing[i], 1 - σ[i] / sZ)

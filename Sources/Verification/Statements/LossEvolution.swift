@@ -68,6 +68,8 @@ extension RankOneInstance {
   fileprivate func evolution(_ bound: (RankOneFlow, RankOneState) -> Double) -> [Comparison] {
     let (T1, T2) = flow.lossTerms(of: start)
     let terms = 2 * (Double(depth) * T1 + T2)
+    // At the target both sides vanish.
+    guard terms > 0 else { return [] }
     let unit = flow.sampleCount * pow(start.scale, flow.exponent) * terms
     let roundOff = Double(depth) * roundOff(relativeTo: terms)
     // As printed, two terms are larger by a factor s_Z.

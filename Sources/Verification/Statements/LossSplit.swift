@@ -46,6 +46,8 @@ extension RankOneInstance {
   /// (33) with its terms multiplied by factors.
   fileprivate func split(sizeFactor: Double, directionFactor: Double) -> [Comparison] {
     let (T1, T2) = flow.lossTerms(of: start)
+    // At the target both sides vanish.
+    guard T1 + T2 > 0 else { return [] }
     return [
       .atMost(
         flow.targetLoss(of: start), sizeFactor * T1 + directionFactor * T2, unit: T1 + T2,

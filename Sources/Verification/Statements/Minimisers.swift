@@ -50,6 +50,7 @@ extension RankOneInstance {
   fileprivate func gapControlsDistance(factor: Double) -> [Comparison] {
     let m = flow.sampleCount
     let distance = flow.distanceSquared(of: start)
+    guard distance > 0 else { return [] }
     return [
       .atMost(
         m / 2 * factor * distance, lossGap, unit: m / 2 * distance, roundOff: roundOff(relativeTo: distance))

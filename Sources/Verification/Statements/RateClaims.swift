@@ -113,8 +113,8 @@ extension RankOneInstance {
     let d0 = first.distanceToTarget
     return states.dropFirst().map { state in
       let fading = rate * (state.time - origin) / 2
-      let bound = d0 * exp(-fading)
-      // Where the exponential itself underflows nothing can be compared.
+      // Where the exponential itself under- or overflows nothing can be compared.
+      let bound = d0 * exp(min(-fading, 600))
       let error = state.distanceError + bound * (first.distanceError / d0 + (8 + fading.magnitude) * eps)
       return .atMost(
         state.distanceToTarget / d0, bound / d0, unit: max(bound / d0, 1e-290),

@@ -43,7 +43,7 @@ public struct RateTightness: Codable, Sendable {
   public init?(
     starts: Int, seed: UInt64, workers: Int, isInterrupted: @escaping @Sendable () -> Bool
   ) {
-    func samples(_ N: Int, _ γ: Double, far: Bool) -> [Sample]? {
+    func samples(_ N: Int, _ γ: Double, far: Bool, starts: Int) -> [Sample]? {
       let family = RankOneFamily {
         $0.depths = N...N
         $0.dimensions = 2...6
@@ -66,12 +66,15 @@ public struct RateTightness: Codable, Sendable {
     var (far, near): ([Row], [Row]) = ([], [])
     for N in Self.depths {
       for γ in Self.gapRatios {
-        guard let wide = samples(N, γ, far: false), let away = samples(N, γ, far: true) else { return nil }
+        guard let wide = samples(N, γ, far: false, starts: starts),
+          let away = samples(N, γ, far: true, starts: starts)
+        else { return nil }
         near.append(Row(N, γ, nil, wide.map(\.near)))
         far.append(Row(N, γ, nil, away.map(\.far)))
       }
-      guard let wide = samples(N, Self.gapForAlpha, far: false),
-        let away = samples(N, Self.gapForAlpha, far: true)
+      // Each α gets a tenth of them.
+      guard let wide = samples(N, Self.gapForAlpha, far: false, starts: 5 * starts),
+        let away = samples(N, Self.gapForAlpha, far: true, starts: 5 * starts)
       else { return nil }
       for k in 1..<10 {
         let α = Double(k) / 10 + 0.05
