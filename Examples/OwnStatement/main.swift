@@ -39,6 +39,7 @@ if let search = report.search {
       search.evaluations))
 }
 for mutation in report.mutations {
-  print("wrong:    \(mutation.change): \(mutation.isCaught ? "caught after \(mutation.tried)" : "not caught")")
+  print(
+    "wrong:    \(mutation.change): \(mutation.isCaught ? "caught after \(mutation.tried)" : "not caught")")
 }
 exit(report.isAsExpected ? 0 : 1)

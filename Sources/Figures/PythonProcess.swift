@@ -39,7 +39,9 @@ extension FigureRenderer {
     """
 
   /// Draws every specification beside it, in one process.
-  func draw(_ specifications: [URL], _ formats: [Format]) -> (pictures: [URL], shortfall: FigureFiles.Shortfall?) {
+  func draw(_ specifications: [URL], _ formats: [Format]) -> (
+    pictures: [URL], shortfall: FigureFiles.Shortfall?
+  ) {
     guard let python else { return ([], .noRenderer) }
     func failed(_ reason: String) -> FigureFiles.Shortfall {
       .rendererFailed(python: python.path, reason: reason)

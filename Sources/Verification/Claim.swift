@@ -206,6 +206,13 @@ struct Trial: Sendable {
     var draw = Draw(recipe)
     guard let instance = instances(&draw), hypotheses(instance), let worst = comparisons(instance).worst
     else { return nil }
-    (self.worst, size, reals) = (worst, instance.exhibit.size, draw.reals)
+    self.init(worst: worst, size: instance.exhibit.size, reals: draw.reals)
   }
+
+  private init(worst: Comparison, size: Int, reals: [Double]) {
+    (self.worst, self.size, self.reals) = (worst, size, reals)
+  }
+
+  /// The same without the numbers that the recipe can make again.
+  var withoutReals: Trial { Trial(worst: worst, size: size, reals: []) }
 }

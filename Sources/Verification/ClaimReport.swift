@@ -140,7 +140,6 @@ public struct Histogram: Codable, Equatable, Sendable {
   }
 }
 
-
 extension Double {
   /// Within what can be made a whole number.
   fileprivate var clampedToCells: Double { Swift.min(Swift.max(self, -1), 1e6) }

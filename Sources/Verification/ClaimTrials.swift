@@ -56,7 +56,8 @@ struct ClaimTrials {
   private static func first(_ index: Int, name: String, seed: UInt64, _ trial: (Recipe) -> Trial?) -> Found? {
     for attempt in 0..<attempts {
       let recipe = Recipe(name: name, seed: seed, index: index, attempt: attempt)
-      if let trial = trial(recipe) { return (recipe, trial) }
+      // The reals are made again from the recipe where they are needed: a million instances should fit into memory.
+      if let trial = trial(recipe) { return (recipe, trial.withoutReals) }
     }
     return nil
   }
@@ -77,12 +78,12 @@ struct ClaimTrials {
     from starts: [Found], _ stage: VerificationProgress.Stage, evaluations limit: Int,
     _ trial: @escaping @Sendable (Recipe) -> Trial?
   ) -> (found: [Found], evaluations: Int) {
-    let starts = starts.filter { !$0.trial.reals.isEmpty }
-    let results = map(starts.count, stage) { k in
+    let results = map(starts.count, stage) { k -> (found: Found, evaluations: Int) in
       let start = starts[k]
       let seed = start.recipe.seed
-      let count = start.trial.reals.count
-      let best = minimise(from: start.trial.reals, evaluations: limit, isInterrupted: isInterrupted) { x in
+      guard let reals = trial(start.recipe)?.reals, !reals.isEmpty else { return (start, 0) }
+      let count = reals.count
+      let best = minimise(from: reals, evaluations: limit, isInterrupted: isInterrupted) { x in
         // Numbers that make no instance are worse than any that do.
         guard let trial = trial(Recipe(seed: seed, reals: x)), trial.reals.count == count else {
           return 1e3
@@ -91,7 +92,7 @@ struct ClaimTrials {
       }
       let recipe = Recipe(seed: seed, reals: best.point)
       let found = trial(recipe)
-      return (found: found.map { (recipe, $0) } ?? start, evaluations: best.evaluations)
+      return (found.map { (recipe, $0) } ?? start, best.evaluations)
     }
     let finished = results.compactMap(\.self)
     return (finished.map(\.found), finished.reduce(0) { $0 + $1.evaluations })

@@ -31,7 +31,8 @@ extension Claim {
       title: "Derived results",
       claims: [
         sampleCompression, widthCompression, inputCoordinates, whitenedSubspace, exactRankOne, basin,
-        basinBoundary, finalRate, exactDepthTwo, exactAligned, exactDepthOne, signOfDeterminant, lossEvolution,
+        basinBoundary, finalRate, exactDepthTwo, exactAligned, exactDepthOne, signOfDeterminant,
+        lossEvolution,
         sharpLossEvolution, bestConstants, turningTime, renewedBound,
       ]),
   ]
@@ -54,11 +55,15 @@ extension Claim {
     ]
     func cell(_ text: String) -> String { text.replacing("|", with: "\\|") }
     for section in sections {
-      lines += ["## \(section.title)", "", "| name | source | statement | hypotheses | tried on | known |", "|---|---|---|---|---|---|"]
+      lines += [
+        "## \(section.title)", "", "| name | source | statement | hypotheses | tried on | known |",
+        "|---|---|---|---|---|---|",
+      ]
       for claim in section.claims {
         let known = claim.expectation == .holds ? "holds" : "**fails**"
         let cells = [
-          "`\(claim.id)`", claim.source, "\(claim.title): \(claim.formula)", claim.hypotheses.joined(separator: "; "),
+          "`\(claim.id)`", claim.source, "\(claim.title): \(claim.formula)",
+          claim.hypotheses.joined(separator: "; "),
           claim.cost == .light ? "n" : "n/10", known,
         ]
         lines.append("| " + cells.map(cell).joined(separator: " | ") + " |")

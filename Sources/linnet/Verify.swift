@@ -39,7 +39,8 @@ struct Verify: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Threads; the results do not depend on them. Default: one a processor.", valueName: "n"))
+    help: ArgumentHelp(
+      "Threads; the results do not depend on them. Default: one a processor.", valueName: "n"))
   var threads: Int?
 
   @Option(
@@ -52,7 +53,10 @@ struct Verify: ParsableCommand {
   @Flag(help: "With --list: as the tables of Documentation/statements.md.") var markdown = false
 
   func validate() throws {
-    if instances < 1 { throw ValidationError("--instances must be at least 1, not \(instances).") }
+    // A trial takes a hundred bytes.
+    if instances < 1 || instances > 10_000_000 {
+      throw ValidationError("--instances must be at least 1 and at most 10000000, not \(instances).")
+    }
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads).") }
     if markdown, !list { throw ValidationError("--markdown goes with --list.") }
     if noFiles, out != nil { throw ValidationError("--no-files writes nothing; leave out --out.") }
@@ -148,7 +152,8 @@ struct VerifyReport: Encodable {
   /// nil unless all statements were tried.
   let studies: VerifyStudies?
 
-  init(effort: Effort, claims: [ClaimReport], unfinished: [String], studies: VerifyStudies?, seconds: Double) {
+  init(effort: Effort, claims: [ClaimReport], unfinished: [String], studies: VerifyStudies?, seconds: Double)
+  {
     (instances, seed) = (effort.instances, effort.seed)
     (self.claims, self.unfinished, self.studies, self.seconds) = (claims, unfinished, studies, seconds)
     isAsExpected = unfinished.isEmpty && claims.allSatisfy(\.isAsExpected)
@@ -169,7 +174,9 @@ struct VerifyReport: Encodable {
     if !blind.isEmpty {
       lines.append("Wrong variants that were not caught: \(blind.joined(separator: ", "))")
     }
-    if !unfinished.isEmpty { lines.append("Interrupted; not finished: \(unfinished.joined(separator: ", "))") }
+    if !unfinished.isEmpty {
+      lines.append("Interrupted; not finished: \(unfinished.joined(separator: ", "))")
+    }
     lines.append(isAsExpected ? "Everything is as expected." : "Not everything is as expected.")
     return lines
   }

@@ -76,16 +76,21 @@ extension LineFigure {
     let sign: Double = values.allSatisfy { $0 <= 0 } ? -1 : 1
     let positive = values.filter { sign * $0 > 0 }
     let isLogarithmic =
-      positive.count == values.count && (values.map(\.magnitude).max() ?? 1)
+      positive.count == values.count
+      && (values.map(\.magnitude).max() ?? 1)
         > 30 * (values.map(\.magnitude).min() ?? 1)
     let largest = values.map(\.magnitude).max() ?? 0
     if !values.isEmpty, values.max()! - values.min()! < 1e-4 * largest {
       return gap(report, worst, comparisons)
     }
-    let note = sign < 0 ? " Both sides are negative; their magnitudes are shown, so that the statement wants left above right." : ""
+    let note =
+      sign < 0
+      ? " Both sides are negative; their magnitudes are shown, so that the statement wants left above right."
+      : ""
     return LineFigure(
       title: "Worst instance of \(report.source)",
-      subtitle: "least margin \(Screen.number(worst.margin, digits: 3)), round-off \(Screen.number(worst.comparison.roundOff, digits: 2))",
+      subtitle:
+        "least margin \(Screen.number(worst.margin, digits: 3)), round-off \(Screen.number(worst.comparison.roundOff, digits: 2))",
       horizontalAxis: Axis("time t", scale: .logarithmic),
       verticalAxis: Axis(
         sign < 0 ? "magnitude of both sides" : "both sides", scale: isLogarithmic ? .logarithmic : .linear),
@@ -109,12 +114,16 @@ extension LineFigure {
       subtitle: "least margin \(Screen.number(worst.margin, digits: 3))",
       horizontalAxis: Axis("time t", scale: .logarithmic), verticalAxis: Axis("(right − left) / unit"),
       series: [
-        Series("margin", style: .line(.solid), hue: 0, points: comparisons.map { Point($0.time!, $0.margin) }),
         Series(
-          "− round-off", style: .bound(.dashed), hue: 1, points: comparisons.map { Point($0.time!, -$0.roundOff) }),
+          "margin", style: .line(.solid), hue: 0, points: comparisons.map { Point($0.time!, $0.margin) }),
+        Series(
+          "− round-off", style: .bound(.dashed), hue: 1,
+          points: comparisons.map { Point($0.time!, -$0.roundOff) }),
       ],
       rules: [Rule(.horizontal(y: 0), label: "fails below")],
-      caption: "\(report.formula). Both sides agree to more digits than a picture shows, so their difference is drawn.")
+      caption:
+        "\(report.formula). Both sides agree to more digits than a picture shows, so their difference is drawn."
+    )
   }
 
   /// The figures about all statements.
@@ -128,7 +137,8 @@ extension LineFigure {
     ]
   }
 
-  private static func tightness(_ rows: [RateTightness.Row], _ equation: String, byAlpha: Bool) -> LineFigure {
+  private static func tightness(_ rows: [RateTightness.Row], _ equation: String, byAlpha: Bool) -> LineFigure
+  {
     let series = RateTightness.depths.enumerated().flatMap { i, N -> [Series] in
       let mine = rows.filter { $0.depth == N && ($0.alpha != nil) == byAlpha }
       func curve(_ value: (RateTightness.Row) -> Double?) -> [Point] {
@@ -151,7 +161,8 @@ extension LineFigure {
         ? "γ_Z = \(Screen.number(RateTightness.gapForAlpha)), against the best α" : "against the gap γ_Z",
       horizontalAxis: byAlpha ? Axis("α, best") : Axis("γ_Z", scale: .logarithmic),
       verticalAxis: Axis("promised / observed rate", scale: .logarithmic), series: series,
-      caption: "Median (thick) and quartiles (dotted) of the promised rate of \(equation), Theorem 4.4, at the best α and β (D12), "
+      caption:
+        "Median (thick) and quartiles (dotted) of the promised rate of \(equation), Theorem 4.4, at the best α and β (D12), "
         + "relative to the largest rate with which it would still hold. 1 could not be improved.")
   }
 
@@ -167,7 +178,9 @@ extension LineFigure {
           points: study.rows.filter { $0.gapRatio == γ }.map { Point(Double($0.dimension), $0.share) })
       },
       rules: [Rule(.horizontal(y: 1), label: "exact basin (D5)")],
-      caption: "Starts with c_0 > γ_Z, from which Theorem 3.8 proves convergence; by D5 all but a null set converge.")
+      caption:
+        "Starts with c_0 > γ_Z, from which Theorem 3.8 proves convergence; by D5 all but a null set converge."
+    )
   }
 
   private static func finalRates(_ study: FinalRates) -> LineFigure {
@@ -186,6 +199,8 @@ extension LineFigure {
         ]
       },
       rules: [Rule(.vertical(x: 1), label: "s_Z = 1")],
-      caption: "Near the target depth helps where s_Z > 1 and hurts where s_Z < 1 (D6): the answer to the question under Figure 1.")
+      caption:
+        "Near the target depth helps where s_Z > 1 and hurts where s_Z < 1 (D6): the answer to the question under Figure 1."
+    )
   }
 }

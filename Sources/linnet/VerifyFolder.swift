@@ -69,7 +69,8 @@ struct VerifyFolder {
       atPath: folder.file(place), withIntermediateDirectories: true)
     func matrix(_ A: Matrix, _ file: String, prefix: String) throws -> String {
       try CSVFile.write(
-        columns: (0..<A.columns).map { ("\(prefix)\($0 + 1)", A.column($0)) }, to: folder.file("\(place)/\(file)"))
+        columns: (0..<A.columns).map { ("\(prefix)\($0 + 1)", A.column($0)) },
+        to: folder.file("\(place)/\(file)"))
       return "\(place)/\(file)"
     }
     let network = "\(place)/start.safetensors"

@@ -16,7 +16,8 @@ struct VerifyPage {
     let sections = Claim.sections.compactMap { section -> String? in
       let claims = section.claims.compactMap { reports[$0.id] }
       if claims.isEmpty { return nil }
-      return "<section><h2>\(Self.text(section.title))</h2>\n\(claims.map(article).joined(separator: "\n"))</section>"
+      return
+        "<section><h2>\(Self.text(section.title))</h2>\n\(claims.map(article).joined(separator: "\n"))</section>"
     }
     return """
       <!doctype html>
@@ -82,7 +83,10 @@ struct VerifyPage {
     if !claim.hypotheses.isEmpty { facts.append(("hypotheses", claim.hypotheses.joined(separator: "; "))) }
     for dropped in claim.dropped where dropped.tried > 0 {
       facts.append(
-        ("without \(dropped.hypothesis)", "the conclusion fails in \(dropped.failed) of \(dropped.tried) instances"))
+        (
+          "without \(dropped.hypothesis)",
+          "the conclusion fails in \(dropped.failed) of \(dropped.tried) instances"
+        ))
     }
     for mutation in claim.mutations {
       facts.append(

@@ -7,7 +7,8 @@ struct VerifyTable {
 
   /// The words over the columns.
   var heading: String {
-    Self.padded("statement", nameWidth) + Self.columns(["tried", "margin", "round-off", "violated", "mutants"])
+    Self.padded("statement", nameWidth)
+      + Self.columns(["tried", "margin", "round-off", "violated", "mutants"])
       + "  verdict"
   }
 

@@ -4,7 +4,7 @@ import Testing
 import Verification
 
 struct ClaimTests {
-  /// The verification itself, small: what `linnet verify` tries with a hundred times as many instances.
+  /// The verification itself, small: `linnet verify` tries a hundred times as many instances.
   @Test(arguments: Claim.all.map(\.id))
   func `each statement is as expected, and its mutants are caught`(id: String) throws {
     setBLASThreads(1)
@@ -14,7 +14,9 @@ struct ClaimTests {
     effort.seed = 11
     effort.workers = 1
     let report = VerificationRun([claim], effort: effort).reports()[0]
-    #expect(report.isAsExpected, "\(report.verdict), worst \(String(describing: report.worst)), \(report.mutations)")
+    #expect(
+      report.isAsExpected, "\(report.verdict), worst \(String(describing: report.worst)), \(report.mutations)"
+    )
     #expect(report.instances >= (claim.cost == .light ? 100 : 10))
     // A check that cannot fail is none; what is known to fail is its own proof.
     #expect(claim.expectation != .holds || !report.mutations.isEmpty)
@@ -23,7 +25,8 @@ struct ClaimTests {
   @Test func `Lemma 4.2 fails as printed, and its homogeneous form does not`() throws {
     var effort = Effort()
     effort.instances = 500
-    let reports = VerificationRun(Claim.named("lemma-4.2-printed") + Claim.named("d11"), effort: effort).reports()
+    let reports = VerificationRun(Claim.named("lemma-4.2-printed") + Claim.named("d11"), effort: effort)
+      .reports()
     let printed = try #require(reports.first { $0.id == "lemma-4.2-printed" })
     #expect(printed.violations > 25, "\(printed.violations) of 500")
     #expect(printed.counterexample != nil)
@@ -40,8 +43,10 @@ struct ClaimTests {
       #expect(!Claim.named(label).isEmpty, "\(label)")
     }
     for number in [
-      "10a", "10b", "11", "12", "lemma-2.4", "lemma-2.5", "lemma-2.6", "theorem-2.7", "theorem-2.8", "lemma-3.1",
-      "lemma-3.3", "lemma-3.4", "15", "17", "18", "19", "lemma-3.7", "theorem-3.8", "lemma-4.1", "33", "lemma-4.2",
+      "10a", "10b", "11", "12", "lemma-2.4", "lemma-2.5", "lemma-2.6", "theorem-2.7", "theorem-2.8",
+      "lemma-3.1",
+      "lemma-3.3", "lemma-3.4", "15", "17", "18", "19", "lemma-3.7", "theorem-3.8", "lemma-4.1", "33",
+      "lemma-4.2",
       "lemma-4.3", "38a", "38b", "39", "figure-1",
     ] {
       #expect(!Claim.named(number).isEmpty, "\(number)")

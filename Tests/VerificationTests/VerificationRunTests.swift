@@ -42,7 +42,8 @@ private func report(_ claim: Claim, instances: Int = 200) -> ClaimReport {
 struct VerificationRunTests {
   @Test func `a true statement holds, and its mutant is caught`() {
     let report = report(
-      claim(0.5, hypotheses: [half], mutants: [Mutant("1/4") { [.atMost($0.x, 0.25, unit: 1, roundOff: 0)] }]))
+      claim(0.5, hypotheses: [half], mutants: [Mutant("1/4") { [.atMost($0.x, 0.25, unit: 1, roundOff: 0)] }])
+    )
     #expect(report.verdict == .holds)
     #expect(report.instances == 200)
     #expect(report.violations == 0)
@@ -103,13 +104,19 @@ struct VerificationRunTests {
   @Test func `an interruption keeps what was done and says what is not finished`() {
     let trials = Mutex(0)
     let reports = VerificationRun([claim(1), claim(1)], effort: effort(1000)).reports(
-      isInterrupted: { trials.withLock { $0 += 1; return $0 > 300 } })
+      isInterrupted: {
+        trials.withLock {
+          $0 += 1; return $0 > 300
+        }
+      })
     #expect(reports.map(\.verdict) == [.unfinished, .unfinished])
     #expect(reports[0].instances > 0 && reports[0].instances < 1000)
     #expect(reports[1].instances == 0)
   }
 
-  @Test func `the same seed gives the same report whatever the number of threads, and another seed another`() throws {
+  @Test func `the same seed gives the same report whatever the number of threads, and another seed another`()
+    throws
+  {
     let claims = ["theorem-3.8", "lemma-4.2-printed", "eq-17", "lemma-2.4"].flatMap(Claim.named)
     func report(workers: Int, seed: UInt64 = 1) throws -> String {
       var effort = effort(60, workers: workers)

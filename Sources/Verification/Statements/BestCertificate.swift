@@ -11,7 +11,8 @@ extension Claim {
   /// D12: the limits of α and β give the best exponents.
   static let bestConstants = Claim(
     "d12-best-constants", title: "The best α and β of Theorem 4.4",
-    formula: "e(α, β) ≤ e(min(c_0, γ_Z + s_0/s_Z, 1), max(1, s_0/s_Z)) for e_far and e_near and all feasible α, β",
+    formula:
+      "e(α, β) ≤ e(min(c_0, γ_Z + s_0/s_Z, 1), max(1, s_0/s_Z)) for e_far and e_near and all feasible α, β",
     source: "D12",
     instances: family.instance,
     hypotheses: [

@@ -39,7 +39,8 @@ extension Claim {
   /// D3, whitened.
   static let whitenedSubspace = Claim(
     "d3-subspace", title: "On whitened data W stays in the span of Z and the start",
-    formula: "X Xᵀ = mI ⇒ the rows of ∇_{W_1}L lie in the row space of Z and W_1, the columns of ∇_{W_N}L in the range of Z and W_N",
+    formula:
+      "X Xᵀ = mI ⇒ the rows of ∇_{W_1}L lie in the row space of Z and W_1, the columns of ∇_{W_N}L in the range of Z and W_N",
     source: "D3",
     instances: SampleFamily {
       $0.isWhitened = true

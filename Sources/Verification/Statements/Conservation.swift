@@ -11,7 +11,8 @@ extension Claim {
     mutants: [
       Mutant("W_{j+1}ᵀW_{j+1} + W_jW_jᵀ") { $0.drift(sign: 1) },
       Mutant("W_{j+1}W_{j+1}ᵀ where it is square") { i in
-        Set(i.network.widths).count == 1 && i.network.widths[0] > 1 ? i.drift(sign: -1, isTransposed: false) : []
+        Set(i.network.widths).count == 1 && i.network.widths[0] > 1
+          ? i.drift(sign: -1, isTransposed: false) : []
       },
     ]
   ) { $0.drift(sign: -1) }
@@ -27,7 +28,9 @@ extension Claim {
       }
     ],
     mutants: [
-      Mutant("exponents of A_W for depth N + 1") { i in i.network.depth > 1 ? i.induced(depth: i.network.depth + 1) : [] },
+      Mutant("exponents of A_W for depth N + 1") { i in
+        i.network.depth > 1 ? i.induced(depth: i.network.depth + 1) : []
+      },
       Mutant("the sign of A_W") { $0.induced(depth: $0.network.depth, sign: 1) },
     ]
   ) { $0.induced(depth: $0.network.depth) }
@@ -47,7 +50,8 @@ extension Claim {
     ],
     mutants: [
       Mutant("σ^{2−1/N}") { i in i.spectralVelocity { σ, N in N * pow(σ, 2 - 1 / N) } },
-      Mutant("N left out") { i in i.network.depth > 1 ? i.spectralVelocity { σ, N in pow(σ, 2 - 2 / N) } : [] },
+      Mutant("N left out") { i in i.network.depth > 1 ? i.spectralVelocity { σ, N in pow(σ, 2 - 2 / N) } : []
+      },
     ]
   ) { $0.spectralVelocity { σ, N in N * pow(σ, 2 - 2 / N) } }
 
@@ -165,8 +169,9 @@ extension SampleInstance {
     let best = (perturbed ? Array(1...attempts) : [0]).map { k -> Double in
       let ε = δ * Double(k) / Double(attempts)
       let layers = network.layers.map { W in
-        W + ε * Matrix.diagonal(
-          Array(repeating: 1, count: min(W.rows, W.columns, r)), rows: W.rows, columns: W.columns)
+        W + ε
+          * Matrix.diagonal(
+            Array(repeating: 1, count: min(W.rows, W.columns, r)), rows: W.rows, columns: W.columns)
       }
       return LinearNetwork(layers: layers).endToEndMatrix.singularValues[r - 1]
         / network.layers.reduce(1) { $0 * ($1.frobeniusNorm + δ) }

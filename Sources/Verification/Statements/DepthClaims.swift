@@ -7,7 +7,8 @@ extension Claim {
   /// Figure 1's claim: faraway training is faster for deeper networks.
   static let depthHelpsFarAway = Claim(
     "figure-1", title: "Faraway training is faster for deeper networks",
-    formula: "s_0 > √6 s_Z, √6 s_Z ≥ e^{−N/2} ⇒ τ(N + 1) ≤ τ(N), τ the first time s ≤ √6 s_Z from the same W_0",
+    formula:
+      "s_0 > √6 s_Z, √6 s_Z ≥ e^{−N/2} ⇒ τ(N + 1) ≤ τ(N), τ the first time s ≤ √6 s_Z from the same W_0",
     source: "Figure 1",
     instances: RankOneFamily {
       $0.startScale = 0.39...1.5

@@ -52,7 +52,8 @@ extension Claim {
   /// D10.
   static let signOfDeterminant = Claim(
     "d10-determinant", title: "The sign of the determinant is kept",
-    formula: "dx = dy = r, N = 2, balanced, det W_0 · det Z < 0 ⇒ ‖W(t) − Z‖ ≥ s_min(Z) for all t, and the limit is singular",
+    formula:
+      "dx = dy = r, N = 2, balanced, det W_0 · det Z < 0 ⇒ ‖W(t) − Z‖ ≥ s_min(Z) for all t, and the limit is singular",
     source: "D10",
     instances: { draw in
       let d = draw.integer(1...4)
@@ -164,7 +165,8 @@ extension SampleInstance {
     guard let exact = try? ExactDepthOneFlow(problem: problem, start: network) else { return [] }
     let ξ = problem.loss.inputScales[0]
     let times = (1...8).map { 20 / (ξ * ξ) * pow(1e-3, 1 - Double($0) / 8) }
-    return agreement(exhibit, times, size: max(W.frobeniusNorm, exact.limit.endToEndMatrix.frobeniusNorm)) { t in
+    return agreement(exhibit, times, size: max(W.frobeniusNorm, exact.limit.endToEndMatrix.frobeniusNorm)) {
+      t in
       let state = exact.state(at: clock * t)
       return (state.endToEndMatrix, state.errorEstimate)
     }

@@ -6,7 +6,8 @@ extension Claim {
   /// D6: the exact final rate.
   static let finalRate = Claim(
     "d6-final-rate", title: "The exact final rate",
-    formula: "−d/dt log‖Z_1 − W‖² → 2 m s_Z^p (1 − σ_i/s_Z), the slowest excited mode; 2 m s_Z^p (1 − γ_Z) in general",
+    formula:
+      "−d/dt log‖Z_1 − W‖² → 2 m s_Z^p (1 − σ_i/s_Z), the slowest excited mode; 2 m s_Z^p (1 − γ_Z) in general",
     source: "D6; the open question under Figure 1",
     instances: RankOneFamily { $0.startScale = -1...1 }.instance,
     hypotheses: [
@@ -14,7 +15,9 @@ extension Claim {
       Hypothesis("γ_Z < 1") { $0.gamma < 0.99 },
     ],
     mutants: [
-      Mutant("rate 2 m s_Z^p (1 + γ_Z)") { i in i.gamma > 0 ? i.measuredRate(factor: (1 + i.gamma) / (1 - i.gamma)) : [] },
+      Mutant("rate 2 m s_Z^p (1 + γ_Z)") { i in
+        i.gamma > 0 ? i.measuredRate(factor: (1 + i.gamma) / (1 - i.gamma)) : []
+      },
       Mutant("rate doubled") { $0.measuredRate(factor: 2) },
       Mutant("s_Z^{p+0.1}") { i in i.measuredRate(factor: pow(i.sZ, 0.1)) },
     ]
@@ -36,7 +39,8 @@ extension RankOneInstance {
   fileprivate func measuredRate(factor: Double) -> [Comparison] {
     guard let rate = predictedFinalRate, let exact = exactFlow else { return [] }
     // Late: the slowest mode has lost 60 e-foldings, all others more; twice as late they have lost 120.
-    let late = 30 / min(rate, 2 * rateUnit) + 1 / (flow.sampleCount * sZ * pow(start.scale, 1 - 2 / Double(depth)))
+    let late =
+      30 / min(rate, 2 * rateUnit) + 1 / (flow.sampleCount * sZ * pow(start.scale, 1 - 2 / Double(depth)))
     let states = exact.trajectory(until: 4 * late).states(at: [2 * late, 4 * late])
     let (a, b) = (states[0], states[1])
     let (da, db) = (a.distanceToTarget, b.distanceToTarget)
@@ -48,7 +52,9 @@ extension RankOneInstance {
     return [
       .equal(
         measured / rate, factor, unit: 1,
-        roundOff: 2 * (leftOver + 2 * (a.errorEstimate * a.scale / da + b.errorEstimate * b.scale / db).clipped) / elapsed
+        roundOff: 2
+          * (leftOver + 2 * (a.errorEstimate * a.scale / da + b.errorEstimate * b.scale / db).clipped)
+          / elapsed
           + 4 * clock + 1e-9)
     ]
   }

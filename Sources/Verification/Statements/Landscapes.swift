@@ -80,7 +80,8 @@ extension Claim {
   /// Theorem 2.7.
   static let eckartYoungMirsky = Claim(
     "theorem-2.7", title: "The landscape of principal component analysis (Eckart, Young, Mirsky)",
-    formula: "∇L′_2(P, Q′) = 0 and ∇²L′_2(P, Q′) ≥ 0 ⇒ P Q′ minimises ½‖Y P_X − P Q′‖²", source: "Theorem 2.7",
+    formula: "∇L′_2(P, Q′) = 0 and ∇²L′_2(P, Q′) ≥ 0 ⇒ P Q′ minimises ½‖Y P_X − P Q′‖²",
+    source: "Theorem 2.7",
     cost: .heavy,
     instances: StationaryFamily {
       $0.depths = 2...2

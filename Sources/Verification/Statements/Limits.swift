@@ -53,7 +53,8 @@ extension RankOneInstance {
   /// p_i = u_0ᵀu_i + v_0ᵀv_i, pairs counted from 1; 0 where there is no such pair.
   func growing(_ pair: Int) -> Double {
     guard pair <= flow.target.singularValues.count else { return 0 }
-    return dot(start.left, flow.target.leftVectors[pair - 1]) + dot(start.right, flow.target.rightVectors[pair - 1])
+    return dot(start.left, flow.target.leftVectors[pair - 1])
+      + dot(start.right, flow.target.rightVectors[pair - 1])
   }
 
   /// ‖σ_iu_iv_iᵀ − W‖/σ_i ≤ 10⁻⁶ at the end of the plateaus: at one of the times 10, 10^1.5, … up to 1e12 in units of the slow time scale.

@@ -9,7 +9,8 @@ extension Claim {
       "dL_{1,1}/dt ≤ −2mN s^p T_1 − 2m s^p (uᵀZ_1v) T_2 + 2√2 mN s^p γ_Z √(T_1T_2) + 2m s^p s_{Z,2} T_2",
     source: "Lemma 4.2, (35)",
     expectation: .fails(
-      correction: "with c = uᵀZ_1v/s_Z for uᵀZ_1v and γ_Z for the last s_{Z,2} it scales as both sides must (D11)"
+      correction:
+        "with c = uᵀZ_1v/s_Z for uᵀZ_1v and γ_Z for the last s_{Z,2} it scales as both sides must (D11)"
     ),
     instances: RankOneFamily().instance,
     along: { $0.along { $0.evolution { $0.evolutionBoundAsPrinted(at: $1) } } }
@@ -24,7 +25,7 @@ extension Claim {
       Hypothesis("s_Z = 1", broken: RankOneFamily().instance) { ($0.sZ - 1).magnitude < 1e-14 }
     ],
     mutants: [
-      Mutant("2√2 replaced by 1") { i in i.evolution { $0.homogeneous($1, cross: 1) } }
+      Mutant("uᵀZ_1v replaced by s_Z") { i in i.evolution { $0.homogeneous($1, pull: 1) } }
     ],
     along: { $0.along { $0.evolution { $0.evolutionBoundAsPrinted(at: $1) } } }
   ) { $0.evolution { $0.evolutionBoundAsPrinted(at: $1) } }
@@ -39,9 +40,9 @@ extension Claim {
       Hypothesis("γ_Z < 1", broken: RankOneFamily { $0.gap = { _ in 1 } }.instance) { $0.flow.target.hasGap }
     ],
     mutants: [
-      Mutant("2√2 replaced by 1") { i in i.evolution { $0.homogeneous($1, cross: 1) } },
+      Mutant("the mixed term left out") { i in i.evolution { $0.homogeneous($1, cross: 0) } },
       Mutant("c replaced by 1") { i in i.evolution { $0.homogeneous($1, pull: 1) } },
-      Mutant("the last γ_Z left out") { i in i.evolution { $0.homogeneous($1, residual: 0) } },
+      Mutant("the sign of the last term") { i in i.evolution { $0.homogeneous($1, residual: -2) } },
       Mutant("−2mN s^p T_1 replaced by −3mN s^p T_1") { i in i.evolution { $0.homogeneous($1, size: 3) } },
       Mutant("s^p replaced by s^(p+0.1)") { i in
         i.evolution { pow($1.scale, 0.1) * $0.evolutionBound(at: $1) }

@@ -50,12 +50,15 @@ extension Claim {
     instances: farFamily.instance,
     hypotheses: rateHypotheses(farFamily) + [exponentHypothesis],
     mutants: [
-      Mutant("the rate multiplied by 1 + β^p") { i in i.farDecay { $0 * (1 + pow(i.beta, i.flow.exponent)) } },
+      Mutant("the rate multiplied by 1 + β^p") { i in i.farDecay { $0 * (1 + pow(i.beta, i.flow.exponent)) }
+      },
       Mutant("(α−γ_Z)^(−p) for (α−γ_Z)^p") { i in
         i.farDecay { _ in pow(i.alpha - i.gamma, -i.flow.exponent) }
       },
       Mutant("N s_Z^p replaced by N s_0^p/(α−γ_Z)^p") { i in
-        i.farDecay { $0 * 3 * pow(i.start.scale / i.sZ, i.flow.exponent) / pow(i.alpha - i.gamma, i.flow.exponent) }
+        i.farDecay {
+          $0 * 3 * pow(i.start.scale / i.sZ, i.flow.exponent) / pow(i.alpha - i.gamma, i.flow.exponent)
+        }
       },
     ]
   ) { $0.farDecay { $0 } }

@@ -7,7 +7,8 @@ extension Claim {
   /// (10a).
   static let rankConstrained = Claim(
     "eq-10a", title: "Training is regression with a bounded rank",
-    formula: "min L_N = min ½‖Y − WX‖² over rank W ≤ r: L_N = L_1(W), rank(W_N⋯W_1) ≤ r, every such W is a network",
+    formula:
+      "min L_N = min ½‖Y − WX‖² over rank W ≤ r: L_N = L_1(W), rank(W_N⋯W_1) ≤ r, every such W is a network",
     source: "(4), (6), (9), (10a)", instances: SampleFamily().instance,
     mutants: [
       Mutant("½ left out of L_1") { $0.regression(factor: 1) },
@@ -21,7 +22,8 @@ extension Claim {
   /// (10b).
   static let twoFactors = Claim(
     "eq-10b", title: "Training is regression with two factors",
-    formula: "L_N = L_2(P, Q) = ½‖Y − PQX‖² with P = W_N⋯W_{k+1}, Q = W_k⋯W_1, d_k = r; every (P, Q) is a network",
+    formula:
+      "L_N = L_2(P, Q) = ½‖Y − PQX‖² with P = W_N⋯W_{k+1}, Q = W_k⋯W_1, d_k = r; every (P, Q) is a network",
     source: "(10b)", instances: SampleFamily().instance,
     mutants: [
       Mutant("½ left out") { i in
@@ -136,7 +138,8 @@ extension SampleInstance {
     ]
   }
 
-  fileprivate func relaxedMinimum(from offset: Int = 0, of labels: (SampleInstance) -> Matrix) -> [Comparison] {
+  fileprivate func relaxedMinimum(from offset: Int = 0, of labels: (SampleInstance) -> Matrix) -> [Comparison]
+  {
     let projection = projection
     let outside = (outputs - outputs * projection).frobeniusNorm
     let σ = labels(self).singularValues

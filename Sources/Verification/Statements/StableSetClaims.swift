@@ -34,7 +34,8 @@ extension Claim {
   /// Lemma 3.7.
   static let stableSet = Claim(
     "lemma-3.7", title: "The stable set is kept, away from the origin",
-    formula: "W_0 ∈ N_{N,α} ⇒ s(t) > (α − γ_Z)s_Z and u(t)ᵀZ_1v(t) > α s_Z for all t ≥ 0", source: "Lemma 3.7, (28)",
+    formula: "W_0 ∈ N_{N,α} ⇒ s(t) > (α − γ_Z)s_Z and u(t)ᵀZ_1v(t) > α s_Z for all t ≥ 0",
+    source: "Lemma 3.7, (28)",
     instances: stableFamily.instance, hypotheses: stableHypotheses,
     mutants: [
       Mutant("s > (α + γ_Z)s_Z, where the start has it") { i in
@@ -95,7 +96,9 @@ extension RankOneInstance {
   }
 
   /// s/s_Z > α − γ_Z (or another number) and ±c > ±α along the flow; with `upper` also s < `upper`·β s_Z... of the start.
-  fileprivate func kept(scale: Double? = nil, alignment sign: Double = 1, upper: Double? = nil) -> [Comparison] {
+  fileprivate func kept(scale: Double? = nil, alignment sign: Double = 1, upper: Double? = nil)
+    -> [Comparison]
+  {
     let least = scale ?? (alpha - gamma)
     return states().flatMap { state -> [Comparison] in
       let y = state.scale / sZ
@@ -114,7 +117,8 @@ extension RankOneInstance {
   fileprivate func bounded(by β: Double) -> [Comparison] {
     states().map {
       .atMost(
-        $0.scale / sZ, β, unit: β, roundOff: ($0.errorEstimate + 8 * eps) * (1 + $0.scale / sZ), time: $0.time)
+        $0.scale / sZ, β, unit: β, roundOff: ($0.errorEstimate + 8 * eps) * (1 + $0.scale / sZ), time: $0.time
+      )
     }
   }
 
