@@ -122,14 +122,14 @@ public struct Histogram: Codable, Equatable, Sendable {
     let isIdentity = comparisons.first?.relation == .equal
     quantity = isIdentity ? .logarithmicError : .margin
     let values = comparisons.map { c in
-      // Exact agreement stands at a thousandth of the allowance.
-      isIdentity ? max(-3, log10(c.margin.magnitude / c.roundOff)) : c.margin
+      // Exact agreement stands at a millionth of the allowance.
+      isIdentity ? max(-6, log10(c.margin.magnitude / c.roundOff)) : c.margin
     }.filter { !$0.isNaN }.sorted()
     guard let least = values.first else {
       (edges, counts) = ([], [])
       return
     }
-    let low = isIdentity ? -3 : min(0, least)
+    let low = isIdentity ? min(-1, least.rounded(.down)) : min(0, least)
     var high = isIdentity ? max(1, values.last!) : values[min(values.count - 1, values.count * 98 / 100)]
     if !(high > low) { high = low + 1 }
     let width = (high - low) / Double(cells)

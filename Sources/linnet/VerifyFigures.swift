@@ -50,7 +50,7 @@ extension LineFigure {
       verticalAxis: Axis("instances"), series: [Series("", style: .line(.solid), hue: 0, points: points)],
       rules: [Rule(.vertical(x: 0), label: isIdentity ? "fails beyond" : "fails below")],
       caption: isIdentity
-        ? "An identity: the difference of both sides relative to what rounding may do. Exact agreement stands at −3."
+        ? "An identity: the difference of both sides relative to what rounding may do. Exact agreement stands at −6."
         : "An inequality: how far the instance is from violating it, in the unit of the statement. "
           + "The last cell holds everything above the 98th percentile.")
   }

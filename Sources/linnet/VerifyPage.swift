@@ -157,7 +157,7 @@ struct VerifyPage {
     dl { margin: 0; font-size: 0.85rem; } dt { color: var(--soft); } dd { margin: 0 0 0.4rem; }
     .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1rem; align-items: start; }
     .wide { grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); }
-    figure { margin: 0; } figure img { width: 100%; height: auto; }
+    figure { margin: 0; max-width: 36rem; } figure img { width: 100%; height: auto; }
     pre { background: var(--code); padding: 0.6rem; overflow-x: auto; font-size: 0.8rem; }
     """
 }
