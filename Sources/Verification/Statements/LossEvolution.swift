@@ -58,7 +58,9 @@ extension Claim {
     source: "D11", instances: RankOneFamily().instance,
     mutants: [
       Mutant("√2 replaced by 1") { i in i.evolution { $0.sharpened($1, cross: 1) } },
-      Mutant("the last term left out") { i in i.evolution { $0.sharpened($1, residual: 0) } },
+      Mutant("the sign of the last term") { i in
+        i.evolution { $0.sharpened($1, residual: -2 * $0.coordinate(of: $1).magnitude) }
+      },
     ],
     along: { $0.along { $0.evolution { $0.sharpened($1) } } }
   ) { $0.evolution { $0.sharpened($1) } }
