@@ -9,7 +9,7 @@ let package = Package(
       name: "Linnet",
       targets: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
-        "Certificates", "DataFormats", "Figures", "Training",
+        "Certificates", "DataFormats", "Figures", "Training", "Verification",
       ]),
     .executable(name: "linnet", targets: ["linnet"]),
   ],
@@ -22,6 +22,7 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CARPACK", pkgConfig: "arpack", providers: [.apt(["libarpack2-dev"])]),
     .systemLibrary(name: "CSUNDIALS", providers: [.apt(["libsundials-dev"])]),
+    .systemLibrary(name: "CNLopt", pkgConfig: "nlopt", providers: [.apt(["libnlopt-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(name: "LinearAlgebra", dependencies: ["CLAPACK", "CARPACK"]),
@@ -38,11 +39,17 @@ let package = Package(
       dependencies: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
       ]),
+    .target(
+      name: "Verification",
+      dependencies: [
+        "CNLopt", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
+        "Training",
+      ]),
     .executableTarget(
       name: "linnet",
       dependencies: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Certificates",
-        "DataFormats", "Figures", "Training",
+        "DataFormats", "Figures", "Training", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -67,6 +74,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(
       name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "TestSupport"]),
   ]

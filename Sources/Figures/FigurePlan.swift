@@ -49,6 +49,7 @@ struct FigurePlan {
     let drawing: Drawing
     let colour: String
     let points: ShowablePoints
+    /// A curve without a name has no label, nor have markers on a line of their colour.
     let isLabelled: Bool
     /// Only bounds leave the plot; clipping the others would halve a stroke that runs along its edge.
     let isClipped: Bool
@@ -92,7 +93,7 @@ struct FigurePlan {
       return Curve(
         name: series.name, drawing: drawing, colour: Palette.colour(hue),
         points: FigurePlan.shown(points, series.style, horizontal),
-        isLabelled: series.style != .markers || !lineHues.contains(hue),
+        isLabelled: !series.name.isEmpty && (series.style != .markers || !lineHues.contains(hue)),
         isClipped: series.style.isBound)
     }
   }

@@ -19,7 +19,8 @@ struct Linnet: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Train.self, Certify.self, LandscapeCommand.self, Fit.self, Predict.self, Figure1.self, Generate.self,
+      Train.self, Certify.self, LandscapeCommand.self, Fit.self, Predict.self, Verify.self, Figure1.self,
+      Generate.self,
     ])
 
   static func main() {
