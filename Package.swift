@@ -9,12 +9,13 @@ let package = Package(
       name: "Linnet",
       targets: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
-        "DataFormats", "Figures", "Training",
+        "DataFormats", "Figures", "Training", "Report",
       ]),
     .executable(name: "linnet", targets: ["linnet"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     .systemLibrary(
@@ -37,11 +38,20 @@ let package = Package(
       dependencies: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
       ]),
+    .target(
+      name: "Report", dependencies: ["Certificates", "Landscape", "Training"], 
+      resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")]),
+    .target(
+      name: "Lab",
+      dependencies: [
+        "LinearAlgebra", "LinearNetworks", "Landscape", "Certificates", "DataFormats", "ExactFlows",
+        "Training", .product(name: "FlyingFox", package: "FlyingFox"),
+      ], exclude: ["Page"]),
     .executableTarget(
       name: "linnet",
       dependencies: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Certificates",
-        "DataFormats", "Figures", "Training",
+        "DataFormats", "Figures", "Training", "Report", "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -1,0 +1,2 @@
+import FlyingFox
+public enum LabPlaceholder {}
