@@ -2,6 +2,7 @@ import ArgumentParser
 import DataFormats
 import Figures
 import Foundation
+import Lab
 import LinearAlgebra
 import LinearNetworks
 import Report
@@ -19,7 +20,7 @@ struct Linnet: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Train.self, Certify.self, ReportCommand.self, Figure1.self, Generate.self,
+      Train.self, Certify.self, LabCommand.self, ReportCommand.self, Figure1.self, Generate.self,
     ])
 
   static func main() {
@@ -46,7 +47,7 @@ extension ExitCode {
   init?(reporting error: any Error) {
     switch error {
     case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
-    case is PreparationError, is StartError, is DataError: self = .badData
+    case is PreparationError, is StartError, is DataError, is LabError: self = .badData
     case is ReportError: self = .badData
     case is FigureError: self = .failure
     case let error as OutputError: self = error.isAboutUsage ? .validationFailure : .failure

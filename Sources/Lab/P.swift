@@ -1,2 +1,0 @@
-import FlyingFox
-public enum LabPlaceholder {}
