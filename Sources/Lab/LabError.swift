@@ -6,7 +6,7 @@ import LinearNetworks
 public struct LabError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What kind of mistake it was, as a word for programs.
   public enum Kind: String, Codable, Sendable {
-    case malformed, unprocessable, limit, foreign, notFound, method, mediaType, tooLarge, busy, needsRun, internalError
+    case malformed, unprocessable, limit, foreign, notFound, method, mediaType, tooLarge, busy, internalError
 
     var status: Int {
       switch self {
@@ -14,7 +14,6 @@ public struct LabError: Error, Equatable, Sendable, CustomStringConvertible {
       case .foreign: 403
       case .notFound: 404
       case .method: 405
-      case .needsRun: 409
       case .tooLarge: 413
       case .mediaType: 415
       case .unprocessable, .limit: 422

@@ -138,6 +138,11 @@ struct LabHandler: HTTPHandler {
 
   // MARK: Runs
 
+  /// Instead of a result where there is no closed form: why. `POST /api/runs` steps there.
+  private struct NeedsRun: Encodable {
+    let needsRun: String
+  }
+
   /// The closed form, at once.
   private func solve(_ request: RunRequest) async throws -> HTTPResponse {
     try await computed {
@@ -151,9 +156,7 @@ struct LabHandler: HTTPHandler {
       options.estimatesAccuracy = false
       let run = TrainingRun(problem: posed.problem, start: start, options: options)
       guard run.method.method == .exact else {
-        throw LabError(
-          .needsRun,
-          "\(run.method.reason). There is no closed form to answer at once; POST /api/runs steps there.")
+        return try Self.response(NeedsRun(needsRun: "\(run.method.reason)."))
       }
       let promise = Certificate(problem: run.problem, start: run.start)
       let outcome = run.run()
