@@ -73,6 +73,8 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
+    .testTarget(name: "LabTests", dependencies: ["Lab", "Training", "TestSupport"]),
     .testTarget(
       name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "TestSupport"]),
   ]
