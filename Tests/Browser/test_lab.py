@@ -109,13 +109,11 @@ class Knobs(LabTest):
 
     def test_values_beyond_the_limits_are_refused_in_words_and_the_page_goes_on(self):
         page = self.lab()
-        page.route("**/api/solve", lambda route: route.continue_())
+        self.expect_refusals()
         page.fill("[data-knob=inputs] input[type=number]", "500")
         page.keyboard.press("Tab")
         page.wait_for_selector("#message:not([hidden])")
         self.assertIn("400", page.inner_text("#message"))
-        # The browser logs every refused request.
-        self.errors.clear()
         page.fill("[data-knob=inputs] input[type=number]", "7")
         page.keyboard.press("Tab")
         self.settled(page)
@@ -220,12 +218,12 @@ class Tables(LabTest):
         self.assertIn("linnet train mine.csv --targets price --depth 3", page.inner_text("#command"))
 
     def test_a_broken_table_is_refused_with_its_line(self):
+        self.expect_refusals()
         page = self.lab()
         page.select_option("[data-knob=source] select", "upload")
         page.set_input_files("[data-knob=source] input[type=file]", self.file("broken.csv", "x,y\n1,2\n3,four\n"))
-        page.wait_for_function("document.getElementById('message').textContent.includes('line 3')")
+        self.until(page, "document.getElementById('message').textContent.includes('line 3')")
         self.assertIn("“y”", page.inner_text("#message"))
-        self.errors.clear()  # the browser logs every refused request
         page.click("[data-preset=outside]")
         self.settled(page)
         self.assertTrue(page.is_hidden("#message"))
@@ -238,7 +236,7 @@ class Tables(LabTest):
           document.body.dispatchEvent(new DragEvent('dragenter', { bubbles: true, dataTransfer: transfer }));
           document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, dataTransfer: transfer }));
         }""")
-        page.wait_for_function("location.hash.includes('data=upload')")
+        self.until(page, "location.hash.includes('data=upload')")
         self.settled(page)
         self.assertTrue(page.is_hidden("#drop"))
 
@@ -253,7 +251,7 @@ class Streaming(LabTest):
     def test_a_stepping_run_shows_itself_and_stops(self):
         page = self.open(self.address + ENDLESS, ready="#running:not([hidden])")
         page.click("#run-start")
-        page.wait_for_function("document.getElementById('running-words').textContent.startsWith('t = ')")
+        self.until(page, "document.getElementById('running-words').textContent.startsWith('t = ')")
         page.wait_for_selector("html[data-shown]")
         page.click("#run-stop")
         page.wait_for_selector("html[data-run=interrupted]")
@@ -263,7 +261,7 @@ class Streaming(LabTest):
     def test_a_moved_knob_gives_the_run_up(self):
         page = self.open(self.address + ENDLESS, ready="#running:not([hidden])")
         page.click("#run-start")
-        page.wait_for_function("document.getElementById('running-words').textContent.startsWith('t = ')")
+        self.until(page, "document.getElementById('running-words').textContent.startsWith('t = ')")
         page.click("[data-preset=outside]")
         self.settled(page)
         self.assertTrue(page.is_hidden("#running"))
@@ -311,7 +309,7 @@ class Sharing(LabTest):
         self.assertIn("N = 3", page.inner_text("#pin-list"))
         before = self.moment(page)
         page.click("#play")
-        page.wait_for_function("Number(document.getElementById('cursor').value) > 20")
+        self.until(page, "Number(document.getElementById('cursor').value) > 20")
         page.click("#play")
         self.assertNotEqual(self.moment(page), before)
         page.click("#unpin")

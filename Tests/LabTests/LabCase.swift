@@ -67,7 +67,7 @@ final class LabCase: Sendable {
 }
 
 /// A connection that says exactly what it is told to, and nothing of what a library would add.
-final class RawConnection {
+final class RawConnection: Sendable {
   private let socket: Int32
 
   init(port: UInt16) throws {
@@ -91,9 +91,14 @@ final class RawConnection {
 
   func close() { Glibc.close(socket) }
 
-  func send(_ text: String) { send(Data(text.utf8)) }
+  /// Sends from a thread of its own, since a server that does not read would block.
+  func send(_ text: String) {
+    let data = Data(text.utf8)
+    guard data.count > 1 << 14 else { return transmit(data) }
+    Thread.detachNewThread { [self] in transmit(data) }
+  }
 
-  func send(_ data: Data) {
+  private func transmit(_ data: Data) {
     data.withUnsafeBytes { bytes in
       var sent = 0
       while sent < bytes.count {
@@ -105,15 +110,22 @@ final class RawConnection {
   }
 
   /// What comes until the text appears, or the other side closes.
-  func receive(until text: String = "\u{0}") -> String {
+  ///
+  /// Waits on a thread of its own: those that run tests run the server, too.
+  func receive(until text: String = "\u{0}") async -> String {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { [self] in continuation.resume(returning: received(until: text)) }
+    }
+  }
+
+  private func received(until text: String) -> String {
     var received: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    let mark = Array(text.utf8)
     while true {
       let n = recv(socket, &buffer, buffer.count, 0)
       if n <= 0 { break }
       received += buffer[..<n]
-      if received.count >= mark.count, String(decoding: received, as: UTF8.self).contains(text) { break }
+      if String(decoding: received, as: UTF8.self).contains(text) { break }
     }
     return String(decoding: received, as: UTF8.self)
   }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Requests that must not be answered, and after each of which the lab goes on.
-@Suite struct RefusalTests {
+@Suite(.serialized) struct RefusalTests {
   private func goesOn(_ lab: LabCase) async throws -> Bool {
     try await lab.post("/api/solve", SolveTests.matrixCase).status == 200
   }
@@ -12,7 +12,7 @@ import Testing
     let lab = try await LabCase()
     let connection = try RawConnection(port: lab.port)
     connection.send("GET /api/data HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n")
-    let answer = connection.receive()
+    let answer = await connection.receive()
     #expect(answer.hasPrefix("HTTP/1.1 403"))
     #expect(!answer.contains("tobacco"))
     #expect(try await goesOn(lab))
@@ -23,7 +23,7 @@ import Testing
     let lab = try await LabCase()
     let connection = try RawConnection(port: lab.port)
     connection.send("GET /api/data HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n")
-    #expect(connection.receive().hasPrefix("HTTP/1.1 200"))
+    #expect(await connection.receive().hasPrefix("HTTP/1.1 200"))
   }
 
   @Test(arguments: [
@@ -49,7 +49,7 @@ import Testing
     let lab = try await LabCase()
     let connection = try RawConnection(port: lab.port)
     connection.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-    let answer = connection.receive()
+    let answer = await connection.receive()
     #expect(!answer.contains("root:") && !answer.contains("swift-tools-version"))
     #expect(answer.hasPrefix("HTTP/1.1 404") || answer.hasPrefix("HTTP/1.1 200") && answer.contains("<title>Linnet"), "\(answer.prefix(80))")
     #expect(try await goesOn(lab))
@@ -148,7 +148,7 @@ import Testing
     let start = "POST /api/data HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n"
     let whole = try RawConnection(port: lab.port)
     whole.send(start + "Content-Length: 3000000\r\n\r\n" + smuggled + String(repeating: smuggled, count: 100))
-    let answer = whole.receive()
+    let answer = await whole.receive()
     #expect(answer.hasPrefix("HTTP/1.1 413") && answer.contains("MiB"))
     #expect(answer.matches(of: #/HTTP/1\.1 /#).count == 1)
 
@@ -156,7 +156,7 @@ import Testing
     chunked.send(start + "Transfer-Encoding: chunked\r\n\r\n")
     let part = String(repeating: "1,2\n", count: 1 << 15)
     for _ in 0..<12 { chunked.send(String(part.utf8.count, radix: 16) + "\r\n" + part + "\r\n") }
-    #expect(chunked.receive().hasPrefix("HTTP/1.1 413"))
+    #expect(await chunked.receive().hasPrefix("HTTP/1.1 413"))
     #expect(try await goesOn(lab))
   }
 
@@ -181,7 +181,7 @@ import Testing
     }
     #expect(try await goesOn(lab))
     // Ends when the server closes; the connection's own limit of 30 s would leave text behind the mark unread and fail below.
-    for connection in slow { _ = connection.receive() }
+    for connection in slow { _ = await connection.receive() }
     #expect(try await goesOn(lab))
   }
 }

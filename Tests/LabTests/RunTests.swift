@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Stepping runs, streamed.
-@Suite struct LabRunTests {
+@Suite(.serialized) struct LabRunTests {
   /// Explicit Euler by so small a step that it does not end by itself.
   static let endless = #"""
     {"problem": {"kind": "spectrum", "singularValues": [2, 1], "inputs": 4, "outputs": 3, "samples": 50},
@@ -40,10 +40,10 @@ import Testing
   @Test func `a run that is stopped gives what it has`() async throws {
     let lab = try await LabCase()
     let connection = try open(lab, LabRunTests.endless)
-    let beginning = connection.receive(until: "\"progress\"")
+    let beginning = await connection.receive(until: "\"progress\"")
     let id = try #require(beginning.firstMatch(of: /"id":"([^"]+)"/)).1
     #expect(try await lab.request("DELETE", "/api/runs/\(id)").status == 204)
-    let end = connection.receive(until: "\"event\":\"result\"") + connection.receive(until: "\r\n0\r\n")
+    let end = await connection.receive(until: "\r\n0\r\n\r\n")
     #expect(end.contains("interrupted"))
     #expect(try await lab.request("DELETE", "/api/runs/\(id)").status == 404)
   }
@@ -51,11 +51,11 @@ import Testing
   @Test func `runs beyond the cores wait, and a reader who goes away frees his`() async throws {
     let lab = try await LabCase { $0.simultaneousRuns = 1 }
     let first = try open(lab, LabRunTests.endless)
-    _ = first.receive(until: "\"started\"")
+    _ = await first.receive(until: "\"started\"")
     let second = try open(lab, LabRunTests.short)
-    #expect(second.receive(until: "\"queued\"").contains("\"ahead\":1"))
+    #expect(await second.receive(until: "\"queued\"").contains("\"ahead\":1"))
     first.close()
-    let rest = second.receive(until: "\"event\":\"result\"")
+    let rest = await second.receive(until: "\"event\":\"result\"")
     #expect(rest.contains("\"started\"") && rest.contains("\"event\":\"result\""))
   }
 
@@ -65,9 +65,9 @@ import Testing
       $0.waitingRuns = 1
     }
     let first = try open(lab, LabRunTests.endless)
-    _ = first.receive(until: "\"started\"")
+    _ = await first.receive(until: "\"started\"")
     let second = try open(lab, LabRunTests.endless)
-    _ = second.receive(until: "\"queued\"")
+    _ = await second.receive(until: "\"queued\"")
     let third = try await lab.post("/api/runs", LabRunTests.endless)
     #expect(third.status == 503 && third.error == "busy")
     first.close()

@@ -32,7 +32,7 @@ export const presets = [
   },
   {
     id: "origin", name: "The origin as a limit",
-    words: "The start points away from a scalar target: all p with σ > 0 vanish, the size shrinks for ever, and no direction is left to turn to.",
+    words: "The start points away from a scalar target: p₁ = 0, and there is no other direction to turn to. The size shrinks for ever, like a power of the time.",
     state: { data: "random", depth: 3, degrees: 180, norm: 1 },
   },
   {

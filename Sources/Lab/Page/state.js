@@ -27,7 +27,7 @@ const words = {
 export function toHash(state) {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(state)) {
-    if (!(key in defaults) || JSON.stringify(value) === JSON.stringify(defaults[key])) continue;
+    if (!Object.hasOwn(defaults, key) || JSON.stringify(value) === JSON.stringify(defaults[key])) continue;
     if (key === "targets") value.forEach((name) => query.append("targets", name));
     else query.set(key, Array.isArray(value) ? value.join(",") : value ?? "");
   }
@@ -40,7 +40,7 @@ export function fromHash(hash) {
   const state = { ...defaults };
   for (const key of query.keys()) {
     const text = query.get(key);
-    if (!(key in defaults)) continue;
+    if (!Object.hasOwn(defaults, key)) continue;
     if (key === "targets") state.targets = query.getAll("targets");
     else if (lists.has(key)) {
       const list = parseNumbers(text);
@@ -48,7 +48,7 @@ export function fromHash(hash) {
     } else if (numbers.has(key)) {
       const x = Number(text);
       if (text !== "" && Number.isFinite(x)) state[key] = x;
-    } else if (words[key]) {
+    } else if (Object.hasOwn(words, key)) {
       if (words[key].includes(text)) state[key] = text;
     } else state[key] = text;
   }
