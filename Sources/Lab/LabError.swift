@@ -1,5 +1,6 @@
 import DataFormats
 import ExactFlows
+import Foundation
 import LinearNetworks
 
 /// Why a request was not answered, with the HTTP status and the way to mend it.
@@ -51,7 +52,8 @@ public struct LabError: Error, Equatable, Sendable, CustomStringConvertible {
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       return "\(place(context.codingPath)) has the wrong type: \(context.debugDescription)"
     case .dataCorrupted(let context):
-      return "\(place(context.codingPath)) cannot be read: \(context.debugDescription)"
+      let detail = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"].map { " \($0)" } ?? ""
+      return "\(place(context.codingPath)) cannot be read: \(context.debugDescription)\(detail)"
     @unknown default: return "the body cannot be read."
     }
   }

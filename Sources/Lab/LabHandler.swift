@@ -177,7 +177,6 @@ struct LabHandler: HTTPHandler {
     // A reader who is slower than the run loses progress, not the result.
     let (lines, feed) = AsyncStream.makeStream(of: Data.self, bufferingPolicy: .bufferingNewest(512))
     let ahead = try runs.enqueue(run) {
-      defer { feed.finish() }
       guard !run.isStopped else {
         feed.yield(RunEvent.failed(LabError(.busy, "stopped before it began.")).line)
         return
@@ -193,6 +192,8 @@ struct LabHandler: HTTPHandler {
         RunEvent.result(
           TrainingReport(run: training, outcome: outcome, certificate: promise, prepared: posed.prepared)
         ).line)
+    } end: {
+      feed.finish()
     }
     feed.yield(RunEvent.queued(id: run.id, ahead: ahead).line)
     // An empty line a second: a reader who has gone away is noticed by writing to him.

@@ -11,6 +11,18 @@ enum LabJSON {
   }
 
   static func decode<T: Decodable>(_ type: T.Type, from body: Data) throws(LabError) -> T {
-    do { return try JSONDecoder().decode(type, from: body) } catch { throw LabError(error) }
+    do {
+      return try JSONDecoder().decode(type, from: body)
+    } catch DecodingError.dataCorrupted(let context)
+      where context.codingPath.isEmpty && (try? JSONSerialization.jsonObject(with: body)) is [String: Any]
+    {
+      // The decoder says no more than that of a number which its type cannot hold.
+      throw LabError(
+        .malformed,
+        "a number is not of the kind that its key wants: depths, widths and samples are whole numbers, seeds are whole numbers and not negative, and all numbers are below 1.8e308."
+      )
+    } catch {
+      throw LabError(error)
+    }
   }
 }

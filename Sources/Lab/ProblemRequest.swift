@@ -61,7 +61,7 @@ enum ProblemRequest: Decodable, Sendable {
         LabLimits.allModerate(σ) else {
         throw LabError(
           .unprocessable,
-          "“singularValues”: between 1 and min(inputs, outputs) = \(min(dx, dy)) numbers, none negative, not \(σ.count).")
+          "“singularValues”: between 1 and min(inputs, outputs) = \(min(dx, dy)) numbers, none negative, the largest between 1e-30 and 1e30 or zero, not \(σ.prefix(8)).")
       }
       let Z = SyntheticData.target(singularValues: σ, inputs: dx, outputs: dy, seed: seed &+ 1)
       return PosedProblem(problem: Problem(target: Z, sampleCount: m))
@@ -78,7 +78,7 @@ enum ProblemRequest: Decodable, Sendable {
     case .target(let Z, let m):
       try limits.check(inputs: Z.columns, outputs: Z.rows, samples: m)
       guard LabLimits.allModerate(Z.storage) else {
-        throw LabError(.unprocessable, "“target” has entries beyond \(LabLimits.largestNumber).")
+        throw LabError(.unprocessable, "“target” must have entries of sizes between 1e-30 and 1e30.")
       }
       return PosedProblem(problem: Problem(target: Z, sampleCount: m))
     case .table(let choice):
@@ -146,10 +146,15 @@ struct ReducedProblem: Codable, Sendable {
 }
 
 extension LabLimits {
-  /// Sizes of entries from whose powers nothing overflows. A run at the ends of the range of doubles is for the command line.
-  static let largestNumber = 1e60
+  /// The sizes of numbers from whose powers nothing overflows, and no reciprocal. A run at the ends of the range of doubles is for the command line.
+  static let sizes = 1e-30...1e30
 
-  static func allModerate(_ x: [Double]) -> Bool { x.allSatisfy { $0.magnitude <= largestNumber } }
+  /// Whether the largest of the numbers is of such a size, or all are zero.
+  static func allModerate(_ x: [Double]) -> Bool {
+    guard x.allSatisfy(\.isFinite) else { return false }
+    let largest = x.reduce(0) { max($0, $1.magnitude) }
+    return largest == 0 || sizes.contains(largest)
+  }
 
   /// - Throws: ``LabError`` that names the quantity, its value and the limit.
   func check(inputs dx: Int, outputs dy: Int, samples m: Int) throws(LabError) {

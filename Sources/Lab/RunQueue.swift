@@ -36,15 +36,18 @@ final class RunQueue: Sendable {
     return true
   }
 
-  /// Begins the work in a thread of its own as soon as a core is free.
+  /// Begins the work in a thread of its own as soon as a core is free, and ends when the core is free again.
   ///
   /// - Returns: how many runs are before it.
   /// - Throws: ``LabError`` of kind `busy` if too many wait.
-  func enqueue(_ run: LabRun, _ work: @escaping @Sendable () -> Void) throws(LabError) -> Int {
+  func enqueue(_ run: LabRun, _ work: @escaping @Sendable () -> Void, end: @escaping @Sendable () -> Void)
+    throws(LabError) -> Int
+  {
     let begin: @Sendable () -> Void = { [self] in
       Thread.detachNewThread {
         work()
         self.finished(run)
+        end()
       }
     }
     let ahead = try state.withLock { state throws(LabError) -> Int in

@@ -104,18 +104,16 @@ enum StartRequest: Decodable, Sendable {
     let values = try decoder.container(keyedBy: Key.self)
     func number(_ key: Key, default value: Double? = nil) throws -> Double {
       let x = try value.map { try values.decodeIfPresent(Double.self, forKey: key) ?? $0 } ?? values.decode(Double.self, forKey: key)
-      guard x.isFinite, x.magnitude <= LabLimits.largestNumber else {
+      guard LabLimits.allModerate([x]) else {
         throw LabError(
-          .unprocessable, "“start.\(key.stringValue)” is \(x); its size must stay below \(LabLimits.largestNumber).")
+          .unprocessable, "“start.\(key.stringValue)” is \(x); its size must lie between 1e-30 and 1e30.")
       }
       return x
     }
     func positive(_ key: Key, default value: Double? = nil) throws -> Double {
       let x = try number(key, default: value)
-      guard x >= 1 / LabLimits.largestNumber else {
-        throw LabError(
-          .unprocessable,
-          "“start.\(key.stringValue)” must be positive, at least \(1 / LabLimits.largestNumber), not \(x).")
+      guard x > 0 else {
+        throw LabError(.unprocessable, "“start.\(key.stringValue)” must be positive, not \(x).")
       }
       return x
     }
