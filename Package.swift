@@ -39,7 +39,7 @@ let package = Package(
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
       ]),
     .target(
-      name: "Report", dependencies: ["Certificates", "Landscape", "Training"], 
+      name: "Report", dependencies: ["Certificates", "Landscape", "Training"],
       resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")]),
     .target(
       name: "Lab",

@@ -5,7 +5,9 @@ extension FigureRenderer {
   ///
   /// The script is made of what the renderer's Python package carries (`vl_convert.javascript_bundle`, some 0.9 MB). Making it takes many seconds, so
   /// `make figures` does it once and leaves it in the environment, where it is read from.
-  public var chartLibrary: String? { chartLibraryFile.flatMap { try? String(contentsOf: $0, encoding: .utf8) } }
+  public var chartLibrary: String? {
+    chartLibraryFile.flatMap { try? String(contentsOf: $0, encoding: .utf8) }
+  }
 
   /// Where the script is; nil where it is not installed.
   public var chartLibraryFile: URL? {

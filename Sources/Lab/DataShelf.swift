@@ -29,9 +29,11 @@ public struct DataShelf: Sendable {
       let separator: CSVFile.Separator = line.contains(0x09) && !line.contains(0x2C) ? .tab : .comma
       let columns = line.reduce(1) { $0 + ($1 == separator.rawValue ? 1 : 0) }
       guard columns <= 2 * limits.dimension else {
-        throw LabError(.limit, "the table has \(columns) columns, more than the lab's \(2 * limits.dimension).")
+        throw LabError(
+          .limit, "the table has \(columns) columns, more than the lab's \(2 * limits.dimension).")
       }
-      let folder = FileManager.default.temporaryDirectory.appendingPathComponent("linnet-" + UUID().uuidString)
+      let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "linnet-" + UUID().uuidString)
       try FileManager.default.createDirectory(
         at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
       defer { try? FileManager.default.removeItem(at: folder) }
@@ -47,7 +49,9 @@ public struct DataShelf: Sendable {
 
     /// Columns chosen and prepared; `whiten` by default.
     func prepared(targets: [String], drop: [String], _ preparation: Preparation?) throws -> PreparedProblem {
-      guard !targets.isEmpty else { throw LabError(.unprocessable, "name at least one column to predict (“targets”).") }
+      guard !targets.isEmpty else {
+        throw LabError(.unprocessable, "name at least one column to predict (“targets”).")
+      }
       func positions(_ names: [String], _ key: String) throws(LabError) -> [Int] {
         guard Set(names).count == names.count else {
           throw LabError(.unprocessable, "“\(key)” names a column twice.")
@@ -86,7 +90,8 @@ public struct DataShelf: Sendable {
     guard let table = tables.first(where: { $0.name == choice.name }) else {
       throw LabError(
         .notFound,
-        "there is no table “\(choice.name.prefix(80))”; there are \(tables.map(\.name).joined(separator: ", ")).")
+        "there is no table “\(choice.name.prefix(80))”; there are \(tables.map(\.name).joined(separator: ", "))."
+      )
     }
     return try table.prepared(targets: choice.targets, drop: choice.drop ?? [], choice.prepare)
   }

@@ -15,7 +15,9 @@ struct Gatekeeper: Sendable {
   func refusal(host header: String?, origin: String?, fetchSite: String?) -> String? {
     guard let header, !header.isEmpty else { return "a request must say its Host." }
     let name = Self.name(of: header)
-    let isKnown = isLocal ? Self.isLoopback(name) : name == host.lowercased() || Self.isLoopback(name) || Self.isAddress(name)
+    let isKnown =
+      isLocal
+      ? Self.isLoopback(name) : name == host.lowercased() || Self.isLoopback(name) || Self.isAddress(name)
     guard isKnown else {
       return "the Host “\(header.prefix(80))” is not this server; open it by its address."
     }
@@ -30,7 +32,9 @@ struct Gatekeeper: Sendable {
   /// The host of `host:port` or `[address]:port`, in lower case.
   static func name(of header: String) -> String {
     let text = header.lowercased()
-    if text.hasPrefix("["), let end = text.firstIndex(of: "]") { return String(text[text.index(after: text.startIndex)..<end]) }
+    if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+      return String(text[text.index(after: text.startIndex)..<end])
+    }
     return String(text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)[0])
   }
 

@@ -44,7 +44,8 @@ public struct LabError: Error, Equatable, Sendable, CustomStringConvertible {
   private static func words(_ error: DecodingError) -> String {
     func place(_ path: [any CodingKey]) -> String {
       path.isEmpty
-        ? "the body" : "“" + path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".") + "”"
+        ? "the body"
+        : "“" + path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".") + "”"
     }
     switch error {
     case .keyNotFound(let key, let context):
@@ -52,7 +53,8 @@ public struct LabError: Error, Equatable, Sendable, CustomStringConvertible {
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       return "\(place(context.codingPath)) has the wrong type: \(context.debugDescription)"
     case .dataCorrupted(let context):
-      let detail = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"].map { " \($0)" } ?? ""
+      let detail =
+        (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"].map { " \($0)" } ?? ""
       return "\(place(context.codingPath)) cannot be read: \(context.debugDescription)\(detail)"
     @unknown default: return "the body cannot be read."
     }

@@ -19,7 +19,8 @@ public struct LabFiles: Sendable {
   public init(page: URL, chartLibrary: URL?, katex: URL?) {
     var entries: [String: Entry] = [:]
     func add(_ path: String, _ file: URL) {
-      guard let type = Self.types[file.pathExtension], FileManager.default.isReadableFile(atPath: file.path) else { return }
+      guard let type = Self.types[file.pathExtension], FileManager.default.isReadableFile(atPath: file.path)
+      else { return }
       entries[path] = Entry(file: file, type: type)
     }
     func names(in folder: URL) -> [String] {
@@ -29,7 +30,9 @@ public struct LabFiles: Sendable {
     entries["/"] = entries["/index.html"]
     if let chartLibrary { add("/vendor/vega.js", chartLibrary) }
     if let katex {
-      for name in ["katex.min.js", "katex.min.css"] { add("/vendor/katex/" + name, katex.appendingPathComponent(name)) }
+      for name in ["katex.min.js", "katex.min.css"] {
+        add("/vendor/katex/" + name, katex.appendingPathComponent(name))
+      }
       let fonts = katex.appendingPathComponent("fonts").resolvingSymlinksInPath()
       for name in names(in: fonts) where name.hasSuffix(".woff2") {
         add("/vendor/katex/fonts/" + name, fonts.appendingPathComponent(name))
@@ -46,7 +49,8 @@ public struct LabFiles: Sendable {
   }
 
   private static let types = [
-    "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
+    "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml", "woff2": "font/woff2", "json": "application/json",
   ]
 
@@ -64,7 +68,9 @@ public struct LabFiles: Sendable {
     let folders = folders(executable)
     let debian = URL(fileURLWithPath: "/usr/share/javascript/katex")
     let installed = folders.page.deletingLastPathComponent().appendingPathComponent("katex")
-    let katex = [installed, debian].first { FileManager.default.fileExists(atPath: $0.path + "/katex.min.js") }
+    let katex = [installed, debian].first {
+      FileManager.default.fileExists(atPath: $0.path + "/katex.min.js")
+    }
     return LabFiles(page: folders.page, chartLibrary: chartLibrary, katex: katex)
   }
 
@@ -82,7 +88,10 @@ public struct LabFiles: Sendable {
     var ancestor = folder
     while ancestor.pathComponents.count > 1 {
       if FileManager.default.fileExists(atPath: ancestor.path + "/Sources/Lab/Page/index.html") {
-        return (ancestor.appendingPathComponent("Sources/Lab/Page"), ancestor.appendingPathComponent("Examples/data"))
+        return (
+          ancestor.appendingPathComponent("Sources/Lab/Page"),
+          ancestor.appendingPathComponent("Examples/data")
+        )
       }
       ancestor.deleteLastPathComponent()
     }

@@ -14,7 +14,9 @@ struct LabHandler: HTTPHandler {
   private let solvers: OperationQueue
 
   init(gatekeeper: Gatekeeper, shelf: DataShelf, files: LabFiles, limits: LabLimits, runs: RunQueue) {
-    (self.gatekeeper, self.shelf, self.files, self.limits, self.runs) = (gatekeeper, shelf, files, limits, runs)
+    (self.gatekeeper, self.shelf, self.files, self.limits, self.runs) = (
+      gatekeeper, shelf, files, limits, runs
+    )
     solvers = OperationQueue()
     solvers.maxConcurrentOperationCount = ProcessInfo.processInfo.activeProcessorCount
   }
@@ -73,16 +75,19 @@ struct LabHandler: HTTPHandler {
     case let path where path.hasPrefix("/api/runs/"):
       try expect(["DELETE"], request)
       let id = String(path.dropFirst("/api/runs/".count))
-      guard runs.stop(id) else { throw LabError(.notFound, "there is no run “\(id.prefix(40))”; it may have ended.") }
+      guard runs.stop(id) else {
+        throw LabError(.notFound, "there is no run “\(id.prefix(40))”; it may have ended.")
+      }
       return HTTPResponse(statusCode: .noContent)
     case let path:
       try expect(["GET", "HEAD"], request)
-      guard let entry = files.entry(path), let content = FileManager.default.contents(atPath: entry.file.path) else {
+      guard let entry = files.entry(path), let content = FileManager.default.contents(atPath: entry.file.path)
+      else {
         throw LabError(.notFound, "there is nothing at this path.")
       }
       return HTTPResponse(
         statusCode: .ok, headers: Self.type(entry.type),
-        body: request.method.rawValue == "HEAD" ? Data() : content)
+        body: Self.body(request.method.rawValue == "HEAD" ? Data() : content))
     }
   }
 
@@ -122,7 +127,8 @@ struct LabHandler: HTTPHandler {
       guard let preparation = Preparation(rawValue: word) else {
         throw LabError(
           .unprocessable,
-          "“prepare” is “\(word.prefix(40))”, but must be one of \(Preparation.allCases.map(\.rawValue).joined(separator: ", ")).")
+          "“prepare” is “\(word.prefix(40))”, but must be one of \(Preparation.allCases.map(\.rawValue).joined(separator: ", "))."
+        )
       }
       return preparation
     }
@@ -131,7 +137,8 @@ struct LabHandler: HTTPHandler {
       guard !targets.isEmpty else { return try Self.response(TableSummary(table)) }
       let prepared = try table.prepared(targets: targets, drop: drop, preparation)
       try limits.check(
-        inputs: prepared.problem.inputs, outputs: prepared.problem.outputs, samples: prepared.problem.sampleCount)
+        inputs: prepared.problem.inputs, outputs: prepared.problem.outputs,
+        samples: prepared.problem.sampleCount)
       return try Self.response(PreparedAnswer(table, prepared))
     }
   }
@@ -214,6 +221,11 @@ struct LabHandler: HTTPHandler {
     }
   }
 
+  /// Sent in one piece, where it fits.
+  private static func body(_ data: Data) -> HTTPBodySequence {
+    HTTPBodySequence(data: data, suggestedBufferSize: 1 << 20)
+  }
+
   private static func type(_ value: String) -> HTTPHeaders {
     var headers = HTTPHeaders()
     headers[HTTPHeader("Content-Type")] = value
@@ -223,7 +235,7 @@ struct LabHandler: HTTPHandler {
   private static func response(_ value: some Encodable, status: Int = 200) throws -> HTTPResponse {
     HTTPResponse(
       statusCode: HTTPStatusCode(status, phrase: phrases[status] ?? "Error"),
-      headers: Self.type("application/json"), body: try LabJSON.encode(value))
+      headers: Self.type("application/json"), body: Self.body(try LabJSON.encode(value)))
   }
 
   private static func response(_ error: LabError) -> HTTPResponse {
@@ -232,11 +244,13 @@ struct LabHandler: HTTPHandler {
       let message: String
     }
     let answer = Answer(error: error.kind, message: error.description)
-    return (try? response(answer, status: error.kind.status)) ?? HTTPResponse(statusCode: .internalServerError)
+    return (try? response(answer, status: error.kind.status))
+      ?? HTTPResponse(statusCode: .internalServerError)
   }
 
   private static let phrases = [
-    200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
+    200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+    409: "Conflict",
     413: "Content Too Large", 415: "Unsupported Media Type", 422: "Unprocessable Content",
     500: "Internal Server Error", 503: "Service Unavailable",
   ]

@@ -40,7 +40,8 @@ enum ProblemRequest: Decodable, Sendable {
     case "target":
       let rows = try values.decode([[Double]].self, forKey: .target)
       guard let width = rows.first?.count, width > 0, rows.allSatisfy({ $0.count == width }) else {
-        throw LabError(.unprocessable, "“target” must be a list of rows of equal lengths, one for each output.")
+        throw LabError(
+          .unprocessable, "“target” must be a list of rows of equal lengths, one for each output.")
       }
       self = .target(Matrix(rows: rows), samples: try values.decode(Int.self, forKey: .samples))
     case "table": self = .table(try TableChoice(from: decoder))
@@ -58,10 +59,12 @@ enum ProblemRequest: Decodable, Sendable {
     case .spectrum(let σ, let dx, let dy, let m, let seed):
       try limits.check(inputs: dx, outputs: dy, samples: m)
       guard !σ.isEmpty, σ.count <= min(dx, dy), σ.allSatisfy({ $0 >= 0 }),
-        LabLimits.allModerate(σ) else {
+        LabLimits.allModerate(σ)
+      else {
         throw LabError(
           .unprocessable,
-          "“singularValues”: between 1 and min(inputs, outputs) = \(min(dx, dy)) numbers, none negative, the largest between 1e-30 and 1e30 or zero, not \(σ.prefix(8)).")
+          "“singularValues”: between 1 and min(inputs, outputs) = \(min(dx, dy)) numbers, none negative, the largest between 1e-30 and 1e30 or zero, not \(σ.prefix(8))."
+        )
       }
       let Z = SyntheticData.target(singularValues: σ, inputs: dx, outputs: dy, seed: seed &+ 1)
       return PosedProblem(problem: Problem(target: Z, sampleCount: m))
@@ -84,7 +87,8 @@ enum ProblemRequest: Decodable, Sendable {
     case .table(let choice):
       let prepared = try shelf.prepared(choice)
       try limits.check(
-        inputs: prepared.problem.inputs, outputs: prepared.problem.outputs, samples: prepared.problem.sampleCount)
+        inputs: prepared.problem.inputs, outputs: prepared.problem.outputs,
+        samples: prepared.problem.sampleCount)
       return PosedProblem(problem: prepared.problem, prepared: prepared)
     case .reduced(let reduced): return PosedProblem(problem: try reduced.problem(limits))
     }
@@ -158,10 +162,13 @@ extension LabLimits {
 
   /// - Throws: ``LabError`` that names the quantity, its value and the limit.
   func check(inputs dx: Int, outputs dy: Int, samples m: Int) throws(LabError) {
-    for (name, value, limit) in [("inputs", dx, dimension), ("outputs", dy, dimension), ("samples", m, samples)] {
+    for (name, value, limit) in [
+      ("inputs", dx, dimension), ("outputs", dy, dimension), ("samples", m, samples),
+    ] {
       guard value >= 1 else { throw LabError(.unprocessable, "“\(name)” must be at least 1, not \(value).") }
       guard value <= limit else {
-        throw LabError(.limit, "“\(name)” is \(value), more than the lab's limit of \(limit); use linnet train.")
+        throw LabError(
+          .limit, "“\(name)” is \(value), more than the lab's limit of \(limit); use linnet train.")
       }
     }
   }

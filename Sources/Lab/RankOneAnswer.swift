@@ -138,7 +138,8 @@ struct RankOneAnswer: Encodable, Sendable {
     var last = flow.state(at: T)
     for _ in 0..<80 {
       let next = flow.state(at: 2 * T)
-      let moved = hypot(next.scale - last.scale, max(next.scale, last.scale) * (next.misalignment - last.misalignment))
+      let moved = hypot(
+        next.scale - last.scale, max(next.scale, last.scale) * (next.misalignment - last.misalignment))
       if moved < 1e-3 * sZ, next.pathLength * sZ > 20 || next.scale < 1e-3 * min(s0, sZ) { return 2 * T }
       (T, last) = (2 * T, next)
       if T > 1e280 { break }
@@ -154,7 +155,10 @@ struct RankOneAnswer: Encodable, Sendable {
         equation: equation, times: times, distance: times.map { bound.distanceSquared(at: $0).squareRoot() })
     }
     return [
-      curve("(38a)", times.filter { $0 < bound.tauBound } + (bound.tauBound > 0 && bound.tauBound <= times.last! ? [bound.tauBound] : [])),
+      curve(
+        "(38a)",
+        times.filter { $0 < bound.tauBound }
+          + (bound.tauBound > 0 && bound.tauBound <= times.last! ? [bound.tauBound] : [])),
       curve("(38b)", times.filter { $0 >= bound.tauBound }),
     ].compactMap(\.self)
   }

@@ -62,6 +62,7 @@ enum RunEvent: Encodable {
   /// The line, with its end.
   var line: Data {
     // A value that JSON cannot hold is written as a word, so this does not fail.
-    ((try? LabJSON.encode(self)) ?? Data(#"{"event":"failed","message":"cannot be encoded"}"#.utf8)) + Data("\n".utf8)
+    ((try? LabJSON.encode(self)) ?? Data(#"{"event":"failed","message":"cannot be encoded"}"#.utf8))
+      + Data("\n".utf8)
   }
 }

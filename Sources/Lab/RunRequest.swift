@@ -46,7 +46,8 @@ struct RunRequest: Decodable, Sendable {
       let all = [dx] + hidden + [dy]
       let weights = zip(all, all.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
       guard weights <= limits.weights else {
-        throw LabError(.limit, "the network has \(weights) weights, more than the lab's limit of \(limits.weights).")
+        throw LabError(
+          .limit, "the network has \(weights) weights, more than the lab's limit of \(limits.weights).")
       }
       return all
     }
@@ -62,7 +63,9 @@ struct RunRequest: Decodable, Sendable {
     var options = TrainingOptions()
     if let method { options.method = method }
     if let time {
-      guard time >= 1e-200, time <= 1e200 else { throw LabError(.unprocessable, "“time” must lie between 1e-200 and 1e200, not \(time).") }
+      guard time >= 1e-200, time <= 1e200 else {
+        throw LabError(.unprocessable, "“time” must lie between 1e-200 and 1e200, not \(time).")
+      }
       options.finalTime = time
     }
     if let tolerance {
@@ -103,7 +106,9 @@ enum StartRequest: Decodable, Sendable {
   init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     func number(_ key: Key, default value: Double? = nil) throws -> Double {
-      let x = try value.map { try values.decodeIfPresent(Double.self, forKey: key) ?? $0 } ?? values.decode(Double.self, forKey: key)
+      let x =
+        try value.map { try values.decodeIfPresent(Double.self, forKey: key) ?? $0 }
+        ?? values.decode(Double.self, forKey: key)
       guard LabLimits.allModerate([x]) else {
         throw LabError(
           .unprocessable, "“start.\(key.stringValue)” is \(x); its size must lie between 1e-30 and 1e30.")
@@ -125,17 +130,20 @@ enum StartRequest: Decodable, Sendable {
     case "unbalanced": self = .unbalanced(scale: try positive(.scale, default: 1))
     case "matrix":
       let rows = try values.decode([[Double]].self, forKey: .matrix)
-      guard let width = rows.first?.count, width > 0, rows.allSatisfy({ $0.count == width && LabLimits.allModerate($0) })
+      guard let width = rows.first?.count, width > 0,
+        rows.allSatisfy({ $0.count == width && LabLimits.allModerate($0) })
       else { throw LabError(.unprocessable, "“start.matrix” must be a list of rows of equal lengths.") }
       self = .matrix(Matrix(rows: rows))
     case "singular":
       self = .singular(
-        left: try values.decode([Double].self, forKey: .left), right: try values.decode([Double].self, forKey: .right),
+        left: try values.decode([Double].self, forKey: .left),
+        right: try values.decode([Double].self, forKey: .right),
         size: try positive(.size, default: 1))
     default:
       throw LabError(
         .unprocessable,
-        "“start.kind” is “\(kind.prefix(40))”, but must be angle, random, aligned, unbalanced, matrix or singular.")
+        "“start.kind” is “\(kind.prefix(40))”, but must be angle, random, aligned, unbalanced, matrix or singular."
+      )
     }
   }
 
@@ -154,7 +162,8 @@ enum StartRequest: Decodable, Sendable {
     return try start.network(widths: widths, target: target, seed: seed)
   }
 
-  private static func matrix(_ left: [Double], _ right: [Double], _ size: Double, _ problem: Problem) throws(LabError)
+  private static func matrix(_ left: [Double], _ right: [Double], _ size: Double, _ problem: Problem)
+    throws(LabError)
     -> Matrix
   {
     let svd = problem.crossCovariance.singularValueDecomposition
@@ -162,7 +171,8 @@ enum StartRequest: Decodable, Sendable {
     func direction(_ coordinates: [Double], _ basis: Matrix, _ name: String) throws(LabError) -> [Double] {
       guard !coordinates.isEmpty, coordinates.count <= k, LabLimits.allModerate(coordinates) else {
         throw LabError(
-          .unprocessable, "“start.\(name)”: between 1 and \(k) moderate coordinates, not \(coordinates.count).")
+          .unprocessable,
+          "“start.\(name)”: between 1 and \(k) moderate coordinates, not \(coordinates.count).")
       }
       let w = (basis.columns(0..<coordinates.count) * .column(coordinates)).storage
       let length = Matrix.column(w).frobeniusNorm

@@ -33,7 +33,10 @@ struct CertificateSection {
     var rows: [(name: HTML, value: HTML, equation: String)] = []
     if let interval = certificate.stableSet.alphaInterval {
       rows.append(
-        ("stable set", HTML("W_0 is in N_{N,α} for α in (\(number(interval[0])), \(number(interval[1])))"), "(28)"))
+        (
+          "stable set", HTML("W_0 is in N_{N,α} for α in (\(number(interval[0])), \(number(interval[1])))"),
+          "(28)"
+        ))
     } else {
       rows.append(("stable set", HTML("outside, or undefined: \(certificate.stableSet.reason)"), "(28)"))
     }
@@ -50,10 +53,15 @@ struct CertificateSection {
     }
     if let far = rate.farRate {
       rows.append(
-        ("far", HTML("‖Z_1 − W‖² falls at least like e^(−\(number(far)) t) until τ ≤ \(number(rate.tauBound))"), "(38a)"))
+        (
+          "far",
+          HTML("‖Z_1 − W‖² falls at least like e^(−\(number(far)) t) until τ ≤ \(number(rate.tauBound))"),
+          "(38a)"
+        ))
     }
     if let bound = rate.bound {
-      rows.append(("near", HTML("‖Z_1 − W‖² falls at least like e^(−\(number(bound.nearRate)) t) afterwards"), "(38b)"))
+      rows.append(
+        ("near", HTML("‖Z_1 − W‖² falls at least like e^(−\(number(bound.nearRate)) t) afterwards"), "(38b)"))
     }
     if let p = certificate.basin.coordinate, let limit = certificate.basin.limit {
       let note = certificate.basin.note.map { " (\($0))" } ?? ""

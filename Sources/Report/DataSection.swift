@@ -13,14 +13,22 @@ struct DataSection {
       ("data", HTML(run.origin.data), ""),
       ("start", HTML(run.origin.start), problem.depth > 1 ? "(14)" : ""),
       ("samples m", "\(String(problem.samples))", ""),
-      ("inputs, outputs", "dx = \(String(problem.inputs)), dy = \(String(problem.outputs)), after preparation", ""),
       (
-        "widths", HTML(problem.widths.map(String.init).joined(separator: "–") + ", N = \(problem.depth), r = \(problem.bottleneck)"),
+        "inputs, outputs",
+        "dx = \(String(problem.inputs)), dy = \(String(problem.outputs)), after preparation", ""
+      ),
+      (
+        "widths",
+        HTML(
+          problem.widths.map(String.init).joined(separator: "–")
+            + ", N = \(problem.depth), r = \(problem.bottleneck)"),
         "(9)"
       ),
       (
         "whitening",
-        HTML("‖XXᵀ/m − I‖ = \(number(problem.whiteningDefect, 3)): \(problem.whitened ? "whitened" : "not whitened")"),
+        HTML(
+          "‖XXᵀ/m − I‖ = \(number(problem.whiteningDefect, 3)): \(problem.whitened ? "whitened" : "not whitened")"
+        ),
         "Definition 3.5"
       ),
       (
@@ -31,13 +39,20 @@ struct DataSection {
         "global minimum",
         HTML(
           "loss \(number(result.globalMinimum.loss, 10)), of which \(number(result.globalMinimum.irreducibleLoss, 10)) "
-            + "no linear predictor can reach; \(result.globalMinimum.isUnique ? "unique" : "not unique") on the data"),
+            + "no linear predictor can reach; \(result.globalMinimum.isUnique ? "unique" : "not unique") on the data"
+        ),
         "Theorem 2.7, (11)"
       ),
     ]
     if let predictor = result.predictor {
       rows.insert(("predicts", HTML(predictor.outputs.joined(separator: ", ")), ""), at: 1)
-      rows.insert(("from", HTML(predictor.inputs.prefix(40).joined(separator: ", ") + (predictor.inputs.count > 40 ? ", …" : "")), ""), at: 2)
+      rows.insert(
+        (
+          "from",
+          HTML(
+            predictor.inputs.prefix(40).joined(separator: ", ") + (predictor.inputs.count > 40 ? ", …" : "")),
+          ""
+        ), at: 2)
     }
     return Block.section("Data and network", id: "data", Block.facts(rows))
   }

@@ -58,20 +58,23 @@ struct Equation {
       "‖Z_1 − W(t)‖² ≤ ‖Z_1 − W_0‖² exp(−m N s_Z^p e_far t) for t ≤ τ, e_far = (α − γ_Z)^p − 2γ_Z β^p"),
     Equation(
       "(38b)", .paper,
-      "‖Z_1 − W(t)‖² ≤ ‖Z_1 − W(τ)‖² exp(−m s_Z^p e_near (t − τ)) for t ≥ τ, e_near = α(α − γ_Z)^p − 2γ_Z N β^p"),
+      "‖Z_1 − W(t)‖² ≤ ‖Z_1 − W(τ)‖² exp(−m s_Z^p e_near (t − τ)) for t ≥ τ, e_near = α(α − γ_Z)^p − 2γ_Z N β^p"
+    ),
     Equation("(39)", .paper, "‖Z − W_0‖ < s_min(Z), the lazy regime"),
     Equation("Definition 2.1", .paper, "stationary point: ∇L_N = 0"),
     Equation("Definition 2.3", .paper, "strict saddle: ∇L_N = 0 and ∇²L_N[Δ] < 0 for some Δ"),
     Equation("Theorem 2.7", .paper, "min L_N = ½‖Y P_X⊥‖² + ½ Σ_{i>r} σ_i(Y P_X)²"),
     Equation(
       "Theorem 2.8", .paper,
-      "if XXᵀ is invertible and rank(Y P_X) ≥ r, a limit of rank r without negative curvature is a global minimiser"),
+      "if XXᵀ is invertible and rank(Y P_X) ≥ r, a limit of rank r without negative curvature is a global minimiser"
+    ),
     Equation("Lemma 3.3", .paper, "from a balanced start rank W(t) is constant"),
     Equation("Definition 3.5", .paper, "whitened data: XXᵀ/m = I"),
     Equation(
       "Assumption 3.6", .paper, "N ≥ 2, r = 1, whitened data, rank Z ≥ 1, γ_Z < 1, and a balanced start"),
     Equation(
-      "Theorem 3.8", .paper, "from N_{N,α}, outside a null set, gradient flow converges to a global minimiser"),
+      "Theorem 3.8", .paper, "from N_{N,α}, outside a null set, gradient flow converges to a global minimiser"
+    ),
     Equation(
       "Theorem 4.4", .paper,
       "for α in (γ_Z, 1), β > 1 with e_far > 0 and e_near > 0 the bounds (38a) and (38b) hold; τ is the first time with s ≤ √6 s_Z"

@@ -10,8 +10,9 @@ struct ObservationSection {
   var html: HTML {
     Block.section(
       "Promise against observation", id: "observation",
-      [run] + (result.certificate.rate.timeToAccuracy.contains { $0.bound != nil || $0.observed != nil }
-        ? [Block.subheading("Times to accuracy"), accuracies] : [])
+      [run]
+        + (result.certificate.rate.timeToAccuracy.contains { $0.bound != nil || $0.observed != nil }
+          ? [Block.subheading("Times to accuracy"), accuracies] : [])
         + (result.certificate.observation.map { [Block.subheading("Bounds and rates"), checks($0)] } ?? []))
   }
 
@@ -52,7 +53,10 @@ struct ObservationSection {
     }
     let drift = result.trajectory.imbalanceDrift.max() ?? 0
     rows.append(
-      ("conservation", HTML("imbalance drifted by \(number(drift, 2)) at most, relative to the layers"), "(15)"))
+      (
+        "conservation", HTML("imbalance drifted by \(number(drift, 2)) at most, relative to the layers"),
+        "(15)"
+      ))
     return Block.facts(rows)
   }
 

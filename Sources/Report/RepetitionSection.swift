@@ -21,17 +21,22 @@ struct RepetitionSection {
     return Block.section(
       "The same again", id: "repeat",
       [
-        Block.paragraph("The command of this run, with \(origin.program) \(origin.version), seed \(String(origin.seed)):"),
+        Block.paragraph(
+          "The command of this run, with \(origin.program) \(origin.version), seed \(String(origin.seed)):"),
         .element("pre", ["tabindex": "0"], .element("code", [:], HTML(command))),
         Block.paragraph("Bit for bit, and refusing files that have changed:"),
-        .element("pre", ["tabindex": "0"], .element("code", [:], HTML("linnet train --repeat \(Self.quoted(run.path))/run.json"))),
+        .element(
+          "pre", ["tabindex": "0"],
+          .element("code", [:], HTML("linnet train --repeat \(Self.quoted(run.path))/run.json"))),
       ] + (origin.inputs.isEmpty ? [] : [files]))
   }
 
   /// A word as a POSIX shell reads it back.
   static func quoted(_ word: String) -> String {
     let plain = word.unicodeScalars.allSatisfy {
-      $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "-_./=,:+@%".unicodeScalars.contains($0))
+      $0.isASCII
+        && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+          || "-_./=,:+@%".unicodeScalars.contains($0))
     }
     return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }

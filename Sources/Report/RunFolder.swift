@@ -65,9 +65,9 @@ public struct RunFolder: Sendable {
     }
   }
 
-  private static func decode<T: Decodable>(_ type: T.Type, _ folder: String, _ name: String) throws(
-    ReportError
-  ) -> T {
+  private static func decode<T: Decodable>(_ type: T.Type, _ folder: String, _ name: String)
+    throws(ReportError) -> T
+  {
     guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
       throw .missing(folder: folder, file: name)
     }

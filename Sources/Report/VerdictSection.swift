@@ -56,10 +56,15 @@ struct VerdictSection {
       ),
       (
         "gradient",
-        HTML("‖∇L_N‖ relative to its scale \(number(v.relativeGradientNorm, 3)); zero up to \(number(v.gradientTolerance, 3))"),
+        HTML(
+          "‖∇L_N‖ relative to its scale \(number(v.relativeGradientNorm, 3)); zero up to \(number(v.gradientTolerance, 3))"
+        ),
         "Definition 2.1"
       ),
-      ("rank", HTML("\(v.rank); singular values up to \(number(v.rankTolerance, 2)) count as zero"), "Lemma 3.3"),
+      (
+        "rank", HTML("\(v.rank); singular values up to \(number(v.rankTolerance, 2)) count as zero"),
+        "Lemma 3.3"
+      ),
       (
         "curvature",
         HTML(

@@ -20,7 +20,8 @@ struct LabCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Tables with one sample a row: CSV, TSV or NPY. They are read into memory.", valueName: "data"))
+    help: ArgumentHelp(
+      "Tables with one sample a row: CSV, TSV or NPY. They are read into memory.", valueName: "data"))
   var data: [String] = []
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Port; 0 for any that is free.", valueName: "port"))

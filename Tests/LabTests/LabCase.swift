@@ -37,7 +37,9 @@ final class LabCase: Sendable {
     self.server = server
     serving = Task { try? await server.run() }
     struct NotListening: Error {}
-    guard let address = await server.address(), let port = URL(string: address)?.port else { throw NotListening() }
+    guard let address = await server.address(), let port = URL(string: address)?.port else {
+      throw NotListening()
+    }
     (self.address, self.port) = (address, UInt16(port))
   }
 

@@ -32,17 +32,21 @@ import Testing
   ])
   func `the page of another site is refused`(headers: [String: String]) async throws {
     let lab = try await LabCase()
-    let answer = try await lab.request("POST", "/api/solve", Data(SolveTests.matrixCase.utf8), headers: headers)
+    let answer = try await lab.request(
+      "POST", "/api/solve", Data(SolveTests.matrixCase.utf8), headers: headers)
     #expect(answer.status == 403 && answer.error == "foreign")
     let own = "http://127.0.0.1:\(lab.port)"
     let welcome = try await lab.request(
-      "POST", "/api/solve", Data(SolveTests.matrixCase.utf8), headers: ["Origin": own, "Sec-Fetch-Site": "same-origin"])
+      "POST", "/api/solve", Data(SolveTests.matrixCase.utf8),
+      headers: ["Origin": own, "Sec-Fetch-Site": "same-origin"])
     #expect(welcome.status == 200)
   }
 
   @Test(arguments: [
-    "/../../../../etc/passwd", "/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/..%2f..%2f..%2fetc%2fpasswd",
-    "/vendor/katex/fonts/../../../../etc/passwd", "/etc/passwd", "/lab.css/../../../Package.swift", "/Package.swift", "/.",
+    "/../../../../etc/passwd", "/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd",
+    "/..%2f..%2f..%2fetc%2fpasswd",
+    "/vendor/katex/fonts/../../../../etc/passwd", "/etc/passwd", "/lab.css/../../../Package.swift",
+    "/Package.swift", "/.",
     "/\\..\\..\\etc\\passwd", "/index.html%00.css", "file:///etc/passwd", "http://other/etc/passwd",
   ])
   func `no path leads out of the page's files`(path: String) async throws {
@@ -51,7 +55,9 @@ import Testing
     connection.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     let answer = await connection.receive()
     #expect(!answer.contains("root:") && !answer.contains("swift-tools-version"))
-    #expect(answer.hasPrefix("HTTP/1.1 404") || answer.hasPrefix("HTTP/1.1 200") && answer.contains("<title>Linnet"), "\(answer.prefix(80))")
+    #expect(
+      answer.hasPrefix("HTTP/1.1 404")
+        || answer.hasPrefix("HTTP/1.1 200") && answer.contains("<title>Linnet"), "\(answer.prefix(80))")
     #expect(try await goesOn(lab))
   }
 
@@ -73,23 +79,43 @@ import Testing
 
   static let malformed: [(body: String, status: Int, names: String)] = [
     ("", 400, "body"), ("{", 400, "body"), ("[1,2]", 400, "body"), ("null", 400, ""),
-    (with(#""network""#, #""netwerk""#), 400, "network"), (with("\"spectrum\"", "\"spektrum\""), 422, "spectrum"),
-    (with(#""depth": 3"#, #""depth": 0"#), 422, "depth"), (with(#""depth": 3"#, #""depth": 1001"#), 422, "1000"),
-    (with(#""depth": 3"#, #""depth": 2.5"#), 400, "whole"), (with(#""depth": 3"#, #""depth": 1e30"#), 400, ""),
-    (with(#""inputs": 6"#, #""inputs": 401"#), 422, "400"), (with(#""inputs": 6"#, #""inputs": -1"#), 422, "inputs"),
+    (with(#""network""#, #""netwerk""#), 400, "network"),
+    (with("\"spectrum\"", "\"spektrum\""), 422, "spectrum"),
+    (with(#""depth": 3"#, #""depth": 0"#), 422, "depth"),
+    (with(#""depth": 3"#, #""depth": 1001"#), 422, "1000"),
+    (with(#""depth": 3"#, #""depth": 2.5"#), 400, "whole"),
+    (with(#""depth": 3"#, #""depth": 1e30"#), 400, ""),
+    (with(#""inputs": 6"#, #""inputs": 401"#), 422, "400"),
+    (with(#""inputs": 6"#, #""inputs": -1"#), 422, "inputs"),
     (with(#""samples": 50"#, #""samples": 0"#), 422, "samples"),
-    (with("[2, 1.2, 0.5]", "[2, 1, 1, 1, 1]"), 422, "singularValues"), (with("[2, 1.2, 0.5]", "[]"), 422, "singularValues"),
-    (with("[2, 1.2, 0.5]", "[-2]"), 422, "singularValues"), (with("[2, 1.2, 0.5]", "[1e300]"), 422, "singularValues"),
+    (with("[2, 1.2, 0.5]", "[2, 1, 1, 1, 1]"), 422, "singularValues"),
+    (with("[2, 1.2, 0.5]", "[]"), 422, "singularValues"),
+    (with("[2, 1.2, 0.5]", "[-2]"), 422, "singularValues"),
+    (with("[2, 1.2, 0.5]", "[1e300]"), 422, "singularValues"),
     (with("[2, 1.2, 0.5]", "[1e999]"), 400, ""), (with("[2, 1.2, 0.5]", "[0, 0]"), 422, "zero"),
     (with(#""norm": 4"#, #""norm": 0"#), 422, "norm"), (with(#""norm": 4"#, #""norm": -3"#), 422, "norm"),
     (with(#""seed": 7"#, #""seed": -1"#), 400, "seeds"), (with(#""seed": 7"#, #""time": -1"#), 422, "time"),
-    (with(#""seed": 7"#, #""method": "magic""#), 400, "method"), (with(#""seed": 7"#, #""method": "euler""#), 422, "step"),
-    (with(#""seed": 7"#, #""tolerance": 1"#), 422, "tolerance"), (with(#""rank": 1"#, #""rank": 5, "widths": [3]"#), 422, "widths"),
+    (with(#""seed": 7"#, #""method": "magic""#), 400, "method"),
+    (with(#""seed": 7"#, #""method": "euler""#), 422, "step"),
+    (with(#""seed": 7"#, #""tolerance": 1"#), 422, "tolerance"),
+    (with(#""rank": 1"#, #""rank": 5, "widths": [3]"#), 422, "widths"),
     (with(#""rank": 1"#, #""rank": 401"#), 422, "400"),
-    (#"{"problem": {"kind": "target", "target": [[1, 2], [3]], "samples": 5}, "network": {}, "start": {"kind": "random"}}"#, 422, "rows"),
-    (#"{"problem": {"kind": "table", "name": "../../etc/passwd", "targets": ["y"]}, "network": {}, "start": {"kind": "random"}}"#, 404, "tobacco"),
-    (#"{"problem": {"kind": "table", "name": "tobacco", "targets": ["nothing"]}, "network": {}, "start": {"kind": "random"}}"#, 422, "nothing"),
-    (#"{"problem": {"kind": "reduced", "samples": 5, "inputScales": [1, 2], "labels": [[1]], "irreducible": 0}, "network": {}, "start": {"kind": "random"}}"#, 422, "labels"),
+    (
+      #"{"problem": {"kind": "target", "target": [[1, 2], [3]], "samples": 5}, "network": {}, "start": {"kind": "random"}}"#,
+      422, "rows"
+    ),
+    (
+      #"{"problem": {"kind": "table", "name": "../../etc/passwd", "targets": ["y"]}, "network": {}, "start": {"kind": "random"}}"#,
+      404, "tobacco"
+    ),
+    (
+      #"{"problem": {"kind": "table", "name": "tobacco", "targets": ["nothing"]}, "network": {}, "start": {"kind": "random"}}"#,
+      422, "nothing"
+    ),
+    (
+      #"{"problem": {"kind": "reduced", "samples": 5, "inputScales": [1, 2], "labels": [[1]], "irreducible": 0}, "network": {}, "start": {"kind": "random"}}"#,
+      422, "labels"
+    ),
     (String(repeating: "[", count: 100_000), 400, ""),
   ]
 
@@ -111,7 +137,8 @@ import Testing
       for depth in [1, 2, 3, 1000] {
         for start in [
           #"{"kind": "random", "norm": \#(value)}"#, #"{"kind": "aligned", "norm": \#(value)}"#,
-          #"{"kind": "angle", "degrees": \#(value), "norm": 1}"#, #"{"kind": "singular", "left": [1, \#(value)], "right": [-1, \#(value)]}"#,
+          #"{"kind": "angle", "degrees": \#(value), "norm": 1}"#,
+          #"{"kind": "singular", "left": [1, \#(value)], "right": [-1, \#(value)]}"#,
         ] {
           let body = #"""
             {"problem": {"kind": "spectrum", "singularValues": [\#(value), \#(value)], "inputs": 3, "outputs": 2, "samples": 50},
@@ -129,9 +156,11 @@ import Testing
     let lab = try await LabCase()
     for (csv, words) in [
       ("x,y\n1,2\n3,four\n", ["line 3", "“y”", "four"]), ("x,y\n1,2\n3\n", ["line 3"]), ("", ["empty"]),
-      ("x,x\n1,2\n", ["x"]), ("x,y\n1,\"2\n", ["quot"]), ("x,y\n1,nan\n2,1\n", ["nan"]), ("\u{0}\u{1}\u{2}", []),
+      ("x,x\n1,2\n", ["x"]), ("x,y\n1,\"2\n", ["quot"]), ("x,y\n1,nan\n2,1\n", ["nan"]),
+      ("\u{0}\u{1}\u{2}", []),
     ] {
-      let answer = try await lab.request("POST", "/api/data?name=mine.csv&target=y", Data(csv.utf8), type: "text/csv")
+      let answer = try await lab.request(
+        "POST", "/api/data?name=mine.csv&target=y", Data(csv.utf8), type: "text/csv")
       #expect(answer.status == 422, "\(answer.text)")
       for word in words { #expect(answer.message.contains(word), "\(answer.message)") }
       #expect(!answer.message.contains("/tmp"))
@@ -142,8 +171,12 @@ import Testing
     #expect(try await goesOn(lab))
   }
 
-  @Test func `a body above the limit is refused, sent whole or in chunks, and the rest of it is no request`() async throws {
-    let lab = try await LabCase { $0.tableBytes = 1 << 20; $0.requestBytes = 1 << 20 }
+  @Test func `a body above the limit is refused, sent whole or in chunks, and the rest of it is no request`()
+    async throws
+  {
+    let lab = try await LabCase {
+      $0.tableBytes = 1 << 20; $0.requestBytes = 1 << 20
+    }
     let smuggled = "GET /api/data HTTP/1.1\r\nHost: localhost\r\n\r\n"
     let start = "POST /api/data HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n"
     let whole = try RawConnection(port: lab.port)
@@ -171,9 +204,16 @@ import Testing
     #expect(try await lab.request("DELETE", "/api/runs/nothing").status == 404)
   }
 
-  @Test func `a client that stops in the middle of a request is let go, and others are served meanwhile`() async throws {
-    let lab = try await LabCase { $0.idleSeconds = 0.5; $0.requestSeconds = 2 }
-    let starts = ["", "GET / HT", "GET / HTTP/1.1\r\nHost: loc", "POST /api/solve HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\n{"]
+  @Test func `a client that stops in the middle of a request is let go, and others are served meanwhile`()
+    async throws
+  {
+    let lab = try await LabCase {
+      $0.idleSeconds = 0.5; $0.requestSeconds = 2
+    }
+    let starts = [
+      "", "GET / HT", "GET / HTTP/1.1\r\nHost: loc",
+      "POST /api/solve HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\n{",
+    ]
     let slow = try (0..<20).map { i in
       let connection = try RawConnection(port: lab.port)
       connection.send(starts[i % starts.count])

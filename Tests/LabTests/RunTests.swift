@@ -13,7 +13,8 @@ import Testing
   private func open(_ lab: LabCase, _ body: String) throws -> RawConnection {
     let connection = try RawConnection(port: lab.port)
     connection.send(
-      "POST /api/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+      "POST /api/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    )
     return connection
   }
 
@@ -28,7 +29,8 @@ import Testing
     let answer = try await lab.post("/api/runs", LabRunTests.short)
     let events = events(answer.text)
     let kinds = events.compactMap { $0["event"] as? String }
-    #expect(kinds.filter { $0 != "progress" }.sorted() == ["queued", "result", "started"] && kinds.last == "result")
+    #expect(
+      kinds.filter { $0 != "progress" }.sorted() == ["queued", "result", "started"] && kinds.last == "result")
     let result = try #require(events.last?["result"] as? [String: Any])
     #expect((result["verdict"] as? [String: Any])?["kind"] as? String == "globalMinimiser")
     #expect((result["termination"] as? [String: Any])?["kind"] as? String == "converged")
@@ -76,7 +78,8 @@ import Testing
 
   @Test func `a run that does not end is ended by the lab's limit`() async throws {
     let lab = try await LabCase { $0.runSeconds = 0.5 }
-    let answer = try await lab.post("/api/runs", LabRunTests.endless.replacing("1e-12", with: #"1e-12, "maximumSeconds": 1e9"#))
+    let answer = try await lab.post(
+      "/api/runs", LabRunTests.endless.replacing("1e-12", with: #"1e-12, "maximumSeconds": 1e9"#))
     let result = events(answer.text).last?["result"] as? [String: Any]
     #expect((result?["termination"] as? [String: Any])?["kind"] as? String == "budgetRanOut")
   }

@@ -45,7 +45,9 @@ import Training
       "/api/solve",
       #"{"problem": {"kind": "random", "inputs": 5, "outputs": 1, "samples": 50}, "network": {"depth": 3}, "start": {"kind": "angle", "degrees": 30, "norm": 10}}"#
     ).object
-    for key in ["problem", "target", "globalMinimum", "certificate", "method", "trajectory", "plateaus", "termination"] {
+    for key in [
+      "problem", "target", "globalMinimum", "certificate", "method", "trajectory", "plateaus", "termination",
+    ] {
       #expect(result[key] != nil, "\(key)")
     }
     let certificate = try #require(result["certificate"] as? [String: Any])
@@ -56,7 +58,8 @@ import Training
     // The bounds are above the observed distance at every common time.
     let trajectory = try #require(result["trajectory"] as? [String: Any])
     let distance = Dictionary(
-      uniqueKeysWithValues: zip(trajectory["times"] as! [Double], trajectory["distanceToTarget"] as! [Double]))
+      uniqueKeysWithValues: zip(trajectory["times"] as! [Double], trajectory["distanceToTarget"] as! [Double])
+    )
     for bound in try #require(result["bounds"] as? [[String: Any]]) {
       for (t, limit) in zip(bound["times"] as! [Double], bound["distance"] as! [Double]) {
         if let d = distance[t] { #expect(d <= limit * (1 + 1e-12)) }
@@ -64,7 +67,9 @@ import Training
     }
   }
 
-  @Test func `a start on the basin's boundary ends at the second pair, one beside it at the target`() async throws {
+  @Test func `a start on the basin's boundary ends at the second pair, one beside it at the target`()
+    async throws
+  {
     let lab = try await LabCase()
     func limit(_ right: String) async throws -> String? {
       let body = SolveTests.matrixCase.replacing(
@@ -85,11 +90,14 @@ import Training
     let target = try #require((tables[0]["columns"] as? [String])?.first)
     let rest = #""network": {"depth": 3, "rank": 1}, "start": {"kind": "angle", "degrees": 20, "norm": 2}"#
     let held = try await lab.post(
-      "/api/solve", #"{"problem": {"kind": "table", "name": "tobacco", "targets": ["\#(target)"]}, \#(rest)}"#)
-    let sent = try await lab.request("POST", "/api/data?name=t.csv&target=\(target)&prepare=whiten", csv, type: "text/csv")
+      "/api/solve", #"{"problem": {"kind": "table", "name": "tobacco", "targets": ["\#(target)"]}, \#(rest)}"#
+    )
+    let sent = try await lab.request(
+      "POST", "/api/data?name=t.csv&target=\(target)&prepare=whiten", csv, type: "text/csv")
     #expect(sent.status == 200)
     let problem = try JSONSerialization.data(withJSONObject: try #require(sent.object["problem"]))
-    let again = try await lab.post("/api/solve", "{\"problem\": \(String(decoding: problem, as: UTF8.self)), \(rest)}")
+    let again = try await lab.post(
+      "/api/solve", "{\"problem\": \(String(decoding: problem, as: UTF8.self)), \(rest)}")
     // One output: the path depends on the angle, the sizes and the number of samples alone, not on the coordinates. Times agree to the round-off of the
     // preparation, 1e-12, times the sensitivity of the time to a distance of 1e-7, a factor of some ten.
     for key in ["times", "distanceToTarget"] {

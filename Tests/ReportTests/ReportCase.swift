@@ -13,7 +13,8 @@ final class ReportCase {
     inputs: [String] = ["x1", "x2", "x3"], output: String = "y", data: String = "table.csv: 40 samples",
     arguments: [String] = ["table.csv", "--targets", "y"], figures: [String: String] = [:]
   ) throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("linnet-report-\(UUID().uuidString)")
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "linnet-report-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     folder = url.path
     let teacher = SyntheticData.teacher(

@@ -28,7 +28,8 @@ import Testing
     for reference in references { #expect(targets.contains(reference), "\(reference)") }
     // What the certificate cites is known, not left as plain text.
     for statement in try RunFolder(fixture.folder).result.certificate.statements {
-      #expect(html.contains("class=\"equation\">\(HTML(statement.equation).source)</a>"), "\(statement.equation)")
+      #expect(
+        html.contains("class=\"equation\">\(HTML(statement.equation).source)</a>"), "\(statement.equation)")
     }
   }
 
@@ -38,12 +39,16 @@ import Testing
     ]
     let fixture = try ReportCase(
       inputs: hostile, output: "'<svg onload=alert(4)>", data: hostile[2], arguments: hostile,
-      figures: ["convergence": #"{"description": "</script><script>alert(5)</script>", "title": {"text": "<b>"}, "layer": []}"#])
+      figures: [
+        "convergence":
+          #"{"description": "</script><script>alert(5)</script>", "title": {"text": "<b>"}, "layer": []}"#
+      ])
     let html = try fixture.html(chartLibrary: "var library = '</script><!--';")
     // No tag of theirs, whatever its case, and no element that our own markup does not open.
     #expect(html.matches(of: /<script>/.ignoresCase()).isEmpty)
     #expect(html.matches(of: /<(img|svg|b)[ >]/.ignoresCase()).isEmpty)
-    #expect(html.matches(of: /<\/script/.ignoresCase()).count == html.matches(of: #/<script /#.ignoresCase()).count)
+    #expect(
+      html.matches(of: /<\/script/.ignoresCase()).count == html.matches(of: #/<script /#.ignoresCase()).count)
     #expect(html.matches(of: /<\/title/.ignoresCase()).count == 1)
     #expect(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
     // Scripts need a nonce that nobody knows before.
@@ -53,9 +58,11 @@ import Testing
   }
 
   @Test func `a figure's specification comes back from the page as it was`() throws {
-    let specification = #"{"description": "a < b & c > d </script>", "title": {"text": "T"}, "layer": [{"x": 1.5}]}"#
+    let specification =
+      #"{"description": "a < b & c > d </script>", "title": {"text": "T"}, "layer": [{"x": 1.5}]}"#
     let html = try ReportCase(figures: ["convergence": specification]).html(chartLibrary: "")
-    let data = try #require(html.firstMatch(of: /<script type="application\/json" id="figure-convergence">(.*?)<\/script>/))
+    let data = try #require(
+      html.firstMatch(of: /<script type="application\/json" id="figure-convergence">(.*?)<\/script>/))
     let found = try JSONSerialization.jsonObject(with: Data(data.1.utf8)) as? NSDictionary
     let expected = try JSONSerialization.jsonObject(with: Data(specification.utf8)) as? NSDictionary
     #expect(found != nil && found == expected)
@@ -73,15 +80,18 @@ import Testing
     let arguments = ["it's here.csv", "--targets", "a b,$HOME,`x`", "--norm", "1e-3", "", "naïve\\n", "*"]
     let html = try ReportCase(arguments: arguments).html()
     let code = try #require(html.firstMatch(of: /<code>cd [^\n]*\n(.*?)<\/code>/)).1
-    let command = code.replacing("&#39;", with: "'").replacing("&quot;", with: "\"").replacing("&lt;", with: "<")
-      .replacing("&gt;", with: ">").replacing("&amp;", with: "&")
+    let command = code.replacing("&#39;", with: "'").replacing("&quot;", with: "\"").replacing(
+      "&lt;", with: "<"
+    )
+    .replacing("&gt;", with: ">").replacing("&amp;", with: "&")
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     process.arguments = ["-c", "linnet() { for word; do printf '%s\\0' \"$word\"; done; }\n\(command)"]
     let pipe = Pipe()
     process.standardOutput = pipe
     try process.run()
-    let words = pipe.fileHandleForReading.readDataToEndOfFile().split(separator: 0, omittingEmptySubsequences: false)
+    let words = pipe.fileHandleForReading.readDataToEndOfFile().split(
+      separator: 0, omittingEmptySubsequences: false)
     process.waitUntilExit()
     #expect(words.dropLast().map { String(decoding: $0, as: UTF8.self) } == ["train"] + arguments)
   }
@@ -89,14 +99,21 @@ import Testing
   @Test func `a folder without a result, or with a damaged one, is refused by name`() throws {
     let fixture = try ReportCase()
     try fixture.write("result.json", Data("{".utf8))
-    #expect(throws: ReportError.damaged(folder: fixture.folder, file: "result.json")) { try RunFolder(fixture.folder) }
+    #expect(throws: ReportError.damaged(folder: fixture.folder, file: "result.json")) {
+      try RunFolder(fixture.folder)
+    }
     try FileManager.default.removeItem(atPath: fixture.folder + "/result.json")
-    #expect(throws: ReportError.missing(folder: fixture.folder, file: "result.json")) { try RunFolder(fixture.folder) }
-    #expect(throws: ReportError.missing(folder: "/nonexistent", file: "run.json")) { try RunFolder("/nonexistent") }
+    #expect(throws: ReportError.missing(folder: fixture.folder, file: "result.json")) {
+      try RunFolder(fixture.folder)
+    }
+    #expect(throws: ReportError.missing(folder: "/nonexistent", file: "run.json")) {
+      try RunFolder("/nonexistent")
+    }
   }
 
   @Test func `a specification that is no JSON is left out instead of breaking the page`() throws {
-    let html = try ReportCase(figures: ["broken": "{", "convergence": #"{"layer": []}"#]).html(chartLibrary: "")
+    let html = try ReportCase(figures: ["broken": "{", "convergence": #"{"layer": []}"#]).html(
+      chartLibrary: "")
     #expect(html.contains("figure-convergence") && !html.contains("figure-broken"))
   }
 }
