@@ -50,33 +50,3 @@ struct LastBody: AsyncBufferedSequence {
     }
   }
 }
-
-/// A pool of sockets in which nobody waits for ever for a byte of a client.
-struct PatientPool: AsyncSocketPool {
-  struct Idle: Error {}
-  let base: any AsyncSocketPool
-  let seconds: Double
-
-  func prepare() async throws { try await base.prepare() }
-  func run() async throws { try await base.run() }
-
-  func suspendSocket(_ socket: Socket, untilReadyFor events: Socket.Events) async throws {
-    // The listening socket, which has no peer, waits as long as it takes.
-    guard (try? socket.remotePeer()) != nil else {
-      // Its connections inherit this: an answer's second packet must not wait 40 ms for the acknowledgement of the first.
-      var yes: Int32 = 1
-      setsockopt(
-        socket.file.rawValue, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
-      return try await base.suspendSocket(socket, untilReadyFor: events)
-    }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await base.suspendSocket(socket, untilReadyFor: events) }
-      group.addTask {
-        try await Task.sleep(for: .seconds(seconds))
-        throw Idle()
-      }
-      defer { group.cancelAll() }
-      try await group.next()!
-    }
-  }
-}

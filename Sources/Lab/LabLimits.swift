@@ -23,7 +23,7 @@ public struct LabLimits: Codable, Sendable, Equatable {
   /// Seconds without a byte after which a connection is closed.
   public var idleSeconds = 120.0
   /// Seconds in which a request must have arrived and been answered.
-  public var requestSeconds = 60.0
+  public var requestSeconds = 30.0
 
   /// The defaults.
   public init() {}

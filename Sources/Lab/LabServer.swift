@@ -19,7 +19,7 @@ public struct LabServer: Sendable {
   public init(host: String, port: UInt16, tables: DataShelf, files: LabFiles, limits: LabLimits) throws {
     let handler = LabHandler(
       gatekeeper: Gatekeeper(host: host), shelf: tables, files: files, limits: limits, runs: RunQueue(limits))
-    let pool = PatientPool(base: .ePoll(), seconds: limits.idleSeconds)
+    let pool = PatientPool(SocketPool<ePoll>.ePoll(), seconds: limits.idleSeconds)
     func configuration(_ address: some SocketAddress) -> HTTPServer.Configuration {
       HTTPServer.Configuration(
         address: address, timeout: limits.requestSeconds, sharedRequestBufferSize: 1 << 16,

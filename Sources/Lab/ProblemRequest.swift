@@ -63,7 +63,7 @@ enum ProblemRequest: Decodable, Sendable {
       else {
         throw LabError(
           .unprocessable,
-          "“singularValues”: between 1 and min(inputs, outputs) = \(min(dx, dy)) numbers, none negative, the largest between 1e-30 and 1e30 or zero, not \(σ.prefix(8))."
+          "“singularValues”: between 1 and min(inputs, outputs) = \(min(dx, dy)) numbers, none negative, the largest between 1e-12 and 1e12 or zero, not \(σ.prefix(8))."
         )
       }
       let Z = SyntheticData.target(singularValues: σ, inputs: dx, outputs: dy, seed: seed &+ 1)
@@ -81,7 +81,7 @@ enum ProblemRequest: Decodable, Sendable {
     case .target(let Z, let m):
       try limits.check(inputs: Z.columns, outputs: Z.rows, samples: m)
       guard LabLimits.allModerate(Z.storage) else {
-        throw LabError(.unprocessable, "“target” must have entries of sizes between 1e-30 and 1e30.")
+        throw LabError(.unprocessable, "“target” must have entries of sizes between 1e-12 and 1e12.")
       }
       return PosedProblem(problem: Problem(target: Z, sampleCount: m))
     case .table(let choice):
@@ -151,7 +151,7 @@ struct ReducedProblem: Codable, Sendable {
 
 extension LabLimits {
   /// The sizes of numbers from whose powers nothing overflows, and no reciprocal. A run at the ends of the range of doubles is for the command line.
-  static let sizes = 1e-30...1e30
+  static let sizes = 1e-12...1e12
 
   /// Whether the largest of the numbers is of such a size, or all are zero.
   static func allModerate(_ x: [Double]) -> Bool {

@@ -111,7 +111,7 @@ enum StartRequest: Decodable, Sendable {
         ?? values.decode(Double.self, forKey: key)
       guard LabLimits.allModerate([x]) else {
         throw LabError(
-          .unprocessable, "“start.\(key.stringValue)” is \(x); its size must lie between 1e-30 and 1e30.")
+          .unprocessable, "“start.\(key.stringValue)” is \(x); its size must lie between 1e-12 and 1e12.")
       }
       return x
     }

@@ -133,7 +133,7 @@ import Testing
 
   @Test func `numbers at the ends of the range do not end the server`() async throws {
     let lab = try await LabCase()
-    for value in ["1e30", "1e-30", "5e-324", "1e60", "1e15", "1e-200"] {
+    for value in ["1e12", "1e-12", "5e-324", "1e60", "1e7", "1e-200"] {
       for depth in [1, 2, 3, 1000] {
         for start in [
           #"{"kind": "random", "norm": \#(value)}"#, #"{"kind": "aligned", "norm": \#(value)}"#,
