@@ -56,7 +56,16 @@ struct RunRequest: Decodable, Sendable {
   /// The network that the run starts from.
   func startingNetwork(_ problem: Problem, _ limits: LabLimits) throws -> LinearNetwork {
     let widths = try network.widths(inputs: problem.inputs, outputs: problem.outputs, limits)
-    return try start.network(for: problem, widths: widths, seed: seed ?? 1)
+    let network = try start.network(for: problem, widths: widths, seed: seed ?? 1)
+    // Products of many large layers overflow before any of them does; losses are of the order of their square.
+    let size = network.layers.reduce(0) { $0 + log10(max(1, $1.frobeniusNorm)) }
+    guard size.isFinite, size <= 60 else {
+      throw LabError(
+        .unprocessable,
+        "the start's layers multiply to 1e\(size.isFinite ? "\(Int(size))" : "∞"), more than the 1e60 that the lab takes; choose a smaller scale or depth."
+      )
+    }
+    return network
   }
 
   func options(_ limits: LabLimits) throws(LabError) -> TrainingOptions {

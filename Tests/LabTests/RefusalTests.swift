@@ -116,6 +116,10 @@ import Testing
       #"{"problem": {"kind": "reduced", "samples": 5, "inputScales": [1, 2], "labels": [[1]], "irreducible": 0}, "network": {}, "start": {"kind": "random"}}"#,
       422, "labels"
     ),
+    (
+      with(#"{"kind": "angle", "degrees": 50, "norm": 4}"#, #"{"kind": "unbalanced", "scale": 1e9}"#)
+        .replacing(#""depth": 3"#, with: #""depth": 100"#), 422, "scale"
+    ),
     (String(repeating: "[", count: 100_000), 400, ""),
   ]
 
