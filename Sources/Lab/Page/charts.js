@@ -12,7 +12,7 @@ export const colourOf = (index) => colours()[index % colours().length];
 const pictures = {
   convergence: {
     axis: "distance, loss gap", scale: "log",
-    dashes: { "‖W − Z₁‖": [1, 0], "loss gap": [12, 4], "bound (38a)": [6, 4], "bound (38b)": [2, 3] },
+    dashes: { "‖W − Z₁‖": [1, 0], "‖W − W*‖": [1, 0], "loss gap": [12, 4], "bound (38a)": [6, 4], "bound (38b)": [2, 3] },
   },
   values: { axis: "singular value", scale: "linear", dashes: { "σ(W)": [1, 0], "σ(Z)": [5, 4] } },
   alignment: { axis: "alignment ⟨W, W*⟩/(‖W‖‖W*‖)", scale: "linear", dashes: { alignment: [1, 0], "s/s_Z": [12, 4] } },
@@ -141,7 +141,8 @@ export function rowsOf(name, run, timeScale, isMain) {
     });
   };
   if (name === "convergence") {
-    curve("‖W − Z₁‖", times, trajectory.distanceToTarget, "distance", true);
+    const isRankOne = run.result.problem.whitened && run.result.problem.bottleneck === 1;
+    curve(isRankOne ? "‖W − Z₁‖" : "‖W − W*‖", times, trajectory.distanceToTarget, "distance", true);
     if (isMain) {
       curve("loss gap", times, trajectory.gap, "gap", true);
       for (const bound of bounds ?? []) curve(`bound ${bound.equation}`, bound.times, bound.distance, bound.equation, true);

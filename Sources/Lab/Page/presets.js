@@ -18,7 +18,7 @@ export const presets = [
   {
     id: "deep-staircase", name: "Staircase, N = 4",
     words: "Deeper, the steps are steeper and the waits longer: a small singular value grows like a power, not like an exponential. Compare with N = 2.",
-    state: { ...small, depth: 4, start: "aligned", norm: 0.05, axis: "linear" },
+    state: { ...small, depth: 4, start: "aligned", norm: 1e-3, axis: "linear" },
   },
   {
     id: "outside", name: "Outside the stable set",
