@@ -23,9 +23,10 @@ demo: build ## Train on the diabetes data; results in linnet-run-demo/
 
 # The tests use public interfaces only. `swift test` on its own would compile every module again with testability;
 # built like this, the tests share the objects of `make build`.
-test: setup ## Build and run all tests, in release mode
+test: setup ## Build and run all tests, in release mode; those of the lab's page in Chromium, which apt installs
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+	@Scripts/browser-tests
 
 examples: setup ## Build and run the examples of the library
 	swift build -c release --package-path Examples

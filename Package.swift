@@ -9,12 +9,13 @@ let package = Package(
       name: "Linnet",
       targets: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
-        "Certificates", "DataFormats", "Figures", "Training", "Verification",
+        "Certificates", "DataFormats", "Figures", "Training", "Verification", "Report",
       ]),
     .executable(name: "linnet", targets: ["linnet"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     .systemLibrary(
@@ -45,11 +46,20 @@ let package = Package(
         "CNLopt", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
         "Training",
       ]),
+    .target(
+      name: "Report", dependencies: ["Certificates", "Landscape", "Training"],
+      resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")]),
+    .target(
+      name: "Lab",
+      dependencies: [
+        "LinearAlgebra", "LinearNetworks", "Landscape", "Certificates", "DataFormats", "ExactFlows",
+        "Training", .product(name: "FlyingFox", package: "FlyingFox"),
+      ], exclude: ["Page"]),
     .executableTarget(
       name: "linnet",
       dependencies: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Certificates",
-        "DataFormats", "Figures", "Training", "Verification",
+        "DataFormats", "Figures", "Training", "Verification", "Report", "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -75,6 +85,8 @@ let package = Package(
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
+    .testTarget(name: "LabTests", dependencies: ["Lab", "Training", "TestSupport"]),
     .testTarget(
       name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "TestSupport"]),
   ]

@@ -2,9 +2,11 @@ import ArgumentParser
 import DataFormats
 import Figures
 import Foundation
+import Lab
 import LinearAlgebra
 import LinearNetworks
 import Regression
+import Report
 
 @main
 struct Linnet: ParsableCommand {
@@ -19,8 +21,8 @@ struct Linnet: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Train.self, Certify.self, LandscapeCommand.self, Fit.self, Predict.self, Verify.self, Figure1.self,
-      Generate.self,
+      Train.self, Certify.self, LandscapeCommand.self, Fit.self, Predict.self, Verify.self, LabCommand.self,
+      ReportCommand.self, Figure1.self, Generate.self,
     ])
 
   static func main() {
@@ -47,7 +49,9 @@ extension ExitCode {
   init?(reporting error: any Error) {
     switch error {
     case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
-    case is PreparationError, is StartError, is DataError, is RegressionError, is ModelError: self = .badData
+    case is PreparationError, is StartError, is DataError, is RegressionError, is ModelError, is LabError,
+      is ReportError:
+      self = .badData
     case is FigureError: self = .failure
     case let error as OutputError: self = error.isAboutUsage ? .validationFailure : .failure
     default: return nil

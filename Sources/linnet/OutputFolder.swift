@@ -68,10 +68,14 @@ enum OutputError: Error, CustomStringConvertible {
   case notOfARepetition(argument: String)
   /// With the operating system's error number.
   case cannotCreate(path: String, code: Int32)
+  case cannotListen(host: String, port: UInt16, reason: String)
 
   /// Whether another command line would do, rather than another disk or other rights.
   var isAboutUsage: Bool {
-    if case .cannotCreate = self { false } else { true }
+    switch self {
+    case .cannotCreate, .cannotListen: false
+    default: true
+    }
   }
 
   var description: String {
@@ -82,6 +86,8 @@ enum OutputError: Error, CustomStringConvertible {
     case .isAFile(let path): "--out \(path) is a file; name a folder."
     case .notOfARepetition(let argument):
       "--repeat and --resume take everything from the earlier run; leave out \(argument)."
+    case .cannotListen(let host, let port, let reason):
+      "cannot listen on \(host), port \(port) (\(reason)); if another lab has the port, choose one with --port, or --port 0."
     case .cannotCreate(let path, let code):
       "the output folder \(path) cannot be created (\(String(cString: strerror(code)).lowercased())); "
         + "name another with --out."

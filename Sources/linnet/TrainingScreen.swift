@@ -104,7 +104,8 @@ enum TrainingScreen {
     let formats = figures.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
     return Screen.labelled(
       "Files",
-      "\(folder.path)/: result.json, run.json, trajectory.csv, trajectory.npz, network.safetensors")
+      "\(folder.path)/: report.html, result.json, run.json, trajectory.csv, trajectory.npz, network.safetensors"
+    )
       + Screen.labelled("Figures", "\(names.joined(separator: ", ")) (\(formats).vl.json)")
       + (figures.shortfall.map { Screen.labelled("", "\($0)") } ?? [])
   }

@@ -54,6 +54,7 @@ struct TrainingSession {
     if let folder {
       try write(outcome, report, loaded, to: folder)
       let figures = try TrainingFigures(run, outcome, report).write(to: folder)
+      try ReportCommand.write(folder.path, to: folder.file("report.html"))
       TrainingScreen.files(folder, figures).forEach(say)
       if let checkpointFailure, !outcome.ending.isFinal {
         Screen.standardError("Warning: a checkpoint could not be written: \(checkpointFailure)")

@@ -125,7 +125,9 @@ struct BundledCase: CustomTestStringConvertible, Sendable {
     let figures = ["convergence", "imbalance", "singular-values"].map { $0 + ".vl.json" }
     #expect(
       try workspace.names(in: "run")
-        == (figures + ["network.safetensors", "result.json", "run.json", "trajectory.csv", "trajectory.npz"])
+        == (figures + [
+          "network.safetensors", "report.html", "result.json", "run.json", "trajectory.csv", "trajectory.npz",
+        ])
         .sorted()
     )
     #expect(try workspace.text("run/result.json") == run.output)

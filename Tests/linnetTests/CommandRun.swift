@@ -132,6 +132,9 @@ final class RunningCommand {
     waits(until: { ((try? String(contentsOf: self.output, encoding: .utf8)) ?? "").contains(text) })
   }
 
+  /// What stands on standard output by now.
+  func outputSoFar() throws -> String { try String(contentsOf: output, encoding: .utf8) }
+
   func finish(timeLimit: Double = 60) throws -> CommandRun {
     let deadline = Date() + timeLimit
     while process.isRunning {

@@ -44,7 +44,9 @@ import Testing
   @Test func `linnet alone prints the verbs, and its version is three numbers`() throws {
     let alone = try workspace.linnet()
     #expect(alone.status == 0)
-    for verb in ["train", "certify", "landscape", "fit", "predict", "verify", "figure1", "generate"] {
+    for verb in [
+      "train", "certify", "landscape", "fit", "predict", "verify", "lab", "report", "figure1", "generate",
+    ] {
       #expect(alone.output.contains("  \(verb) "))
     }
     let version = try workspace.linnet("--version")

@@ -1,0 +1,286 @@
+import Certificates
+import FlyingFox
+import Foundation
+import LinearNetworks
+import Training
+
+/// Answers requests: checks who asks, finds the route, reads the body within its limit, and turns every error into JSON.
+struct LabHandler: HTTPHandler {
+  let gatekeeper: Gatekeeper
+  let shelf: DataShelf
+  let files: LabFiles
+  let limits: LabLimits
+  let runs: RunQueue
+  private let solvers: OperationQueue
+
+  init(gatekeeper: Gatekeeper, shelf: DataShelf, files: LabFiles, limits: LabLimits, runs: RunQueue) {
+    (self.gatekeeper, self.shelf, self.files, self.limits, self.runs) = (
+      gatekeeper, shelf, files, limits, runs
+    )
+    solvers = OperationQueue()
+    solvers.maxConcurrentOperationCount = ProcessInfo.processInfo.activeProcessorCount
+  }
+
+  func handleRequest(_ request: HTTPRequest) async -> HTTPResponse {
+    let body = RequestBody(request)
+    var response: HTTPResponse
+    do {
+      if let refusal = gatekeeper.refusal(
+        host: request.headers[HTTPHeader("Host")], origin: request.headers[HTTPHeader("Origin")],
+        fetchSite: request.headers[HTTPHeader("Sec-Fetch-Site")])
+      {
+        throw LabError(.foreign, refusal)
+      }
+      response = try await answer(request, body)
+    } catch {
+      response = Self.response(LabError(error))
+    }
+    if body.isUnread {
+      let content = (try? await response.bodyData) ?? Data()
+      response.payload = .httpBody(HTTPBodySequence(from: LastBody(content: content), count: content.count))
+      response.headers[HTTPHeader("Connection")] = "close"
+    }
+    for (name, value) in Self.guards { response.headers[HTTPHeader(name)] = value }
+    return response
+  }
+
+  /// Scripts only from files of this server: nothing that a name or a message holds can become code.
+  private static let guards = [
+    "Content-Security-Policy":
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+      + "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache",
+    "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+  ]
+
+  // MARK: Routes
+
+  private func answer(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
+    switch request.path {
+    case "/api/limits":
+      try expect(["GET"], request)
+      return try Self.response(LimitsAnswer(limits: limits, missing: files.missing))
+    case "/api/data":
+      try expect(["GET", "POST"], request)
+      if request.method == .GET { return try Self.response(shelf.tables.map(TableSummary.init)) }
+      return try await upload(request, body)
+    case "/api/solve":
+      try expect(["POST"], request)
+      let wanted = try await runRequest(request, body)
+      return try await solve(wanted)
+    case "/api/runs":
+      try expect(["POST"], request)
+      let wanted = try await runRequest(request, body)
+      return try await stream(wanted)
+    case let path where path.hasPrefix("/api/runs/"):
+      try expect(["DELETE"], request)
+      let id = String(path.dropFirst("/api/runs/".count))
+      guard runs.stop(id) else {
+        throw LabError(.notFound, "there is no run “\(id.prefix(40))”; it may have ended.")
+      }
+      return HTTPResponse(statusCode: .noContent)
+    case let path:
+      try expect(["GET", "HEAD"], request)
+      guard let entry = files.entry(path), let content = FileManager.default.contents(atPath: entry.file.path)
+      else {
+        throw LabError(.notFound, "there is nothing at this path.")
+      }
+      return HTTPResponse(
+        statusCode: .ok, headers: Self.type(entry.type),
+        body: Self.body(request.method.rawValue == "HEAD" ? Data() : content))
+    }
+  }
+
+  private struct LimitsAnswer: Encodable {
+    let limits: LabLimits
+    let missing: [String]
+  }
+
+  private func expect(_ methods: [String], _ request: HTTPRequest) throws(LabError) {
+    guard methods.contains(request.method.rawValue) else {
+      throw LabError(.method, "\(request.path) answers \(methods.joined(separator: " and ")) only.")
+    }
+  }
+
+  private func expect(type: String, _ request: HTTPRequest) throws(LabError) {
+    // Such a type cannot be sent from another site without asking first, which is refused.
+    let found = request.headers[HTTPHeader("Content-Type")] ?? ""
+    guard found.lowercased().hasPrefix(type) else {
+      throw LabError(.mediaType, "the body must be \(type), not “\(found.prefix(60))”.")
+    }
+  }
+
+  private func runRequest(_ request: HTTPRequest, _ body: RequestBody) async throws -> RunRequest {
+    try expect(type: "application/json", request)
+    return try LabJSON.decode(RunRequest.self, from: try await body.read(atMost: limits.requestBytes))
+  }
+
+  private func upload(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
+    try expect(type: "text/csv", request)
+    let csv = try await body.read(atMost: limits.tableBytes)
+    func list(_ name: String) -> [String] {
+      request.query.filter { $0.name == name }.map(\.value)
+    }
+    let name = list("name").first.map { String($0.prefix(200)) } ?? "table.csv"
+    let (targets, drop) = (list("target"), list("drop"))
+    let preparation = try list("prepare").first.map { word throws(LabError) in
+      guard let preparation = Preparation(rawValue: word) else {
+        throw LabError(
+          .unprocessable,
+          "“prepare” is “\(word.prefix(40))”, but must be one of \(Preparation.allCases.map(\.rawValue).joined(separator: ", "))."
+        )
+      }
+      return preparation
+    }
+    return try await computed {
+      let table = try DataShelf.Table(name: name, csv: csv, limits)
+      guard !targets.isEmpty else { return try Self.response(TableSummary(table)) }
+      let prepared = try table.prepared(targets: targets, drop: drop, preparation)
+      try limits.check(
+        inputs: prepared.problem.inputs, outputs: prepared.problem.outputs,
+        samples: prepared.problem.sampleCount)
+      return try Self.response(PreparedAnswer(table, prepared))
+    }
+  }
+
+  // MARK: Runs
+
+  /// Instead of a result where there is no closed form: why. `POST /api/runs` steps there.
+  private struct NeedsRun: Encodable {
+    let needsRun: String
+  }
+
+  /// The closed form, at once.
+  private func solve(_ request: RunRequest) async throws -> HTTPResponse {
+    try await computed {
+      let posed = try request.problem.problem(shelf, limits)
+      let start = try request.startingNetwork(posed.problem, limits)
+      var options = try request.options(limits)
+      if RankOneAnswer.applies(posed.problem, start, options) {
+        return try Self.response(try RankOneAnswer(posed, start, options))
+      }
+      options.maximumSeconds = min(options.maximumSeconds, limits.solveSeconds)
+      options.estimatesAccuracy = false
+      let run = TrainingRun(problem: posed.problem, start: start, options: options)
+      guard run.method.method == .exact else {
+        return try Self.response(NeedsRun(needsRun: "\(run.method.reason)."))
+      }
+      let promise = Certificate(problem: run.problem, start: run.start)
+      let outcome = run.run()
+      return try Self.response(
+        TrainingReport(run: run, outcome: outcome, certificate: promise, prepared: posed.prepared))
+    }
+  }
+
+  /// A run whose events are sent as they come.
+  private func stream(_ request: RunRequest) async throws -> HTTPResponse {
+    // What is wrong with the request is said at once, as the status of the answer.
+    let (posed, training) = try await computed {
+      let posed = try request.problem.problem(shelf, limits)
+      let start = try request.startingNetwork(posed.problem, limits)
+      return (posed, TrainingRun(problem: posed.problem, start: start, options: try request.options(limits)))
+    }
+    let run = LabRun()
+    // A reader who is slower than the run loses progress, not the result.
+    let (lines, feed) = AsyncStream.makeStream(of: Data.self, bufferingPolicy: .bufferingNewest(512))
+    let ahead = try runs.enqueue(run) {
+      guard !run.isStopped else {
+        feed.yield(RunEvent.failed(LabError(.busy, "stopped before it began.")).line)
+        return
+      }
+      feed.yield(RunEvent.started(RunEvent.Promise(training)).line)
+      var callbacks = TrainingCallbacks()
+      callbacks.progressInterval = 0.1
+      callbacks.isInterrupted = { run.isStopped }
+      callbacks.progress = { feed.yield(RunEvent.progress($0).line) }
+      let outcome = training.run(callbacks: callbacks)
+      let promise = Certificate(problem: training.problem, start: training.start)
+      feed.yield(
+        RunEvent.result(
+          TrainingReport(run: training, outcome: outcome, certificate: promise, prepared: posed.prepared)
+        ).line)
+    } end: {
+      feed.finish()
+    }
+    feed.yield(RunEvent.queued(id: run.id, ahead: ahead).line)
+    // An empty line a second: a reader who has gone away is noticed by writing to him.
+    Task {
+      while case .enqueued = feed.yield(Data("\n".utf8)) { try? await Task.sleep(for: .seconds(1)) }
+    }
+    return HTTPResponse(
+      statusCode: .ok, headers: Self.type("application/x-ndjson"),
+      body: HTTPBodySequence(from: StreamedBody(lines, of: run)))
+  }
+
+  // MARK: Answers
+
+  /// Work that takes a core, away from the threads that serve.
+  private func computed<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+    try await withCheckedThrowingContinuation { continuation in
+      solvers.addOperation { continuation.resume(with: Result(catching: work)) }
+    }
+  }
+
+  /// Sent in one piece, where it fits.
+  private static func body(_ data: Data) -> HTTPBodySequence {
+    HTTPBodySequence(data: data, suggestedBufferSize: 1 << 20)
+  }
+
+  private static func type(_ value: String) -> HTTPHeaders {
+    var headers = HTTPHeaders()
+    headers[HTTPHeader("Content-Type")] = value
+    return headers
+  }
+
+  private static func response(_ value: some Encodable, status: Int = 200) throws -> HTTPResponse {
+    HTTPResponse(
+      statusCode: HTTPStatusCode(status, phrase: phrases[status] ?? "Error"),
+      headers: Self.type("application/json"), body: Self.body(try LabJSON.encode(value)))
+  }
+
+  private static func response(_ error: LabError) -> HTTPResponse {
+    struct Answer: Encodable {
+      let error: LabError.Kind
+      let message: String
+    }
+    let answer = Answer(error: error.kind, message: error.description)
+    return (try? response(answer, status: error.kind.status))
+      ?? HTTPResponse(statusCode: .internalServerError)
+  }
+
+  private static let phrases = [
+    200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large", 415: "Unsupported Media Type", 422: "Unprocessable Content",
+    500: "Internal Server Error", 503: "Service Unavailable",
+  ]
+}
+
+/// The body of one request, read at most once and within a limit.
+final class RequestBody: @unchecked Sendable {
+  // Used by the one task that answers the request.
+  private let sequence: HTTPBodySequence
+  /// Whether bytes of the request are still to come.
+  private(set) var isUnread: Bool
+
+  init(_ request: HTTPRequest) {
+    sequence = request.bodySequence
+    // Small bodies have arrived with their request.
+    isUnread = sequence.count.map { $0 > 1 << 16 } ?? true
+  }
+
+  func read(atMost limit: Int) async throws -> Data {
+    if let count = sequence.count, count > limit { throw tooLarge(limit) }
+    var data = Data()
+    for try await part in sequence {
+      data.append(part)
+      if data.count > limit { throw tooLarge(limit) }
+    }
+    isUnread = false
+    return data
+  }
+
+  private func tooLarge(_ limit: Int) -> LabError {
+    LabError(.tooLarge, "the body has more than the \(limit >> 20) MiB that the lab takes; use linnet train.")
+  }
+}

@@ -1,0 +1,28 @@
+import Foundation
+
+/// JSON as `result.json` has it, on one line: doubles with the digits that identify them; "Infinity", "-Infinity" and "NaN" where JSON has no number.
+enum LabJSON {
+  static func encode(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    return try encoder.encode(value)
+  }
+
+  static func decode<T: Decodable>(_ type: T.Type, from body: Data) throws(LabError) -> T {
+    do {
+      return try JSONDecoder().decode(type, from: body)
+    } catch DecodingError.dataCorrupted(let context)
+      where context.codingPath.isEmpty && (try? JSONSerialization.jsonObject(with: body)) is [String: Any]
+    {
+      // The decoder says no more than that of a number which its type cannot hold.
+      throw LabError(
+        .malformed,
+        "a number is not of the kind that its key wants: depths, widths and samples are whole numbers, seeds are whole numbers and not negative, and all numbers are below 1.8e308."
+      )
+    } catch {
+      throw LabError(error)
+    }
+  }
+}

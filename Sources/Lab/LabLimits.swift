@@ -1,0 +1,30 @@
+/// What one request may ask for. Everything beyond is refused with the limit named, and the server goes on.
+public struct LabLimits: Codable, Sendable, Equatable {
+  /// Bytes of an uploaded table.
+  public var tableBytes = 64 << 20
+  /// Bytes of a JSON body: a 400×400 target takes 4 MB.
+  public var requestBytes = 16 << 20
+  /// N.
+  public var depth = 1000
+  /// dx and dy.
+  public var dimension = 400
+  /// Σ_j d_j d_{j−1}.
+  public var weights = 2_000_000
+  /// m.
+  public var samples = 1_000_000
+  /// Seconds that a closed form may take. Tuned: a slider waits for it; those of rank one take milliseconds.
+  public var solveSeconds = 5.0
+  /// Seconds of a stepping run.
+  public var runSeconds = 600.0
+  /// Stepping runs at once, one a core by default; the others wait.
+  public var simultaneousRuns = 1
+  /// Stepping runs that may wait.
+  public var waitingRuns = 64
+  /// Seconds without a byte after which a connection is closed.
+  public var idleSeconds = 120.0
+  /// Seconds in which a request must have arrived and been answered.
+  public var requestSeconds = 30.0
+
+  /// The defaults.
+  public init() {}
+}

@@ -1,0 +1,167 @@
+// The pictures over time, drawn by Vega-Lite: made once for a theme, width and axis, then fed.
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const colours = () => (dark.matches
+  ? ["#4aa3e0", "#ff8a3d", "#3cc79b", "#e39bc2", "#f0b43c", "#8fd0f5", "#e6e9ec"]
+  : ["#0072B2", "#D55E00", "#009E73", "#B0578D", "#B07A00", "#3A8FC2", "#000000"]);
+const ink = () => (dark.matches ? { text: "#e6e9ec", soft: "#8b96a1" } : { text: "#1b1f24", soft: "#6a747e" });
+
+export const colourOf = (index) => colours()[index % colours().length];
+
+// What a picture shows: its vertical axis, and the dashes of its quantities.
+const pictures = {
+  convergence: {
+    axis: "distance, loss gap", scale: "log",
+    dashes: { "‖W − Z₁‖": [1, 0], "‖W − W*‖": [1, 0], "loss gap": [12, 4], "bound (38a)": [6, 4], "bound (38b)": [2, 3] },
+  },
+  values: { axis: "singular value", scale: "linear", dashes: { "σ(W)": [1, 0], "σ(Z)": [5, 4] } },
+  alignment: { axis: "alignment ⟨W, W*⟩/(‖W‖‖W*‖)", scale: "linear", dashes: { alignment: [1, 0], "s/s_Z": [12, 4] } },
+};
+
+function specification(name, width, timeScale, runs, quantities) {
+  const picture = pictures[name];
+  const { text, soft } = ink();
+  const height = Math.round(Math.min(300, Math.max(190, 0.62 * width)));
+  const x = {
+    field: "x", type: "quantitative", title: "time t",
+    scale: { type: timeScale, nice: false, ...(timeScale === "log" ? {} : { zero: false }) },
+    axis: { tickCount: width < 360 ? 4 : 6, format: timeScale === "log" ? "~e" : ".3~g", labelOverlap: true },
+  };
+  const y = {
+    field: "y", type: "quantitative", title: picture.axis,
+    scale: { type: picture.scale, nice: picture.scale === "linear", ...(picture.scale === "log" ? {} : { zero: false }) },
+    axis: { format: picture.scale === "log" ? "~e" : ".4~g", tickCount: 6, minExtent: 40 },
+  };
+  const used = quantities.filter((q) => q in picture.dashes);
+  const colour = {
+    field: "run", type: "nominal", scale: { domain: runs, range: runs.map((_, i) => colourOf(i)) },
+    legend: runs.length > 1 ? { title: null, orient: "bottom", columns: width < 360 ? 2 : 3, symbolType: "stroke" } : null,
+  };
+  const dash = {
+    field: "quantity", type: "nominal", scale: { domain: used, range: used.map((q) => picture.dashes[q]) },
+    legend: used.length > 1 ? { title: null, orient: "bottom", columns: width < 360 ? 2 : 3, symbolType: "stroke", symbolSize: 500 } : null,
+  };
+  const tooltip = [
+    { field: "run", title: "run" }, { field: "quantity", title: "quantity" },
+    { field: "x", type: "quantitative", title: "t", format: ".6~g" }, { field: "y", type: "quantitative", title: "value", format: ".6~g" },
+  ];
+  return {
+    width, height, background: "transparent", padding: 4, autosize: { type: "pad", resize: true },
+    config: {
+      font: "DejaVu Sans, Verdana, system-ui, sans-serif", view: { stroke: null },
+      axis: { grid: false, domainColor: soft, tickColor: soft, labelColor: text, titleColor: text, titleFontWeight: "normal", labelFontSize: 12, titleFontSize: 13 },
+      legend: { labelColor: text, symbolStrokeColor: text, labelFontSize: 12, layout: { bottom: { direction: "vertical", anchor: "start" } } },
+    },
+    datasets: { curves: [], marks: [], cursor: [] },
+    layer: [
+      { data: { name: "marks" }, mark: { type: "rule", color: soft, strokeDash: [5, 4] }, encoding: { x } },
+      { data: { name: "marks" }, mark: { type: "text", color: text, align: "left", dx: 3, baseline: "top" }, encoding: { x, y: { value: 0 }, text: { field: "label" } } },
+      {
+        data: { name: "curves" }, mark: { type: "line", strokeWidth: 2, clip: true },
+        encoding: { x, y, color: colour, strokeDash: dash, detail: { field: "series" } },
+      },
+      { data: { name: "curves" }, mark: { type: "point", opacity: 0, size: 60 }, encoding: { x, y, tooltip } },
+      { data: { name: "cursor" }, mark: { type: "rule", color: text, strokeWidth: 1.2 }, encoding: { x } },
+    ],
+  };
+}
+
+/** A picture that is fed with curves, marks (a time and its label) and a cursor. */
+export class Chart {
+  #view = null;
+  #key = "";
+  #latest = null;
+  #drawing = null;
+
+  constructor(name, element) {
+    this.name = name;
+    this.element = element;
+  }
+
+  /** Shows rows {run, quantity, series, x, y}. Later calls win. */
+  show(content) {
+    this.#latest = content;
+    this.#drawing ??= this.#draw().finally(() => { this.#drawing = null; });
+    return this.#drawing;
+  }
+
+  async #draw() {
+    while (this.#latest) {
+      const content = this.#latest;
+      this.#latest = null;
+      await this.#drawOne(content);
+    }
+  }
+
+  async #drawOne({ curves, marks, cursor, timeScale }) {
+    const runs = [...new Set(curves.map((row) => row.run))];
+    const quantities = [...new Set(curves.map((row) => row.quantity))];
+    const width = Math.max(180, this.element.clientWidth - 76);
+    const key = JSON.stringify([dark.matches, width, timeScale, runs, quantities]);
+    if (key !== this.#key) {
+      const plot = document.createElement("div");
+      const { view } = await vegaEmbed(plot, specification(this.name, width, timeScale, runs, quantities), {
+        actions: false, renderer: "canvas", ast: true, defaultStyle: false, logLevel: 1, tooltip: { disableDefaultStyle: true },
+      });
+      this.#view?.finalize();
+      this.#view = view;
+      this.#key = key;
+      this.element.replaceChildren(plot);
+    }
+    this.rows = curves;
+    const inside = curves.length ? marks.filter((m) => m.x > 0) : [];
+    await this.#view.data("curves", curves).data("marks", inside).data("cursor", cursor === null ? [] : [{ x: cursor }]).runAsync();
+  }
+
+  moveCursor(x) {
+    if (this.#view && !this.#drawing) this.#view.data("cursor", x === null ? [] : [{ x }]).runAsync();
+  }
+
+  svg() { return this.#view.toSVG(); }
+
+  async png() {
+    const canvas = await this.#view.toCanvas(2);
+    return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  }
+}
+
+const positive = (x, timeScale) => timeScale !== "log" || x > 0;
+
+/** The rows of one run for a picture. */
+export function rowsOf(name, run, timeScale, isMain) {
+  const { trajectory, bounds, target } = run.result;
+  const { times } = trajectory;
+  const rows = [];
+  const curve = (quantity, xs, ys, series, logarithmic) => {
+    xs.forEach((x, i) => {
+      const y = ys[i];
+      if (positive(x, timeScale) && typeof y === "number" && (!logarithmic || y > 1e-300)) {
+        rows.push({ run: run.label, quantity, series: `${run.label} ${series}`, x, y });
+      }
+    });
+  };
+  if (name === "convergence") {
+    const isRankOne = run.result.problem.whitened && run.result.problem.bottleneck === 1;
+    curve(isRankOne ? "‖W − Z₁‖" : "‖W − W*‖", times, trajectory.distanceToTarget, "distance", true);
+    if (isMain) {
+      curve("loss gap", times, trajectory.gap, "gap", true);
+      for (const bound of bounds ?? []) curve(`bound ${bound.equation}`, bound.times, bound.distance, bound.equation, true);
+    }
+  } else if (name === "values") {
+    const count = Math.min(trajectory.singularValues[0]?.length ?? 0, 12);
+    for (let i = 0; i < count; i++) curve("σ(W)", times, trajectory.singularValues.map((values) => values[i]), `σ${i}`);
+    if (isMain) {
+      const ends = [times.find((t) => positive(t, timeScale)), times.at(-1)];
+      target.singularValues.slice(0, count).forEach((σ, i) => curve("σ(Z)", ends, [σ, σ], `target ${i}`));
+    }
+  } else {
+    curve("alignment", times, trajectory.alignment, "alignment");
+    const sZ = target.singularValues[0];
+    if (isMain && sZ > 0 && Math.max(...trajectory.singularValues.map((v) => v[0] ?? 0)) <= 3 * sZ) {
+      curve("s/s_Z", times, trajectory.singularValues.map((values) => values[0] / sZ), "size");
+    }
+  }
+  return rows;
+}
+
+dark.addEventListener("change", () => dispatchEvent(new Event("themechange")));

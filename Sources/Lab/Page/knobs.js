@@ -1,0 +1,210 @@
+// The controls: each knows its key of the state, when it matters, and how a slider's place stands for its value.
+
+import { parseNumbers } from "./state.js";
+
+const linear = (low, high, step = 1) => ({
+  low, high, step,
+  place: (x) => x,
+  value: (place) => Number(place),
+});
+
+// Equal steps for equal ratios; `whole` for counts.
+const logarithmic = (low, high, whole = false) => ({
+  low: 0, high: 1000, step: 1,
+  place: (x) => 1000 * Math.log(Math.max(x, low) / low) / Math.log(high / low),
+  value: (place) => {
+    const x = low * (high / low) ** (place / 1000);
+    return whole ? Math.round(x) : Number(x.toPrecision(3));
+  },
+});
+
+const isRankOne = (s) => s.rank === 1 || (s.data !== "table" && s.data !== "upload" && s.outputs === 1);
+const synthetic = (s) => s.data === "random" || s.data === "spectrum";
+
+const groups = [
+  {
+    title: "Data", knobs: [
+      { key: "source", kind: "source", label: "Data" },
+      { key: "targets", kind: "columns", label: "Predict", shown: (s) => !synthetic(s) },
+      { key: "prepare", kind: "choice", label: "Prepare", shown: (s) => !synthetic(s),
+        options: { whiten: "whiten (the theorems' setting)", standardize: "standardize", center: "centre", none: "leave as it is" } },
+      { key: "values", kind: "list", label: "Singular values of Z", shown: (s) => s.data === "spectrum" },
+      { key: "sZ", kind: "slider", label: "s_Z", math: "s_Z", scale: logarithmic(0.01, 100), shown: (s) => s.data === "spectrum",
+        get: (s) => s.values[0] ?? 0, set: (s, x) => ({ values: rescaled(s.values, x) }) },
+      { key: "gap", kind: "slider", label: "γ_Z", math: "\\gamma_Z", scale: linear(0, 0.99, 0.01), shown: (s) => s.data === "spectrum" && s.values.length > 1,
+        get: (s) => (s.values[0] > 0 ? s.values[1] / s.values[0] : 0), set: (s, x) => ({ values: withGap(s.values, x) }) },
+      { key: "inputs", kind: "slider", label: "Inputs dx", scale: linear(1, 100), shown: synthetic },
+      { key: "outputs", kind: "slider", label: "Outputs dy", scale: linear(1, 100), shown: synthetic },
+      { key: "samples", kind: "slider", label: "Samples m", scale: logarithmic(1, 10000, true), shown: synthetic },
+      { key: "dataSeed", kind: "number", label: "Seed of the data", shown: synthetic },
+    ],
+  },
+  {
+    title: "Network", knobs: [
+      { key: "depth", kind: "slider", label: "Depth N", scale: logarithmic(1, 1000, true) },
+      { key: "rank", kind: "slider", label: "Hidden width r", scale: linear(1, 10), shown: (s) => s.depth > 1 },
+      { key: "compare", kind: "list", label: "Compare depths", hint: "such as 2, 5, 10" },
+    ],
+  },
+  {
+    title: "Start", knobs: [
+      { key: "start", kind: "choice", label: "Start", options: {
+        angle: "the target, turned", random: "random, balanced", aligned: "aligned with the target",
+        unbalanced: "Gaussian layers, not balanced", singular: "in the target's singular bases" } },
+      { key: "degrees", kind: "slider", label: "Angle in degrees", scale: linear(0, 180, 0.5), shown: (s) => s.start === "angle" },
+      { key: "norm", kind: "slider", label: "Size ‖W_0‖ / ‖target‖", scale: logarithmic(1e-6, 100), shown: (s) => s.start !== "unbalanced" },
+      { key: "scale", kind: "slider", label: "Scale of the entries", scale: logarithmic(1e-3, 10), shown: (s) => s.start === "unbalanced" },
+      { key: "left", kind: "list", label: "u_0 in u_1, u_2, …", shown: (s) => s.start === "singular" },
+      { key: "right", kind: "list", label: "v_0 in v_1, v_2, …", shown: (s) => s.start === "singular" },
+      { key: "seed", kind: "number", label: "Seed of the start", shown: (s) => s.start !== "aligned" && s.start !== "singular" },
+    ],
+  },
+  {
+    title: "Run", knobs: [
+      { key: "method", kind: "choice", label: "Method", options: {
+        auto: "closed form where there is one", exact: "closed form", cvode: "implicit steps", erk: "explicit steps", euler: "explicit Euler" } },
+      { key: "step", kind: "number", label: "Step of Euler", shown: (s) => s.method === "euler" },
+      { key: "time", kind: "number", label: "Until time t", hint: "until the limit" },
+      { key: "axis", kind: "choice", label: "Time axis", options: { log: "logarithmic", linear: "linear" } },
+    ],
+  },
+];
+
+const rescaled = (values, top) => (values[0] > 0 ? values.map((v) => Number((v * top / values[0]).toPrecision(6))) : [top]);
+const withGap = (values, ratio) => {
+  const second = Number((ratio * values[0]).toPrecision(6));
+  return [values[0], second, ...values.slice(2).map((v) => Math.min(v, second))];
+};
+
+/** Builds the form; `change` gets the part of the state that was changed. Returns a function that shows a state. */
+export function build(form, { tables, change, dropped }) {
+  const parts = [];
+  for (const group of groups) {
+    const set = document.createElement("fieldset");
+    set.append(element("legend", {}, group.title));
+    for (const knob of group.knobs) {
+      const part = makers[knob.kind](knob, { tables, change, dropped });
+      part.row.dataset.knob = knob.key;
+      set.append(part.row);
+      parts.push({ knob, ...part });
+    }
+    form.append(set);
+  }
+  form.addEventListener("submit", (event) => event.preventDefault());
+  return (state, columns) => {
+    for (const { knob, row, show } of parts) {
+      row.hidden = knob.shown ? !knob.shown(state) : false;
+      if (!row.hidden) show(state, columns);
+    }
+  };
+}
+
+function element(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+
+const row = (knob, ...inputs) => {
+  const id = `knob-${knob.key}`;
+  inputs[0].id = id;
+  return element("div", { class: "knob" }, element("label", { for: id }, knob.label), ...inputs);
+};
+
+// A value that somebody is typing is not overwritten.
+const put = (input, text) => { if (document.activeElement !== input) input.value = text; };
+
+const makers = {
+  slider(knob, { change }) {
+    const { scale } = knob;
+    const range = element("input", { type: "range", min: scale.low, max: scale.high, step: scale.step });
+    const number = element("input", { type: "number", step: "any", "aria-label": `${knob.label}, as a number` });
+    let current = {};
+    const set = (x) => {
+      if (!Number.isFinite(x)) return;
+      change(knob.set ? knob.set(current, x) : { [knob.key]: x });
+    };
+    range.addEventListener("input", () => set(scale.value(range.value)));
+    number.addEventListener("change", () => set(Number(number.value)));
+    return {
+      row: row(knob, range, number),
+      show(state) {
+        current = state;
+        const x = knob.get ? knob.get(state) : state[knob.key];
+        range.value = scale.place(x);
+        range.setAttribute("aria-valuetext", x);
+        put(number, Number(Number(x).toPrecision(6)));
+      },
+    };
+  },
+
+  number(knob, { change }) {
+    const input = element("input", { type: "number", step: "any", placeholder: knob.hint ?? "" });
+    input.addEventListener("change", () => {
+      const x = input.value === "" ? null : Number(input.value);
+      if (x === null && knob.key !== "time") return;
+      change({ [knob.key]: x });
+    });
+    return { row: row(knob, input), show: (state) => put(input, state[knob.key] ?? "") };
+  },
+
+  list(knob, { change }) {
+    const input = element("input", { type: "text", inputmode: "decimal", placeholder: knob.hint ?? "" });
+    input.addEventListener("change", () => {
+      const list = parseNumbers(input.value);
+      input.setAttribute("aria-invalid", String(!list));
+      input.setCustomValidity(list ? "" : "numbers, separated by commas");
+      if (list) change({ [knob.key]: list });
+      else input.reportValidity();
+    });
+    return { row: row(knob, input), show: (state) => put(input, state[knob.key].join(", ")) };
+  },
+
+  choice(knob, { change }) {
+    const select = element("select", {}, ...Object.entries(knob.options).map(([value, text]) => element("option", { value }, text)));
+    select.addEventListener("change", () => change({ [knob.key]: select.value }));
+    return { row: row(knob, select), show: (state) => { select.value = state[knob.key]; } };
+  },
+
+  source(knob, { tables, change, dropped }) {
+    const select = element("select", {},
+      element("option", { value: "random" }, "the paper's random set"),
+      element("option", { value: "spectrum" }, "typed singular values"),
+      ...tables.map((table) => element("option", { value: `table:${table.name}` }, table.name)),
+      element("option", { value: "upload" }, "a table of yours"));
+    const file = element("input", { type: "file", accept: ".csv,.tsv,text/csv", "aria-label": "Table with one sample a row (CSV)" });
+    select.addEventListener("change", () => {
+      const [data, ...name] = select.value.split(":");
+      if (data !== "table") return change({ data });
+      const table = tables.find((t) => t.name === name.join(":"));
+      change({ data, table: table.name, targets: table.columns.slice(-1), depth: 3, rank: 1 });
+    });
+    file.addEventListener("change", () => { if (file.files[0]) dropped(file.files[0]); });
+    return {
+      row: row(knob, select, file),
+      show(state) {
+        select.value = state.data === "table" ? `table:${state.table}` : state.data;
+        file.hidden = state.data !== "upload";
+      },
+    };
+  },
+
+  columns(knob, { change }) {
+    const select = element("select", { multiple: "", size: 4 });
+    let known = "";
+    select.addEventListener("change", () => {
+      const targets = [...select.selectedOptions].map((option) => option.value);
+      if (targets.length) change({ targets });
+    });
+    return {
+      row: row(knob, select),
+      show(state, columns) {
+        const key = columns.join("\u0000");
+        if (key !== known) select.replaceChildren(...columns.map((name) => element("option", { value: name }, name)));
+        known = key;
+        for (const option of select.options) option.selected = state.targets.includes(option.value);
+      },
+    };
+  },
+};

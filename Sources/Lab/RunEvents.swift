@@ -1,0 +1,68 @@
+import Certificates
+import Foundation
+import Training
+
+/// The lines of a streamed run, one JSON object each (NDJSON), in this order: `queued`, `started`, any number of `progress`, and `result` or `failed`.
+enum RunEvent: Encodable {
+  case queued(id: String, ahead: Int)
+  case started(Promise)
+  case progress(TrainingProgress)
+  case result(TrainingReport)
+  case failed(LabError)
+
+  /// What is known before the run.
+  struct Promise: Encodable {
+    let problem: TrainingReport.ProblemSummary
+    let target: TrainingReport.Target
+    let globalMinimum: TrainingReport.Minimum
+    let certificate: Certificate
+    let method: String
+    let reason: String
+
+    init(_ run: TrainingRun) {
+      let report = CertificateReport(problem: run.problem, start: run.start)
+      (problem, target, globalMinimum) = (report.problem, report.target, report.globalMinimum)
+      certificate = report.certificate
+      (method, reason) = (run.method.method.rawValue, run.method.reason)
+    }
+  }
+
+  private enum Key: String, CodingKey {
+    case event, id, ahead, promise, result, error, message
+    case time, lossGap, relativeGradientNorm, alignment, step, secondsUsed, secondsLeft
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    switch self {
+    case .queued(let id, let ahead):
+      try values.encode("queued", forKey: .event)
+      try values.encode(id, forKey: .id)
+      try values.encode(ahead, forKey: .ahead)
+    case .started(let promise):
+      try values.encode("started", forKey: .event)
+      try values.encode(promise, forKey: .promise)
+    case .progress(let p):
+      try values.encode("progress", forKey: .event)
+      for (key, x) in [
+        (Key.time, p.time), (.lossGap, p.lossGap), (.relativeGradientNorm, p.relativeGradientNorm),
+        (.alignment, p.alignment), (.step, p.step), (.secondsUsed, p.secondsUsed),
+      ] { try values.encode(x, forKey: key) }
+      try values.encode(p.secondsLeft, forKey: .secondsLeft)
+    case .result(let report):
+      try values.encode("result", forKey: .event)
+      try values.encode(report, forKey: .result)
+    case .failed(let error):
+      try values.encode("failed", forKey: .event)
+      try values.encode(error.kind, forKey: .error)
+      try values.encode(error.description, forKey: .message)
+    }
+  }
+
+  /// The line, with its end.
+  var line: Data {
+    // A value that JSON cannot hold is written as a word, so this does not fail.
+    ((try? LabJSON.encode(self)) ?? Data(#"{"event":"failed","message":"cannot be encoded"}"#.utf8))
+      + Data("\n".utf8)
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Synchronization
+import Training
+
+/// A stepping run that someone waits for.
+final class LabRun: Sendable {
+  let id: String
+  private let stopped = Atomic<Bool>(false)
+
+  init() { id = UUID().uuidString.lowercased() }
+
+  var isStopped: Bool { stopped.load(ordering: .relaxed) }
+  func stop() { stopped.store(true, ordering: .relaxed) }
+}
+
+/// Stepping runs: at most as many at once as there are cores, the others in order of arrival.
+final class RunQueue: Sendable {
+  private struct State {
+    var runs: [String: LabRun] = [:]
+    var waiting: [(id: String, begin: @Sendable () -> Void)] = []
+    var active = 0
+  }
+
+  private let state = Mutex(State())
+  private let limits: LabLimits
+
+  init(_ limits: LabLimits) { self.limits = limits }
+
+  /// How many run and wait.
+  var counts: (active: Int, waiting: Int) { state.withLock { ($0.active, $0.waiting.count) } }
+
+  /// Stops a run, or takes it out of the queue when its turn comes; false if there is none of this name.
+  func stop(_ id: String) -> Bool {
+    guard let run = state.withLock({ $0.runs[id] }) else { return false }
+    run.stop()
+    return true
+  }
+
+  /// Begins the work in a thread of its own as soon as a core is free, and ends when the core is free again.
+  ///
+  /// - Returns: how many runs are before it.
+  /// - Throws: ``LabError`` of kind `busy` if too many wait.
+  func enqueue(_ run: LabRun, _ work: @escaping @Sendable () -> Void, end: @escaping @Sendable () -> Void)
+    throws(LabError) -> Int
+  {
+    let begin: @Sendable () -> Void = { [self] in
+      Thread.detachNewThread {
+        work()
+        self.finished(run)
+        end()
+      }
+    }
+    let ahead = try state.withLock { state throws(LabError) -> Int in
+      guard state.waiting.count < limits.waitingRuns else {
+        throw LabError(.busy, "\(state.waiting.count) runs are waiting already; try again later.")
+      }
+      state.runs[run.id] = run
+      if state.active < limits.simultaneousRuns {
+        state.active += 1
+        return -1
+      }
+      state.waiting.append((run.id, begin))
+      return state.waiting.count - 1
+    }
+    if ahead < 0 { begin() }
+    return ahead + 1
+  }
+
+  private func finished(_ run: LabRun) {
+    let next: (@Sendable () -> Void)? = state.withLock { state in
+      state.runs[run.id] = nil
+      guard !state.waiting.isEmpty else {
+        state.active -= 1
+        return nil
+      }
+      return state.waiting.removeFirst().begin
+    }
+    next?()
+  }
+}

@@ -1,0 +1,19 @@
+/// Every equation that the report names, with what it says and where it stands.
+struct SourcesSection {
+  var html: HTML {
+    let rows = Equation.all.map { equation in
+      HTML.element(
+        "tr", ["id": equation.anchor],
+        .element("th", ["scope": "row"], HTML(equation.label)),
+        .element("td", [:], HTML(equation.statement)), .element("td", [:], HTML(equation.source.rawValue)))
+    }
+    return Block.section(
+      "Equations and sources", id: "sources",
+      Block.paragraph(
+        "Eftekhari (2020): A. Eftekhari, Training Linear Neural Networks: Non-Local Convergence and Complexity Results, ICML 2020, proceedings.mlr.press/v119/eftekhari20a.html. The derived results D1, D2, … are proved in Linnet's Documentation/derived.md. Notation: p = 2 − 2/N; time t is that of the flow (13); norms are Frobenius norms."
+      ),
+      .element(
+        "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "equations"],
+        .element("table", ["class": "sources"], .element("tbody", [:], rows))))
+  }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import DataFormats
+import Figures
+import Foundation
+import Lab
+
+struct LabCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lab",
+    abstract: "Open a page on which the knobs are turned and the theory moves.",
+    discussion: """
+      Serves a page of this machine and opens it in the browser; Ctrl-C ends it. Depth, start, data and time follow the \
+      sliders by the closed forms; what has none is stepped and streamed. The tables named here, and the example data, \
+      can be chosen on the page; others can be dropped on it. Nothing leaves the machine, and no file of it can be read \
+      through the page.
+
+      Examples:
+        linnet lab
+        linnet lab mine.csv --port 8000 --no-open
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Tables with one sample a row: CSV, TSV or NPY. They are read into memory.", valueName: "data"))
+  var data: [String] = []
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Port; 0 for any that is free.", valueName: "port"))
+  var port: UInt16 = 8642
+
+  @Option(
+    help: ArgumentHelp(
+      "Address to listen on. Others than loopback let everybody in the network use this machine's cores.",
+      valueName: "address"))
+  var host = "127.0.0.1"
+
+  @Flag(help: "Do not open the browser.")
+  var noOpen = false
+
+  func run() throws {
+    let tables = try shelf()
+    let files = LabFiles.located(chartLibrary: FigureRenderer.located().chartLibraryFile)
+    for missing in files.missing { Screen.standardError("Notice: missing for the page: \(missing)") }
+    var limits = LabLimits()
+    limits.simultaneousRuns = ProcessInfo.processInfo.activeProcessorCount
+    let server = try LabServer(host: host, port: port, tables: tables, files: files, limits: limits)
+    Interruption.listen()
+    let opens = !noOpen
+    let ended = DispatchSemaphore(value: 0)
+    let failure = LockedError()
+    let serving = Task {
+      do { try await server.run() } catch { if !Task.isCancelled { failure.set(error) } }
+      ended.signal()
+    }
+    Task {
+      guard let address = await server.address() else { return }
+      Screen.standardOutput("Linnet's lab is at \(address)  (Ctrl-C ends it)")
+      if opens { LabCommand.openBrowser(address) }
+    }
+    while ended.wait(timeout: .now() + 0.2) == .timedOut {
+      guard Interruption.isRequested else { continue }
+      serving.cancel()
+      Task { await server.stop() }
+      _ = ended.wait(timeout: .now() + 2)
+      return
+    }
+    if let error = failure.value {
+      throw OutputError.cannotListen(host: host, port: port, reason: "\(error)")
+    }
+  }
+
+  /// The example data, and the tables of the command line before them.
+  private func shelf() throws -> DataShelf {
+    var tables: [DataShelf.Table] = []
+    let bundled = LabFiles.bundledData()
+    let examples = ((try? FileManager.default.contentsOfDirectory(atPath: bundled.path)) ?? [])
+      .filter { $0.hasSuffix(".csv") }.sorted().map { bundled.appendingPathComponent($0).path }
+    for path in data + examples {
+      let name = (path as NSString).lastPathComponent
+      let stem = (name as NSString).deletingPathExtension
+      let label = tables.contains { $0.name == stem } ? path : stem
+      guard !tables.contains(where: { $0.name == label }) else { continue }
+      tables.append(try DataShelf.Table(name: label, try DataFile.open(path)))
+    }
+    return DataShelf(tables)
+  }
+
+  /// Asks the desktop; where there is none, the address on the screen is enough.
+  private static func openBrowser(_ address: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["xdg-open", address]
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try? process.run()
+  }
+}
+
+/// An error carried out of a task.
+private final class LockedError: @unchecked Sendable {
+  // Guarded by the lock.
+  private var error: (any Error)?
+  private let lock = NSLock()
+
+  var value: (any Error)? { lock.withLock { error } }
+  func set(_ error: any Error) { lock.withLock { self.error = error } }
+}

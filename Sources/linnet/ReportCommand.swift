@@ -1,0 +1,41 @@
+import ArgumentParser
+import DataFormats
+import Figures
+import Foundation
+import Report
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Make report.html of a run again, from the files in its folder.",
+    discussion: """
+      linnet train writes report.html by itself. The page needs no network and no other file: data, certificate, \
+      promise against observation, verdict, figures that can be hovered and zoomed, and every statement with its \
+      equation and source.
+
+      Example:
+        linnet report linnet-run-20260101-120000
+      """)
+
+  @Argument(help: ArgumentHelp("Folder of a finished linnet train.", valueName: "folder"))
+  var folder: String
+
+  @Option(help: ArgumentHelp("File to write. Default: report.html in the folder.", valueName: "file"))
+  var out: String?
+
+  func run() throws {
+    let file = out ?? folder + "/report.html"
+    try ReportCommand.write(folder, to: file)
+    let bytes = (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? nil
+    Screen.standardOutput("Wrote \(file)\(bytes.map { " (\($0 / 1000) kB)" } ?? "")")
+  }
+
+  /// Writes the report of a folder.
+  ///
+  /// - Throws: `ReportError` for the folder, `DataFormatError` if the file cannot be written.
+  static func write(_ folder: String, to file: String) throws {
+    let page = ReportPage(
+      of: try RunFolder(folder), chartLibrary: FigureRenderer.located().chartLibrary)
+    try AtomicFile.write(Data(page.html.utf8), to: file)
+  }
+}

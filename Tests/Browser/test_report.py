@@ -1,0 +1,79 @@
+"""The report of a run, opened from its file."""
+
+import pathlib
+import subprocess
+import tempfile
+
+from lab import COMMAND, ROOT, SCREENSHOTS, BrowserTest
+
+
+class Report(BrowserTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.folder = tempfile.TemporaryDirectory()
+        subprocess.run(
+            [COMMAND, "train", ROOT / "Examples/data/diabetes.csv", "--targets", "progression", "--depth", "3",
+             "--angle", "30", "--norm", "10", "--out", cls.folder.name + "/run"],
+            check=True, stdout=subprocess.DEVNULL)
+        cls.file = pathlib.Path(cls.folder.name) / "run/report.html"
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+        super().tearDownClass()
+
+    def report(self, **options):
+        return self.open(self.file.as_uri(), ready="html[data-figures=ready]", offline=True, **options)
+
+    def test_it_is_one_small_file_that_asks_for_nothing(self):
+        self.assertLess(self.file.stat().st_size, 2_000_000)
+        asked = []
+        context = self.browser.new_context(offline=True)
+        self.addCleanup(context.close)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(self.file.as_uri())
+        page.wait_for_selector("html[data-figures=ready]")
+        self.assertEqual([url for url in asked if not url.startswith(("data:", "file:"))], [])
+        print(f"\nreport: {self.file.stat().st_size / 1e6:.2f} MB, figures ready after {page.evaluate('performance.now()'):.0f} ms")
+
+    def test_figures_are_hovered_and_zoomed(self):
+        page = self.report()
+        plot = page.locator(".chart svg").first
+        box = plot.bounding_box()
+        page.locator(".chart").first.scroll_into_view_if_needed()
+        box = plot.bounding_box()
+        ticks = lambda: plot.locator("text").all_inner_texts()
+        before = ticks()
+        points = plot.locator("path[aria-roledescription=point]")
+        points.nth(points.count() // 8).hover(force=True)
+        page.wait_for_selector("#vg-tooltip-element.visible")
+        self.assertIn("time t", page.inner_text("#vg-tooltip-element"))
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.wheel(0, -600)
+        page.wait_for_timeout(300)
+        self.assertNotEqual(ticks(), before)
+
+    def test_it_fits_every_width_and_theme(self):
+        for theme in ["light", "dark"]:
+            for width in [360, 1100]:
+                with self.subTest(f"{theme} {width}"):
+                    page = self.report(width=width, theme=theme)
+                    self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), width)
+                    page.screenshot(path=SCREENSHOTS / f"report-{theme}-{width}.png", full_page=True)
+                    page.close()
+
+    def test_paper_and_pages_without_scripts_show_the_pictures(self):
+        page = self.report()
+        page.emulate_media(media="print")
+        self.assertEqual(page.locator("img.picture:visible").count(), 3)
+        self.assertEqual(page.locator(".chart:visible").count(), 0)
+        page.pdf(path=SCREENSHOTS / "report.pdf")
+        still = self.open(self.file.as_uri(), ready="main", java_script_enabled=False)
+        self.assertEqual(still.locator("img.picture:visible").count(), 3)
+
+    def test_equations_lead_to_their_statement(self):
+        page = self.report()
+        page.locator("a.equation", has_text="(38a)").first.click()
+        self.assertIn("exp", page.inner_text("tr:target"))

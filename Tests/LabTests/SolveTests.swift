@@ -1,0 +1,122 @@
+import Foundation
+import LinearAlgebra
+import LinearNetworks
+import Testing
+import Training
+
+@Suite struct SolveTests {
+  static let matrixCase = #"""
+    {"problem": {"kind": "spectrum", "singularValues": [2, 1.2, 0.5], "inputs": 6, "outputs": 4, "samples": 50, "seed": 3},
+     "network": {"depth": 3, "rank": 1}, "start": {"kind": "angle", "degrees": 50, "norm": 4}, "seed": 7}
+    """#
+
+  @Test(arguments: [2, 3, 7])
+  func `the closed form answers what stepping finds`(depth: Int) async throws {
+    let lab = try await LabCase()
+    let answer = try await lab.post(
+      "/api/solve", SolveTests.matrixCase.replacing(#""depth": 3"#, with: #""depth": \#(depth)"#))
+    #expect(answer.status == 200)
+    let trajectory = try #require(answer.object["trajectory"] as? [String: Any])
+    let times = try #require(trajectory["times"] as? [Double])
+    let distances = try #require(trajectory["distanceToTarget"] as? [Double])
+    let gaps = try #require(trajectory["gap"] as? [Double])
+
+    let Z = SyntheticData.target(singularValues: [2, 1.2, 0.5], inputs: 6, outputs: 4, seed: 4)
+    let problem = Problem(target: Z, sampleCount: 50)
+    let Z1 = Z.singularValueDecomposition.truncated(to: 1)
+    let start = try Start.angle(degrees: 50, norm: 4).network(
+      widths: [6] + Array(repeating: 1, count: depth - 1) + [4], target: Z1, seed: 7)
+    var options = TrainingOptions()
+    options.method = .erk
+    options.outputTimes = [times[60], times[150], times[220]]
+    options.finalTime = times[220]
+    let outcome = TrainingRun(problem: problem, start: start, options: options).run()
+    // The integrator's accuracy, 1e-10 relative to W, which is at most 4·‖Z_1‖ = 8; a gap of size g moves by ‖∇L_1‖ times that.
+    for (t, i) in zip(options.outputTimes, [60, 150, 220]) {
+      let record = try #require(outcome.records.first { $0.time == t })
+      #expect((record.distanceToTarget - distances[i]).magnitude <= 1e-9 * 8)
+      #expect((record.gap - gaps[i]).magnitude <= 50 * 1e-9 * 8 * max(8, distances[i]))
+    }
+  }
+
+  @Test func `the answer has the keys of result.json and a kept promise`() async throws {
+    let lab = try await LabCase()
+    let result = try await lab.post(
+      "/api/solve",
+      #"{"problem": {"kind": "random", "inputs": 5, "outputs": 1, "samples": 50}, "network": {"depth": 3}, "start": {"kind": "angle", "degrees": 30, "norm": 10}}"#
+    ).object
+    for key in [
+      "problem", "target", "globalMinimum", "certificate", "method", "trajectory", "plateaus", "termination",
+    ] {
+      #expect(result[key] != nil, "\(key)")
+    }
+    let certificate = try #require(result["certificate"] as? [String: Any])
+    let observation = try #require(certificate["observation"] as? [String: Any])
+    let checks = try #require(observation["checks"] as? [[String: Any]])
+    #expect(checks.count == 2)
+    for check in checks { #expect((check["violations"] as? [Any])?.isEmpty == true) }
+    // The bounds are above the observed distance at every common time.
+    let trajectory = try #require(result["trajectory"] as? [String: Any])
+    let distance = Dictionary(
+      uniqueKeysWithValues: zip(trajectory["times"] as! [Double], trajectory["distanceToTarget"] as! [Double])
+    )
+    for bound in try #require(result["bounds"] as? [[String: Any]]) {
+      for (t, limit) in zip(bound["times"] as! [Double], bound["distance"] as! [Double]) {
+        if let d = distance[t] { #expect(d <= limit * (1 + 1e-12)) }
+      }
+    }
+  }
+
+  @Test func `a start on the basin's boundary ends at the second pair, one beside it at the target`()
+    async throws
+  {
+    let lab = try await LabCase()
+    func limit(_ right: String) async throws -> String? {
+      let body = SolveTests.matrixCase.replacing(
+        #"{"kind": "angle", "degrees": 50, "norm": 4}"#,
+        with: #"{"kind": "singular", "left": [1, 0.6], "right": [\#(right), 0.6], "size": 0.5}"#)
+      let certificate = try await lab.post("/api/solve", body).object["certificate"] as? [String: Any]
+      return (certificate?["basin"] as? [String: Any])?["limit"] as? String
+    }
+    #expect(try await limit("-1") == "saddle:2")
+    #expect(try await limit("-0.999") == "target")
+  }
+
+  @Test func `a table of the server and the same table sent as CSV give the same answer`() async throws {
+    let lab = try await LabCase()
+    let csv = try Data(contentsOf: LabCase.sources.appendingPathComponent("Examples/data/tobacco.csv"))
+    let listed = try await lab.request("GET", "/api/data")
+    let tables = try #require(try JSONSerialization.jsonObject(with: listed.body) as? [[String: Any]])
+    let target = try #require((tables[0]["columns"] as? [String])?.first)
+    let rest = #""network": {"depth": 3, "rank": 1}, "start": {"kind": "angle", "degrees": 20, "norm": 2}"#
+    let held = try await lab.post(
+      "/api/solve", #"{"problem": {"kind": "table", "name": "tobacco", "targets": ["\#(target)"]}, \#(rest)}"#
+    )
+    let sent = try await lab.request(
+      "POST", "/api/data?name=t.csv&target=\(target)&prepare=whiten", csv, type: "text/csv")
+    #expect(sent.status == 200)
+    let problem = try JSONSerialization.data(withJSONObject: try #require(sent.object["problem"]))
+    let again = try await lab.post(
+      "/api/solve", "{\"problem\": \(String(decoding: problem, as: UTF8.self)), \(rest)}")
+    // One output: the path depends on the angle, the sizes and the number of samples alone, not on the coordinates. Times agree to the round-off of the
+    // preparation, 1e-12, times the sensitivity of the time to a distance of 1e-7, a factor of some ten.
+    for key in ["times", "distanceToTarget"] {
+      let (a, b) = (try trajectory(held, key), try trajectory(again, key))
+      #expect((a[0] - b[0]).magnitude <= 1e-10 * a[0].magnitude)
+      #expect((a.last! - b.last!).magnitude <= 1e-6 * a.last!)
+    }
+  }
+
+  private func trajectory(_ answer: Answer, _ key: String) throws -> [Double] {
+    try #require((answer.object["trajectory"] as? [String: Any])?[key] as? [Double])
+  }
+
+  @Test func `what has no closed form is said to need a run`() async throws {
+    let lab = try await LabCase()
+    let answer = try await lab.post(
+      "/api/solve",
+      SolveTests.matrixCase.replacing(#""rank": 1"#, with: #""rank": 3"#).replacing("angle", with: "random"))
+    #expect(answer.status == 200)
+    #expect((answer.object["needsRun"] as? String)?.contains("no closed form") == true)
+  }
+}

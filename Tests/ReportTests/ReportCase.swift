@@ -1,0 +1,55 @@
+import Certificates
+import Foundation
+import LinearAlgebra
+import LinearNetworks
+import Report
+import Training
+
+/// The folder of a small run, with whatever names its data has; removed with it.
+final class ReportCase {
+  let folder: String
+
+  init(
+    inputs: [String] = ["x1", "x2", "x3"], output: String = "y", data: String = "table.csv: 40 samples",
+    arguments: [String] = ["table.csv", "--targets", "y"], figures: [String: String] = [:]
+  ) throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "linnet-report-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    folder = url.path
+    let teacher = SyntheticData.teacher(
+      rank: 1, noise: 0.3, samples: 40, inputs: inputs.count, outputs: 1, seed: 3
+    ).samples
+    var table = SampleCompression(columns: inputs.count + 1)
+    table.append(teacher.inputs.appendingRows(teacher.outputs).transpose)
+    let prepared = try PreparedProblem(
+      table, inputs: inputs.enumerated().map { NamedColumn(column: $0.offset, name: $0.element) },
+      outputs: [NamedColumn(column: inputs.count, name: output)], preparation: .whiten)
+    let start = try Start.angle(degrees: 40, norm: 3).network(
+      widths: [inputs.count, 1, 1, 1], target: prepared.problem.crossCovariance, seed: 1)
+    let run = TrainingRun(problem: prepared.problem, start: start, options: TrainingOptions())
+    let certificate = Certificate(problem: prepared.problem, start: start)
+    let report = TrainingReport(run: run, outcome: run.run(), certificate: certificate, prepared: prepared)
+    let encoder = JSONEncoder()
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    try write("result.json", encoder.encode(report))
+    let origin: [String: Any] = [
+      "program": "linnet", "version": "0.0.0", "arguments": arguments, "workingDirectory": "/tmp/my data",
+      "inputs": [["path": "/tmp/my data/table.csv", "fingerprint": ["bytes": 123, "crc32": 0x1a2b]]],
+      "seed": 1, "start": "balanced", "data": data,
+    ]
+    try write("run.json", JSONSerialization.data(withJSONObject: origin))
+    for (name, specification) in figures { try write("\(name).vl.json", Data(specification.utf8)) }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  func write(_ name: String, _ content: Data) throws {
+    try content.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+  }
+
+  func html(chartLibrary: String? = nil) throws -> String {
+    ReportPage(of: try RunFolder(folder), chartLibrary: chartLibrary).html
+  }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Report
+import Testing
+
+@Suite struct ReportPageTests {
+  @Test func `promise, observation and verdict of result.json stand on the page`() throws {
+    let fixture = try ReportCase()
+    let html = try fixture.html()
+    let result = try RunFolder(fixture.folder).result
+    for hypothesis in result.certificate.hypotheses {
+      #expect(html.contains(HTML(hypothesis.name).source))
+      #expect(html.contains(HTML(hypothesis.requirement).source))
+    }
+    for statement in result.certificate.statements { #expect(html.contains(HTML(statement.text).source)) }
+    #expect(html.contains(HTML(result.certificate.conclusion).source))
+    #expect(result.verdict.kind == .globalMinimiser && html.contains("global minimiser"))
+    let observed = try #require(result.certificate.rate.timeToAccuracy[3].observed)
+    #expect(html.contains(String(format: "%.4g", observed)))
+    #expect(html.contains("bound kept"))
+  }
+
+  @Test func `every reference to an equation leads to its statement on the page`() throws {
+    let fixture = try ReportCase()
+    let html = try fixture.html()
+    let targets = Set(html.matches(of: /id="(eq-[^"]+)"/).map { String($0.1) })
+    let references = html.matches(of: /href="#([^"]+)"/).map { String($0.1) }
+    #expect(references.count > 20)
+    for reference in references { #expect(targets.contains(reference), "\(reference)") }
+    // What the certificate cites is known, not left as plain text.
+    for statement in try RunFolder(fixture.folder).result.certificate.statements {
+      #expect(
+        html.contains("class=\"equation\">\(HTML(statement.equation).source)</a>"), "\(statement.equation)")
+    }
+  }
+
+  @Test func `names of columns, files and arguments cannot become markup`() throws {
+    let hostile = [
+      "<script>alert(1)</script>", "\"><img src=x onerror=alert(2)>", "</title><script>alert(3)</script>",
+    ]
+    let fixture = try ReportCase(
+      inputs: hostile, output: "'<svg onload=alert(4)>", data: hostile[2], arguments: hostile,
+      figures: [
+        "convergence":
+          #"{"description": "</script><script>alert(5)</script>", "title": {"text": "<b>"}, "layer": []}"#
+      ])
+    let html = try fixture.html(chartLibrary: "var library = '</script><!--';")
+    // No tag of theirs, whatever its case, and no element that our own markup does not open.
+    #expect(html.matches(of: /<script>/.ignoresCase()).isEmpty)
+    #expect(html.matches(of: /<(img|svg|b)[ >]/.ignoresCase()).isEmpty)
+    #expect(
+      html.matches(of: /<\/script/.ignoresCase()).count == html.matches(of: #/<script /#.ignoresCase()).count)
+    #expect(html.matches(of: /<\/title/.ignoresCase()).count == 1)
+    #expect(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
+    // Scripts need a nonce that nobody knows before.
+    let nonces = Set(html.matches(of: /nonce="([^"]+)"/).map { String($0.1) })
+    #expect(nonces.count == 1 && html.contains(HTML("script-src 'nonce-\(nonces.first!)'").source))
+    #expect(try fixture.html(chartLibrary: "") != html)
+  }
+
+  @Test func `a figure's specification comes back from the page as it was`() throws {
+    let specification =
+      #"{"description": "a < b & c > d </script>", "title": {"text": "T"}, "layer": [{"x": 1.5}]}"#
+    let html = try ReportCase(figures: ["convergence": specification]).html(chartLibrary: "")
+    let data = try #require(
+      html.firstMatch(of: /<script type="application\/json" id="figure-convergence">(.*?)<\/script>/))
+    let found = try JSONSerialization.jsonObject(with: Data(data.1.utf8)) as? NSDictionary
+    let expected = try JSONSerialization.jsonObject(with: Data(specification.utf8)) as? NSDictionary
+    #expect(found != nil && found == expected)
+  }
+
+  @Test func `the page loads nothing from anywhere`() throws {
+    let html = try ReportCase(figures: ["convergence": #"{"layer": []}"#]).html(chartLibrary: "let x = 1")
+    for match in html.matches(of: /(?:src|href)="([^"]*)"/) {
+      #expect(match.1.hasPrefix("#") || match.1.hasPrefix("data:"), "\(match.1)")
+    }
+    #expect(!html.contains("@import") && html.contains(HTML("default-src 'none'").source))
+  }
+
+  @Test func `a shell reads the command back as it was given`() throws {
+    let arguments = ["it's here.csv", "--targets", "a b,$HOME,`x`", "--norm", "1e-3", "", "naïve\\n", "*"]
+    let html = try ReportCase(arguments: arguments).html()
+    let code = try #require(html.firstMatch(of: /<code>cd [^\n]*\n(.*?)<\/code>/)).1
+    let command = code.replacing("&#39;", with: "'").replacing("&quot;", with: "\"").replacing(
+      "&lt;", with: "<"
+    )
+    .replacing("&gt;", with: ">").replacing("&amp;", with: "&")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "linnet() { for word; do printf '%s\\0' \"$word\"; done; }\n\(command)"]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let words = pipe.fileHandleForReading.readDataToEndOfFile().split(
+      separator: 0, omittingEmptySubsequences: false)
+    process.waitUntilExit()
+    #expect(words.dropLast().map { String(decoding: $0, as: UTF8.self) } == ["train"] + arguments)
+  }
+
+  @Test func `a folder without a result, or with a damaged one, is refused by name`() throws {
+    let fixture = try ReportCase()
+    try fixture.write("result.json", Data("{".utf8))
+    #expect(throws: ReportError.damaged(folder: fixture.folder, file: "result.json")) {
+      try RunFolder(fixture.folder)
+    }
+    try FileManager.default.removeItem(atPath: fixture.folder + "/result.json")
+    #expect(throws: ReportError.missing(folder: fixture.folder, file: "result.json")) {
+      try RunFolder(fixture.folder)
+    }
+    #expect(throws: ReportError.missing(folder: "/nonexistent", file: "run.json")) {
+      try RunFolder("/nonexistent")
+    }
+  }
+
+  @Test func `a specification that is no JSON is left out instead of breaking the page`() throws {
+    let html = try ReportCase(figures: ["broken": "{", "convergence": #"{"layer": []}"#]).html(
+      chartLibrary: "")
+    #expect(html.contains("figure-convergence") && !html.contains("figure-broken"))
+  }
+}
