@@ -103,13 +103,18 @@ struct AlignedFlowTests {
     var generator = SeededGenerator(seed: 36)
     for k in 0..<1000 {
       let depth = [2, 3, 5, 30][k % 4]
-      let σ = [[3, 2, 1], [2, 2, 1], [2, 1, 0], [1, 0, 0]][k / 4 % 4]
+      let spectra: [[Double]] = [[3, 2, 1], [2, 2, 1], [2, 1, 0], [1, 0, 0]]
+      let σ = spectra[k / 4 % 4]
       let size =
         k % 3 == 0 ? pow(10, -100 + 150 * generator.uniform()) : pow(10, -3 + 4 * generator.uniform())
-      let w = σ.map { _ in (generator.next() % 2 == 0 ? size : -size) * (0.1 + generator.uniform()) }
+      let w: [Double] = σ.map { _ in
+        let sign: Double = generator.next() % 2 == 0 ? 1 : -1
+        return sign * size * (0.1 + generator.uniform())
+      }
       let (Z, W) = pair(σ: σ, w: w, rows: 4, columns: 3, using: &generator)
+      let widths = [3] + Array(repeating: 4, count: depth - 1) + [4]
       let start = balancedNetwork(
-        W, rank: 3, widths: [3] + Array(repeating: 4, count: depth - 1) + [4], using: &generator)
+        W, rank: 3, widths: widths, using: &generator)
       let flow = try ExactAlignedFlow(problem: Problem(target: Z, sampleCount: 7), start: start)
       // At the fastest rate, N m max(σ, |w|)^p.
       let rate = 7 * Double(depth) * pow(max(σ[0], 1.1 * size), 2 - 2 / Double(depth))

@@ -16,6 +16,8 @@ struct PeerPoint: Codable {
   var compileSeconds: Double?
   /// Why there is no result.
   var note: String?
+  /// The time after which a run without a result was ended.
+  var secondsAllowed: Double?
 
   /// Whether the method is one of Linnet's.
   var isOurs: Bool { method.hasPrefix("linnet") }
