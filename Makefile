@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SWIFT_SOURCES = git ls-files -z '*.swift'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test examples figures format lint docs bench bench-peers install clean
+.PHONY: help setup build demo test examples figures format lint docs bench bench-peers bench-fit install clean
 
 help: ## Print this list
 	@echo 'Linnet: linear neural networks by gradient flow'
@@ -49,6 +49,9 @@ bench: setup ## Run the benchmarks, on screen and into Benchmarks/results.md
 
 bench-peers: setup ## Compare with SciPy and diffrax: Benchmarks/peers.md; 0.7 GB into Benchmarks/.venv, 15 minutes
 	@Scripts/bench-peers
+
+bench-fit: setup ## Compare fits with scikit-learn: Benchmarks/fit.md; 0.2 GB into Benchmarks/.venv-fit, 3 minutes
+	@Scripts/bench-fit
 
 install: ## Install below PREFIX (default /usr/local), independent of this folder and of Swift
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' Scripts/install

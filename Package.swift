@@ -8,8 +8,8 @@ let package = Package(
     .library(
       name: "Linnet",
       targets: [
-        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
-        "DataFormats", "Figures", "Training",
+        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
+        "Certificates", "DataFormats", "Figures", "Training",
       ]),
     .executable(name: "linnet", targets: ["linnet"]),
   ],
@@ -28,6 +28,7 @@ let package = Package(
     .target(name: "Integration", dependencies: ["CSUNDIALS"]),
     .target(name: "LinearNetworks", dependencies: ["LinearAlgebra", "Integration"]),
     .target(name: "Landscape", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "Regression", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "ExactFlows", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "Certificates", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"]),
@@ -40,7 +41,7 @@ let package = Package(
     .executableTarget(
       name: "linnet",
       dependencies: [
-        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Certificates",
+        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Certificates",
         "DataFormats", "Figures", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -53,6 +54,9 @@ let package = Package(
     .testTarget(
       name: "LinearNetworksTests", dependencies: ["LinearNetworks", "Integration", "TestSupport"]),
     .testTarget(name: "LandscapeTests", dependencies: ["Landscape", "TestSupport"]),
+    .testTarget(
+      name: "RegressionTests", dependencies: ["Regression", "Landscape", "DataFormats", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ExactFlowsTests", dependencies: ["ExactFlows", "Integration", "TestSupport"],
       exclude: ["Reference"]),

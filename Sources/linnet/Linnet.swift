@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import Regression
 
 @main
 struct Linnet: ParsableCommand {
@@ -17,7 +18,9 @@ struct Linnet: ParsableCommand {
       Convergence and Complexity Results", ICML 2020; D1, D2, … are the derived results of Documentation/derived.md.
       """,
     version: programVersion,
-    subcommands: [Train.self, Certify.self, LandscapeCommand.self, Figure1.self, Generate.self])
+    subcommands: [
+      Train.self, Certify.self, LandscapeCommand.self, Fit.self, Predict.self, Figure1.self, Generate.self,
+    ])
 
   static func main() {
     setBLASThreads(1)  // results are then the same bit for bit; the matrices of most flows are small
@@ -43,7 +46,7 @@ extension ExitCode {
   init?(reporting error: any Error) {
     switch error {
     case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
-    case is PreparationError, is StartError, is DataError: self = .badData
+    case is PreparationError, is StartError, is DataError, is RegressionError, is ModelError: self = .badData
     case is FigureError: self = .failure
     case let error as OutputError: self = error.isAboutUsage ? .validationFailure : .failure
     default: return nil

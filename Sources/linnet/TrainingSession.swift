@@ -113,13 +113,12 @@ struct TrainingSession {
     if !outcome.ending.isFinal { try folder.write(json: outcome.checkpoint, to: "checkpoint.json") }
     try folder.write(json: report, to: "result.json")
     try TrajectoryFiles.write(outcome, to: folder)
-    try NetworkFile.write(
-      outcome.network, to: folder.file("network.safetensors"),
-      metadata: [
-        "program": "linnet \(programVersion)", "time": "\(outcome.time)",
-        "verdict": outcome.verdict.kind.rawValue,
-        "inputs": loaded.inputsDescription,
-      ])
+    var metadata = [
+      "program": "linnet \(programVersion)", "time": "\(outcome.time)",
+      "verdict": outcome.verdict.kind.rawValue, "inputs": loaded.inputsDescription,
+    ]
+    metadata[NetworkMeaning.key] = try loaded.prepared.map { try NetworkMeaning($0).text }
+    try NetworkFile.write(outcome.network, to: folder.file("network.safetensors"), metadata: metadata)
     if outcome.ending.isFinal {
       try? FileManager.default.removeItem(atPath: folder.file("checkpoint.json"))
     }
