@@ -38,7 +38,8 @@ extension LineFigure {
     if !bounds.isEmpty { sources.append("Bounds on ‖W − \(target)‖: square roots of those in Theorem 4.4.") }
     if switchTime != nil { sources.append("τ: the first time with ‖W‖ ≤ √6 ‖\(target)‖.") }
     if !levels.isEmpty {
-      sources.append("Dashed: stationary values of the loss gap, by the singular directions that W keeps there.")
+      sources.append(
+        "Dashed: stationary values of the loss gap, by the singular directions that W keeps there.")
     }
     if !plateaus.isEmpty { sources.append("Shaded: plateaus.") }
     return LineFigure(

@@ -77,7 +77,7 @@ public struct CorrespondingPoints: Codable, Sendable, Equatable {
     let rule = VerdictRule(
       loss: loss, minimum: GlobalMinimum(of: loss, rank: r), gradientTolerance: tolerance)
     let first = FirstOrderTest(of: point, rule: rule)
-    let judgement = rule.judge(point, looking: .closely)
+    let judgement = rule.judge(point, looking: .briefly)
     return Point(
       // P comes first, although it is applied last.
       gradientNorms: first.gradientNorms.reversed(),

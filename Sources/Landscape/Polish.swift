@@ -6,7 +6,7 @@ import LinearNetworks
 ///
 /// Each step is Levenberg's and Marquardt's for the equations ∇L_N(w) = 0, δ = −(H² + μ²)⁻¹ H ∇L_N with H = ∇²L_N and μ² falling with the gradient. H has a null space at every
 /// stationary point (the symmetries of the factorisation), along which δ does not move; as the stationary points are manifolds along it, convergence is quadratic (Fan, Yuan, 2005). At
-/// points where more of H vanishes, such as non-strict saddles, it is linear; for N ≥ 4 it may stall there, at a relative gradient of about 1e-12, and says so. A step that does not lower ‖∇L_N‖ is tried again with more damping, so that the gradient
+/// points where more of H vanishes, such as non-strict saddles, it is linear; for N ≥ 4 and in large networks it may stall there, at a relative gradient of about 1e-12, and says so. A step that does not lower ‖∇L_N‖ is tried again with more damping, so that the gradient
 /// norm falls from step to step, and the loss may rise or fall.
 ///
 /// Networks are polished without their spare hidden dimensions (``HiddenCompression``), in which the gradient has no part.

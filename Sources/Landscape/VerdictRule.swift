@@ -83,6 +83,8 @@ public struct VerdictRule: Sendable {
     case asNeeded
     /// All eigenvalues of networks of up to 2000 weights, spare dimensions not counted.
     case closely
+    /// The same, but in larger networks not more than a glance, even if the verdict needs it.
+    case briefly
   }
 
   /// A verdict with the Hessian that it was read from.
@@ -101,12 +103,14 @@ public struct VerdictRule: Sendable {
     func hessian(relativeResolution: Double) -> NetworkHessian {
       NetworkHessian(
         of: loss, at: network, resolution: tolerance / 10, relativeResolution: relativeResolution,
-        denseUpTo: attention == .closely
-          ? HessianSpectrum.largestDenseOrderAfterLanczos : HessianSpectrum.largestDenseOrder)
+        denseUpTo: attention == .asNeeded
+          ? HessianSpectrum.largestDenseOrder : HessianSpectrum.largestDenseOrderAfterLanczos)
     }
     var found = hessian(relativeResolution: VerdictRule.glance)
     // A Ritz value is never below the smallest eigenvalue: one that is clearly negative is enough.
-    if firstAnswer == nil, !found.isWhole, !(found.smallest < -tolerance), found.accuracy > tolerance / 2 {
+    if attention != .briefly, firstAnswer == nil, !found.isWhole, !(found.smallest < -tolerance),
+      found.accuracy > tolerance / 2
+    {
       found = hessian(relativeResolution: 0)
     }
     let (kind, close) = firstAnswer ?? byCurvature(found, m)

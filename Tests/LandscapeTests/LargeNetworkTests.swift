@@ -25,9 +25,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [[1, 2, 3], [2], [1, 3]])
-  func `Krylov steps polish minimisers and saddles`(kept: [Int]) {
-    let example = example(kept)
+  @Test(arguments: [([150, 3, 100], [1, 2, 3]), ([400, 1, 300], [2]), ([300, 2, 150], [1, 3])])
+  func `Krylov steps polish minimisers and saddles`(widths: [Int], kept: [Int]) {
+    // As many hidden neurons as directions that are kept: beside the symmetries nothing is flat.
+    let example = StationaryCase.make(
+      [3, 2, 1], widths: widths, kept: kept, turning: .random, seed: 43)
     let polish = Polish(example.perturbed(by: 1e-4, seed: 4), rule: example.rule)
     #expect(
       polish.ending == .stationary, "\(polish.gradientBefore) → \(polish.gradientAfter) in \(polish.steps)")
