@@ -20,6 +20,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// The recipe of the i-th instance of a named statement, the same however many processors share the work.
   ///
   /// - Parameters:
+  ///   - name: of the statement.
+  ///   - seed: of the run.
   ///   - index: which instance.
   ///   - attempt: counted up while the drawn instance does not satisfy the hypotheses.
   public init(name: String, seed: UInt64, index: Int, attempt: Int = 0) {

@@ -39,6 +39,7 @@ public struct RateTightness: Codable, Sendable {
   ///   - starts: random starts for each N and γ_Z.
   ///   - seed: of everything random.
   ///   - workers: threads; the result does not depend on them.
+  ///   - isInterrupted: looked at between starts.
   /// - Returns: nil if interrupted.
   public init?(
     starts: Int, seed: UInt64, workers: Int, isInterrupted: @escaping @Sendable () -> Bool

@@ -29,6 +29,7 @@ public struct StableSetShare: Codable, Sendable {
   /// - Parameters:
   ///   - starts: random starts for each dimension; the same for every γ_Z.
   ///   - seed: of everything random.
+  ///   - workers: threads; the result does not depend on them.
   public init(starts: Int, seed: UInt64, workers: Int) {
     self.starts = starts
     let dimensions = Self.dimensions
