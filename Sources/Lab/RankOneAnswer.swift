@@ -126,7 +126,10 @@ struct RankOneAnswer: Encodable, Sendable {
     // Not beyond T by a rounding.
     let linear = (0...140).map { min(T * Double($0) / 140, T) }
     let logarithmic = (0..<140).map { T * pow(10, Double($0) / 20 - 7) }
-    return Array(Set(linear + logarithmic)).sorted()
+    // Where both grids have a time it may differ by a rounding.
+    return (linear + logarithmic).sorted().reduce(into: []) { times, t in
+      if times.last.map({ t > $0 * (1 + 1e-12) }) ?? true { times.append(t) }
+    }
   }
 
   /// A time after which the flow hardly moves: doubled until W changes by less than a thousandth of s_Z, or (algebraically to the origin) s is below a thousandth of s_0.

@@ -64,7 +64,10 @@ public struct NetworkHessian: Sendable {
   }
 
   /// The smallest eigenvalue; for Lanczos an upper bound that is right to ``accuracy``.
-  public var smallest: Double { min(inside.lowest[0], -(steepest?.svd.singularValues.first ?? 0)) }
+  public var smallest: Double {
+    // A block has negative eigenvalues or zeros; where there is none all may be positive.
+    steepest.map { min(inside.lowest[0], -($0.svd.singularValues.first ?? 0)) } ?? inside.lowest[0]
+  }
 
   /// The largest eigenvalue.
   public var largest: Double { max(inside.largest, steepest?.svd.singularValues.first ?? inside.largest) }

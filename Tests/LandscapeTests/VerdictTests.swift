@@ -25,6 +25,12 @@ import Testing
     return try .balanced(factoring: W, widths: widths)
   }
 
+  @Test func `one layer on whitened data has the curvature m in every direction`() {
+    let minimiser = verdict(LinearNetwork(layers: [Z]), on: Z).verdict
+    #expect(minimiser.kind == .globalMinimiser)
+    #expect((minimiser.smallestHessianEigenvalue - 7).magnitude <= 12 * 7 * .ulpOfOne)
+  }
+
   @Test(arguments: [2, 3, 5], [1, 2, 3])
   func `the leading directions are the global minimiser, every other choice is a strict saddle`(
     depth: Int, rank: Int
