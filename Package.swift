@@ -74,7 +74,7 @@ let package = Package(
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
-    .testTarget(name: "LabTests", dependencies: ["Lab", "Training", "TestSupport"]),
+    .testTarget(name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Training"]),
     .testTarget(
       name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "TestSupport"]),
   ]
