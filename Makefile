@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SWIFT_SOURCES = git ls-files -z '*.swift'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test examples figures format lint docs bench bench-peers install clean
+.PHONY: help setup build demo test examples figures format lint docs bench bench-peers bench-fit install clean
 
 help: ## Print this list
 	@echo 'Linnet: linear neural networks by gradient flow'
@@ -30,7 +30,7 @@ test: setup ## Build and run all tests, in release mode; those of the lab's page
 
 examples: setup ## Build and run the examples of the library
 	swift build -c release --package-path Examples
-	@for example in CertifyAndTrain SaddleToSaddle OwnVectorField; do \
+	@for example in CertifyAndTrain SaddleToSaddle OwnVectorField OwnStatement; do \
 	  printf '\n%s\n' "$$example"; Examples/.build/release/$$example || exit 1; done
 
 figures: ## Install the figure renderer into .venv (needs python3-venv)
@@ -50,6 +50,9 @@ bench: setup ## Run the benchmarks, on screen and into Benchmarks/results.md
 
 bench-peers: setup ## Compare with SciPy and diffrax: Benchmarks/peers.md; 0.7 GB into Benchmarks/.venv, 15 minutes
 	@Scripts/bench-peers
+
+bench-fit: setup ## Compare fits with scikit-learn: Benchmarks/fit.md; 0.2 GB into Benchmarks/.venv-fit, 3 minutes
+	@Scripts/bench-fit
 
 install: ## Install below PREFIX (default /usr/local), independent of this folder and of Swift
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' Scripts/install

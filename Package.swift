@@ -8,8 +8,8 @@ let package = Package(
     .library(
       name: "Linnet",
       targets: [
-        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
-        "DataFormats", "Figures", "Training", "Report",
+        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
+        "Certificates", "DataFormats", "Figures", "Training", "Verification", "Report",
       ]),
     .executable(name: "linnet", targets: ["linnet"]),
   ],
@@ -23,20 +23,28 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CARPACK", pkgConfig: "arpack", providers: [.apt(["libarpack2-dev"])]),
     .systemLibrary(name: "CSUNDIALS", providers: [.apt(["libsundials-dev"])]),
+    .systemLibrary(name: "CNLopt", pkgConfig: "nlopt", providers: [.apt(["libnlopt-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(name: "LinearAlgebra", dependencies: ["CLAPACK", "CARPACK"]),
     .target(name: "Integration", dependencies: ["CSUNDIALS"]),
     .target(name: "LinearNetworks", dependencies: ["LinearAlgebra", "Integration"]),
     .target(name: "Landscape", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "Regression", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "ExactFlows", dependencies: ["LinearAlgebra", "LinearNetworks"]),
-    .target(name: "Certificates", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "Certificates", dependencies: ["LinearAlgebra", "LinearNetworks", "ExactFlows"]),
     .target(name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"]),
     .target(name: "Figures"),
     .target(
       name: "Training",
       dependencies: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
+      ]),
+    .target(
+      name: "Verification",
+      dependencies: [
+        "CNLopt", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
+        "Training",
       ]),
     .target(
       name: "Report", dependencies: ["Certificates", "Landscape", "Training"],
@@ -50,19 +58,22 @@ let package = Package(
     .executableTarget(
       name: "linnet",
       dependencies: [
-        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Certificates",
-        "DataFormats", "Figures", "Training", "Report", "Lab",
+        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Certificates",
+        "DataFormats", "Figures", "Training", "Verification", "Report", "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .target(
-      name: "TestSupport", dependencies: ["LinearAlgebra", "LinearNetworks"],
+      name: "TestSupport", dependencies: ["LinearAlgebra", "LinearNetworks", "Landscape"],
       path: "Tests/TestSupport", resources: [.copy("Reference")]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "TestSupport"]),
     .testTarget(name: "IntegrationTests", dependencies: ["Integration", "TestSupport"]),
     .testTarget(
       name: "LinearNetworksTests", dependencies: ["LinearNetworks", "Integration", "TestSupport"]),
     .testTarget(name: "LandscapeTests", dependencies: ["Landscape", "TestSupport"]),
+    .testTarget(
+      name: "RegressionTests", dependencies: ["Regression", "Landscape", "DataFormats", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ExactFlowsTests", dependencies: ["ExactFlows", "Integration", "TestSupport"],
       exclude: ["Reference"]),
@@ -73,6 +84,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
     .testTarget(name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Training"]),
     .testTarget(

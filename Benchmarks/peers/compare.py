@@ -91,7 +91,7 @@ def entries(worker, instance, formulation, method, tolerances):
             continue
         answer = worker.ask({"tolerance": tolerance}, limit)
         if answer is None:
-            yield point | compilation | {"tolerance": tolerance, "note": f"over {limit} s"}
+            yield point | compilation | {"tolerance": tolerance, "note": f"over {limit} s", "secondsAllowed": limit}
             return
         yield point | compilation | {"tolerance": tolerance} | answer
         slow = slow or answer.get("seconds", 0) > 1

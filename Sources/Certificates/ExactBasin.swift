@@ -1,3 +1,4 @@
+import ExactFlows
 import LinearAlgebra
 
 /// Where a balanced rank-one flow on whitened data ends, exactly: W(t) → Z_1 if and only if p_1 ≠ 0.
@@ -15,29 +16,11 @@ public struct ExactBasin: Codable, Equatable, Sendable {
   /// p_1; its absolute value if σ_1 is repeated; nil where a hypothesis fails.
   @ExplicitNull public private(set) var coordinate: Double?
   /// Where W(t) goes; nil where a hypothesis fails.
-  @ExplicitNull public private(set) var limit: Limit?
+  @ExplicitNull public private(set) var limit: ExactRankOneLimit?
   /// What |p_1| must exceed to count as nonzero: the round-off of the singular vectors.
   @ExplicitNull public private(set) var threshold: Double?
   /// What a reader should know: a coordinate near zero, an unstable limit.
   @ExplicitNull public private(set) var note: String?
-
-  /// The limit of W(t), coded as `target`, `saddle:<i>` (i counts singular pairs from 1) or `origin`.
-  public enum Limit: Equatable, Sendable, CustomStringConvertible {
-    /// Z_1, the global minimiser.
-    case target
-    /// σ_i u_i v_iᵀ with i = `pair` ≥ 2: a strict saddle.
-    case saddle(pair: Int)
-    /// 0.
-    case origin
-
-    public var description: String {
-      switch self {
-      case .target: "target"
-      case .saddle(let i): "saddle:\(i)"
-      case .origin: "origin"
-      }
-    }
-  }
 
   /// The limit from W_0 = s_0 u_0 v_0ᵀ, s_0 > 0, Z ≠ 0.
   public init(spectrum: TargetSpectrum, start: RankOneState, depth: Int) {
@@ -70,29 +53,6 @@ public struct ExactBasin: Codable, Equatable, Sendable {
   init(undefinedBecause reason: String) {
     (coordinate, limit, threshold) = (nil, nil, nil)
     note = reason
-  }
-}
-
-extension ExactBasin.Limit: Codable {
-  public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
-    switch text {
-    case "target": self = .target
-    case "origin": self = .origin
-    default:
-      guard text.hasPrefix("saddle:"), let i = Int(text.dropFirst(7)), i >= 1 else {
-        throw DecodingError.dataCorrupted(
-          .init(
-            codingPath: decoder.codingPath,
-            debugDescription: "\"\(text)\" is none of target, saddle:<i>, origin"))
-      }
-      self = .saddle(pair: i)
-    }
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
   }
 }
 

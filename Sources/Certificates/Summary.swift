@@ -1,3 +1,4 @@
+import ExactFlows
 import Foundation
 
 extension Certificate {
@@ -151,7 +152,7 @@ extension Certificate {
   }
 }
 
-extension ExactBasin.Limit {
+extension ExactRankOneLimit {
   fileprivate var inWords: String {
     switch self {
     case .target: "the target Z_1"

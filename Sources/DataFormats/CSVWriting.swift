@@ -42,7 +42,7 @@ extension CSVFile {
     header: [String]?, rows: Int, columns: Int, to path: String, _ entry: (Int, Int) -> Double
   ) throws(DataFormatError) {
     try AtomicFile.write(to: path) { sink throws(DataFormatError) in
-      if let header { try sink.append(header.map(quoted).joined(separator: ",") + "\n") }
+      if let header { try sink.append(CSVRows.header(header)) }
       var line: [UInt8] = []
       for i in 0..<rows {
         line.removeAll(keepingCapacity: true)
@@ -57,7 +57,7 @@ extension CSVFile {
   }
 
   /// A cell of text, between quotation marks if it needs them.
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     let needsQuotes =
       text.isEmpty || text.first == " " || text.last == " "
       || text.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) }

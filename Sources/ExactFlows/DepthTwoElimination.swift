@@ -1,18 +1,19 @@
 import Foundation
 import LinearAlgebra
 
-/// A balanced factor Y of e^{mΛt} A (I + Aᵀ D A)^{−1} Aᵀ e^{mΛt}, computed where the diagonal factors span any range of numbers.
+/// Gaussian elimination S T = L P on the rows [A; I], for weights of the rows that differ by any range of numbers.
 ///
-/// With D = diag(d_i), d_i = m∫_0^t e^{2mλ_iτ}dτ, the middle matrix is the Gram matrix of S = [D^{1/2}A; I]. Row i of S is a row of [A; I] times a
-/// weight w_i = g_i e^{κ_i} with g_i of algebraic size and exponents κ_i that may differ by 10¹². Forming SᵀS, or S, would lose or overflow. Instead:
-/// 1. Gaussian elimination by columns with complete pivoting, S T = L P, chooses the pivots by w_i|entry| in logarithms, but eliminates in the
-///    *unweighted* rows: scaling rows commutes with column operations. Row i of L in column c is then (entry/pivot)·(g_i/g_p)·e^{κ_i − κ_p}, at most 1.
-/// 2. L spans the range of S and is well conditioned: with its triangular factor L = Θ R, Y = e^{mΛt} D^{−1/2} L_A R^{−1}.
+/// What is wanted is a balanced factor Y of e^{mΛt} A (I + Aᵀ D A)^{−1} Aᵀ e^{mΛt} with D = diag(d_i), d_i = m∫_0^t e^{2mλ_iτ}dτ. The middle matrix is the Gram matrix of
+/// S = [D^{1/2}A; I], whose row i is a row of [A; I] times a weight w_i = g_i e^{κ_i} with g_i of algebraic size and exponents κ_i that may differ by 10¹². Forming SᵀS, or S, would
+/// lose or overflow. Instead:
+/// 1. Elimination by columns with complete pivoting chooses the pivots by w_i|entry| in logarithms, but eliminates in the *unweighted* rows: scaling rows commutes
+///    with column operations. So time decides the pivots and nothing else, and one elimination serves all times for which its pivots are large enough.
+/// 2. Row i of L in column c is (entry/pivot)·(g_i/g_p)·e^{κ_i − κ_p}. L spans the range of S and is well conditioned; ``DepthTwoFactor`` takes it from there.
 ///
 /// An entry is taken as zero once it is no larger than a running bound of its round-off, so that a start without a part in some direction (to round-off)
 /// never acquires one; a start on the boundary of a basin stays there.
 ///
-/// Accuracy: every entry of L to its running bound plus the error of e^{κ_i − κ_p}; R and the solution by rows are backward stable.
+/// Accuracy: every entry of L to its running bound plus the error of e^{κ_i − κ_p}.
 ///
 /// Source: Demmel, Gu, Eisenstat, Slapničar, Veselić, Drmač, "Computing the singular value decomposition with high relative accuracy",
 /// Linear Algebra Appl. 299 (1999), for complete pivoting on graded matrices.
@@ -29,14 +30,28 @@ struct DepthTwoElimination {
     var ratioErrors: [Double]
     /// Rows with equal eigenvalues: their exponents err together.
     var clusters: [Int]
+
+    /// w_i, and 1 for `rank` rows of the identity; nil where products of weights, entries and reciprocals may leave double precision.
+    func values(rank: Int) -> [Double]? {
+      guard exponents.allSatisfy({ $0 < 200 }) else { return nil }
+      return zip(factors, exponents).map { $1 == 0 ? $0 : $0 * exp($1) } + Array(repeating: 1, count: rank)
+    }
   }
 
-  /// Y, as many rows as A.
-  let factor: Matrix
-  /// A bound, to first order, on ‖δY‖_F up to rotations from the right.
-  let factorError: Double
+  /// ρ, the columns, and n, the rows of A.
+  let rank: Int
+  let rows: Int
+  /// The pivots' rows in [A; I], in the order of their choice, and bounds on their relative errors.
+  let order: [Int]
+  let pivotErrors: [Double]
+  /// entry/pivot, and a bound on its relative error; (n + ρ) × ρ by columns.
+  let ratios: [Double]
+  let ratioErrors: [Double]
+  /// The largest |entry| of each row when a pivot was chosen, zero for rows that were pivots before; (n + ρ) × ρ by columns.
+  private let candidates: [Double]
+
   /// The rows of A among the pivots, in the order of their choice.
-  let pivots: [Int]
+  var pivots: [Int] { order.filter { $0 < rows } }
 
   /// - Parameters:
   ///   - A: n × ρ, of rank ρ when stacked on the identity, by rows.
@@ -58,8 +73,14 @@ struct DepthTwoElimination {
     var order: [Int] = []
     var pivotValues: [Double] = []
     var pivotErrors: [Double] = []
+    var candidates: [Double] = []
+    candidates.reserveCapacity(all * ρ)
     for step in 0..<ρ {
-      let p = DepthTwoElimination.pivotRow(S, ρ, from: step, free, logWeights)
+      for i in 0..<all {
+        candidates.append(
+          free[i] ? (step..<ρ).reduce(0) { max($0, S[i * ρ + $1].magnitude) } : 0)
+      }
+      let p = DepthTwoElimination.pivotRow(candidates[(step * all)...], free, logWeights)
       let pivotColumn = (step..<ρ).max { S[p * ρ + $0].magnitude < S[p * ρ + $1].magnitude }!
       if pivotColumn != step {
         for i in 0..<all {
@@ -87,83 +108,51 @@ struct DepthTwoElimination {
       }
     }
 
-    var L = Matrix(zeros: all, ρ)
-    var scaled = Matrix(zeros: n, ρ)
-    var (δL, δscaled) = (0.0, 0.0)
+    var ratios = [Double](repeating: 0, count: all * ρ)
+    var ratioErrors = ratios
     for c in 0..<ρ {
-      let p = order[c]
-      // A pivot that stands little above its round-off may in truth be zero: then the state is another one.
-      if p < n, pivotErrors[c] > 0.05 {
-        δL = hypot(δL, min(1, pivotErrors[c]))
-        δscaled = hypot(δscaled, min(1, pivotErrors[c]) * weights.ratios[p])
-      }
       for i in 0..<all where S[i * ρ + c] != 0 {
-        let ratio = S[i * ρ + c] / pivotValues[c]
-        let Δκ = κ[i] - κ[p]
-        // Pivoting bounds the product by 1 up to round-off, but not the exponential alone.
-        let value =
-          Δκ.magnitude < 600
-          ? ratio * (g[i] / g[p]) * exp(Δκ)
-          : (ratio < 0 ? -1 : 1) * exp(min(0, log(ratio.magnitude) + log(g[i] / g[p]) + Δκ))
-        L[i, c] = value
-        guard i != p else {
-          if i < n { scaled[i, c] = value * weights.ratios[i] }
-          continue
-        }
-        let moved =
-          i < n && p < n && weights.clusters[i] == weights.clusters[p]
-          ? 0 : (i < n ? weights.exponentErrors[i] : 0) + (p < n ? weights.exponentErrors[p] : 0)
-        let relative = E[i * ρ + c] / S[i * ρ + c].magnitude + pivotErrors[c] + 4 * .ulpOfOne + moved
-        let error = value.magnitude * min(1, relative)
-        δL = hypot(δL, error)
-        if i < n {
-          scaled[i, c] = value * weights.ratios[i]
-          δscaled = hypot(
-            δscaled, (error + value.magnitude * min(1, weights.ratioErrors[i])) * weights.ratios[i])
+        let entry = S[i * ρ + c]
+        ratios[i + c * all] = entry / pivotValues[c]
+        if i != order[c] {
+          ratioErrors[i + c * all] = E[i * ρ + c] / entry.magnitude + pivotErrors[c] + 4 * .ulpOfOne
         }
       }
     }
-    pivots = order.filter { $0 < n }
+    (rank, rows, self.order, self.pivotErrors) = (ρ, n, order, pivotErrors)
+    (self.ratios, self.ratioErrors, self.candidates) = (ratios, ratioErrors, candidates)
+  }
 
-    // L = Θ R; R from the whole L, then Y R = scaled L by rows.
-    var qr = StreamingQR(columns: max(ρ, 1), blockRows: max(all, 1))
-    if ρ > 0 { qr.append(L) }
-    let R = qr.triangularFactor
-    var inverse = Matrix.identity(ρ)
-    DepthTwoElimination.divide(&inverse, by: R)
-    DepthTwoElimination.divide(&scaled, by: R)
-    factor = scaled
-    let condition = inverse.frobeniusNorm
-    let size = scaled.frobeniusNorm
-    factorError = (δscaled + size * δL) * condition + 4 * Double(max(ρ, 1)) * .ulpOfOne * size
+  /// Whether no entry that was to be eliminated exceeds `growth` times the pivot, with these weights of the rows instead.
+  ///
+  /// Complete pivoting means 1, and the bounds on the errors grow at most so much with another value.
+  func suits(_ weights: [Double], growth: Double) -> Bool {
+    let all = rows + rank
+    return candidates.withUnsafeBufferPointer { size in
+      weights.withUnsafeBufferPointer { w in
+        for c in 0..<rank {
+          let limit = growth * size[order[c] + c * all] * w[order[c]]
+          var worst = 0.0
+          for i in 0..<all { worst = max(worst, size[i + c * all] * w[i]) }
+          if !(worst <= limit) { return false }
+        }
+        return true
+      }
+    }
   }
 
   /// The free row with the largest w_i·max_j|entry| over the columns not yet eliminated.
   private static func pivotRow(
-    _ S: [Double], _ ρ: Int, from step: Int, _ free: [Bool], _ logWeights: [Double]
+    _ candidates: ArraySlice<Double>, _ free: [Bool], _ logWeights: [Double]
   ) -> Int {
     var (best, bestValue) = (-1, -Double.infinity)
     for i in free.indices where free[i] {
-      var largest = 0.0
-      for j in step..<ρ { largest = max(largest, S[i * ρ + j].magnitude) }
+      let largest = candidates[candidates.startIndex + i]
       guard largest > 0 else { continue }
       let value = log(largest) + logWeights[i]
       if best < 0 || value > bestValue { (best, bestValue) = (i, value) }
     }
     precondition(best >= 0, "the identity below A keeps every column independent")
     return best
-  }
-
-  /// X ← X R^{−1} with R upper triangular.
-  private static func divide(_ X: inout Matrix, by R: Matrix) {
-    let n = X.rows
-    for c in 0..<X.columns {
-      for k in 0..<c {
-        let r = R[k, c]
-        if r != 0 { for i in 0..<n { X.storage[i + c * n] -= X.storage[i + k * n] * r } }
-      }
-      let r = R[c, c]
-      for i in 0..<n { X.storage[i + c * n] /= r }
-    }
   }
 }

@@ -89,10 +89,9 @@ public struct ExactDepthTwoFlow: Sendable {
     let (σ, σClusters) = ExactDepthTwoFlow.clustered(svd.singularValues, dimension: max(Z.rows, Z.columns))
     targetSingularValues = σ
 
-    let first = start.layers[0].transpose.singularValueDecomposition
-    let ρ = first.rank()
-    hiddenBasis = first.V.columns(0..<ρ)
-    let inputSide = first.U.columns(0..<ρ).scalingColumns(by: Array(first.singularValues.prefix(ρ)))
+    hiddenBasis = ExactDepthTwoFlow.hiddenRange(of: start)
+    let ρ = hiddenBasis.columns
+    let inputSide = Matrix.product(start.layers[0], .transposed, hiddenBasis, .plain)
     let outputSide = start.layers[1] * hiddenBasis
 
     // Longer side: what the start has outside the singular vectors of Z has eigenvalue 0.
@@ -139,6 +138,20 @@ public struct ExactDepthTwoFlow: Sendable {
     clusters = named + named.map { -$0 } + Array(repeating: 0, count: beyond.columns)
   }
 
+  /// An orthonormal basis of the range of W_1 in the hidden layer, which is that of W_2ᵀ in a balanced network.
+  ///
+  /// Taken from the smaller layer where the larger has nothing outside it but round-off.
+  private static func hiddenRange(of start: LinearNetwork) -> Matrix {
+    let (first, second) = (start.layers[0], start.layers[1])
+    if second.rows < first.columns {
+      let basis = second.transpose.columnSpaceBasis()
+      let outside = first - basis * Matrix.product(basis, .transposed, first, .plain)
+      let roundOff = Double(max(first.rows, first.columns)) * .ulpOfOne * first.frobeniusNorm
+      if outside.frobeniusNorm <= roundOff { return basis }
+    }
+    return first.columnSpaceBasis()
+  }
+
   /// Means of the σ_i that differ by round-off, zero where that is all there is, and the number of each one's cluster.
   private static func clustered(_ σ: [Double], dimension: Int) -> (values: [Double], clusters: [Int]) {
     let roundOff = 2 * Double(dimension) * .ulpOfOne * (σ.first ?? 0)
@@ -168,13 +181,18 @@ public struct ExactDepthTwoFlow: Sendable {
       let A = Matrix(n, rank) { i, j in coordinates[i * rank + j] }
       return (A, Matrix(rows: n * rank, columns: 1, storage: coordinateErrors).frobeniusNorm)
     }
-    let elimination = DepthTwoElimination(
-      rows: coordinates, errors: coordinateErrors, rank: rank, weights: weights(at: t))
-    return (elimination.factor, elimination.factorError)
+    let weights = weights(at: t)
+    let found = DepthTwoFactor(elimination(for: weights), weights)
+    return (found.factor, found.error)
+  }
+
+  /// The elimination whose pivots are the largest for these weights.
+  func elimination(for weights: DepthTwoElimination.Weights) -> DepthTwoElimination {
+    DepthTwoElimination(rows: coordinates, errors: coordinateErrors, rank: rank, weights: weights)
   }
 
   /// w_i = √d_i = g_i e^{κ_i} with d_i = m∫_0^t e^{2mλ_iτ}dτ, and e^{mλ_it}/w_i.
-  private func weights(at t: Double) -> DepthTwoElimination.Weights {
+  func weights(at t: Double) -> DepthTwoElimination.Weights {
     let mt = sampleCount * t
     let δλ = Double(max(target.rows, target.columns)) * .ulpOfOne * (targetSingularValues.first ?? 0)
     // ∫_0^{mt} e^{−2|λ|τ}dτ, written so that λ = 0 needs no limit.

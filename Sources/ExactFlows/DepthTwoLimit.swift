@@ -43,10 +43,9 @@ extension ExactDepthTwoFlow {
       ratios: eigenvalues.map { $0 > 0 ? (2 * $0).squareRoot() : 0 }, exponentErrors: zeros,
       ratioErrors: zeros,
       clusters: clusters)
-    let elimination = DepthTwoElimination(
-      rows: coordinates, errors: coordinateErrors, rank: rank, weights: weights)
-    let state = DepthTwoState(
-      self, time: .infinity, factor: elimination.factor, factorError: elimination.factorError)
+    let elimination = elimination(for: weights)
+    let found = DepthTwoFactor(elimination, weights)
+    let state = DepthTwoState(self, time: .infinity, factor: found.factor, factorError: found.error)
     let learned = elimination.pivots.map { eigenvalues[$0] }.filter { $0 > 0 }.sorted(by: >)
     return DepthTwoLimit(
       endToEndMatrix: state.endToEndMatrix, learned: learned, learnable: learnable,

@@ -6,13 +6,13 @@ public struct DepthTwoState: Sendable {
   public let time: Double
   /// W(t), dy × dx.
   public let endToEndMatrix: Matrix
-  /// Singular values of W(t) in decreasing order, as many as the rank of the start.
-  public let singularValues: [Double]
   /// A first-order bound on ‖error of W(t)‖_F; it is large where a saddle is left at a time that the start's last digits decide.
   public let errorEstimate: Double
   /// W(t) = L R with L Lᵀ and RᵀR known exactly: dy × ρ and ρ × dx with LᵀL = RRᵀ. The layers are these up to one hidden rotation.
   public let outputFactor: Matrix
   public let inputFactor: Matrix
+  /// Q(t) up to a rotation from the right, in the eigenvectors of F.
+  private let factor: Matrix
 
   /// - Parameter Y: a balanced factor in the eigenvectors of F.
   init(_ flow: ExactDepthTwoFlow, time: Double, factor Y: Matrix, factorError: Double) {
@@ -21,13 +21,16 @@ public struct DepthTwoState: Sendable {
     outputFactor = parts.output
     inputFactor = parts.input.transpose
     endToEndMatrix = Matrix.product(parts.output, .plain, parts.input, .transposed)
-    // Balanced factors have W's singular values in either half of YᵀY = 2 W_1W_1ᵀ.
-    let σY = Y.singularValues.prefix(flow.rank)
-    singularValues = σY.map { 0.5 * $0 * $0 }
+    self.factor = Y
     // W is a block of YYᵀ; and a dot product of k terms of eigenvectors on either side.
-    let size = σY.first ?? 0
-    let roundOff = 2 * Double(flow.rank + 8) * .ulpOfOne * Y.frobeniusNorm
-    errorEstimate = size * (factorError + roundOff)
+    let size = Y.frobeniusNorm
+    errorEstimate = size * (factorError + 2 * Double(flow.rank + 8) * .ulpOfOne * size)
+  }
+
+  /// Singular values of W(t) in decreasing order, as many as the rank of the start.
+  public var singularValues: [Double] {
+    // Balanced factors have W's singular values in either half of YᵀY = 2 W_1W_1ᵀ.
+    factor.singularValues.prefix(factor.columns).map { 0.5 * $0 * $0 }
   }
 }
 

@@ -7,6 +7,9 @@ public enum ExactRankOneError: Error, Equatable, CustomStringConvertible {
   case direction(side: String, index: Int, value: Double)
   case zeroDirection(side: String)
   case target(row: Int, column: Int, value: Double)
+  /// A layer of the start has a part ‖W_j − s_j q_j q_{j−1}ᵀ‖_F = `remainder`·s_j beside rank one.
+  case notRankOne(remainder: Double, tolerance: Double)
+  case notBalanced(relativeImbalance: Double, tolerance: Double)
 
   public var description: String {
     switch self {
@@ -26,6 +29,10 @@ public enum ExactRankOneError: Error, Equatable, CustomStringConvertible {
       "the \(side) direction of the start is zero; it must be a vector of positive length."
     case .target(let row, let column, let value):
       "Z[\(row), \(column)] is \(value); all entries of the target must be finite."
+    case .notRankOne(let remainder, let tolerance):
+      "the exact rank-one flow needs layers of rank one: \(remainder) of a layer of the start is not, above \(tolerance)."
+    case .notBalanced(let imbalance, let tolerance):
+      "the exact rank-one flow needs a balanced start: its relative imbalance is \(imbalance), above \(tolerance)."
     }
   }
 }

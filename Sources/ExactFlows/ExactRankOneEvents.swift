@@ -95,12 +95,12 @@ struct RankOneEventSearch {
 
   init(_ flow: ExactRankOneFlow) {
     self.flow = flow
-    leading = RankOneModes(flow.coordinates).leading
+    leading = flow.modes.leading
     if flow.depth == 2 {
-      two = RankOneDepthTwo(flow.coordinates, sampleCount: flow.sampleCount)
+      two = RankOneDepthTwo(flow)
     } else {
       two = nil
-      panels = RankOnePanels(flow.coordinates, depth: flow.depth, sampleCount: flow.sampleCount)
+      panels = RankOnePanels(flow)
     }
   }
 

@@ -19,6 +19,7 @@ public struct ExactRankOneFlow: Sendable {
   /// m.
   public let sampleCount: Double
   public let coordinates: RankOneCoordinates
+  let modes: RankOneModes
 
   /// - Parameters:
   ///   - Z: Y Xᵀ/m, dy × dx.
@@ -45,10 +46,11 @@ public struct ExactRankOneFlow: Sendable {
     guard N >= 2 else { throw .depth(N) }
     guard m > 0, m.isFinite else { throw .sampleCount(m) }
     (self.coordinates, sampleCount, depth) = (coordinates, m, N)
+    modes = RankOneModes(coordinates)
   }
 
   /// Where the flow ends.
-  public var limit: ExactRankOneLimit { ExactRankOneLimit(RankOneModes(coordinates)) }
+  public var limit: ExactRankOneLimit { ExactRankOneLimit(modes) }
 
   /// The solution on 0 ≤ t ≤ `finalTime`, ready to be evaluated; at depth two there is nothing to prepare.
   public func trajectory(until finalTime: Double) -> ExactRankOneTrajectory {

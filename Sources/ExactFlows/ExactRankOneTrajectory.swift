@@ -14,9 +14,9 @@ public struct ExactRankOneTrajectory: Sendable {
   init(_ flow: ExactRankOneFlow, finalTime: Double) {
     (self.flow, self.finalTime) = (flow, finalTime)
     if flow.depth == 2 {
-      solution = .elementary(RankOneDepthTwo(flow.coordinates, sampleCount: flow.sampleCount))
+      solution = .elementary(RankOneDepthTwo(flow))
     } else {
-      var panels = RankOnePanels(flow.coordinates, depth: flow.depth, sampleCount: flow.sampleCount)
+      var panels = RankOnePanels(flow)
       panels.extend(untilTime: finalTime)
       solution = .panels(panels)
     }
@@ -67,10 +67,9 @@ public struct ExactRankOneStates: RandomAccessCollection, Sendable {
 
   init(_ flow: ExactRankOneFlow, capacity: Int) {
     self.flow = flow
-    let modes = RankOneModes(flow.coordinates)
-    leading = modes.leading
+    leading = flow.modes.leading
     samples.reserveCapacity(capacity)
-    amplitudes.reserveCapacity(capacity * modes.vectors)
+    amplitudes.reserveCapacity(capacity * flow.modes.vectors)
   }
 
   public var startIndex: Int { 0 }

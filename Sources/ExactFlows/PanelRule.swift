@@ -99,10 +99,11 @@ enum PanelRule {
     var (b1, b2) = (Vector.zero, Vector.zero)
     var k = terms - 1
     while k > 0 {
-      (b1, b2) = (a[k] + (twice * b1 - b2), b1)
+      // Grouped so that a step waits for one product and one sum only.
+      (b1, b2) = ((a[k] - b2) + twice * b1, b1)
       k -= 1
     }
-    return a[0] + (τ * b1 - b2)
+    return (a[0] - b2) + τ * b1
   }
 
   /// Σ a_k T_k(τ) and its derivative with respect to τ.
@@ -114,10 +115,10 @@ enum PanelRule {
     var (b1, b2, d1, d2) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
     var k = terms - 1
     while k > 0 {
-      (d1, d2) = (2 * b1 + (twice * d1 - d2), d1)
-      (b1, b2) = (a[k] + (twice * b1 - b2), b1)
+      (d1, d2) = ((b1 + b1 - d2) + twice * d1, d1)
+      (b1, b2) = ((a[k] - b2) + twice * b1, b1)
       k -= 1
     }
-    return (a[0] + (τ * b1 - b2), b1 + (τ * d1 - d2))
+    return ((a[0] - b2) + τ * b1, (b1 - d2) + τ * d1)
   }
 }

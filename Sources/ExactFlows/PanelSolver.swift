@@ -134,11 +134,9 @@ struct PanelSolver {
   private func integrated(_ p: Problem, _ S: UnsafePointer<Vector>, _ method: Method) -> Outcome {
     var outcome = Outcome()
     for v in 0..<Self.rows {
-      for lane in 0..<4 {
-        let Φ = p.depth / 2 * log1p(ratioSum[v][lane])
-        phase[v][lane] = Φ
-        outcome.reach = max(outcome.reach, Φ.magnitude)
-      }
+      let Φ = logarithmOfOnePlus(ratioSum[v]) * (p.depth / 2)
+      phase[v] = Φ
+      for lane in 0..<4 where !(Φ[lane].magnitude <= outcome.reach) { outcome.reach = Φ[lane].magnitude }
     }
     outcome.phase = phase[Self.rows - 1][3]
     if !(outcome.reach <= 6.5) { return outcome }
@@ -156,14 +154,14 @@ struct PanelSolver {
       for v in 0..<Self.rows {
         value[v] = (integral[v] * Nh + p.deviation) / growth[v]
         let change = (value[v] - p.deviation) * whole
-        for lane in 0..<4 { phase[v][lane] = log1p(change[lane]) }
+        phase[v] = logarithmOfOnePlus(change)
       }
     } else {
       PanelRule.apply(S, rows: Self.rows, growth, into: integral)
       for v in 0..<Self.rows {
         let gain = integral[v] * (Nh * p.scale)
         value[v] = (gain + 1) / growth[v]
-        for lane in 0..<4 { phase[v][lane] = log1p(gain[lane]) - phase[v][lane] }
+        phase[v] = logarithmOfOnePlus(gain) - phase[v]
       }
     }
     return outcome
@@ -187,8 +185,7 @@ struct PanelSolver {
     outcome.deviation = value[Self.rows - 1][3]
     let whole = 1 / (1 + p.deviation)
     for v in 0..<Self.rows {
-      let change = (value[v] - p.deviation) * whole
-      for lane in 0..<4 { phase[v][lane] = log1p(change[lane]) }
+      phase[v] = logarithmOfOnePlus((value[v] - p.deviation) * whole)
     }
     return outcome
   }

@@ -14,12 +14,12 @@ struct RankOneDepthTwo: Sendable {
   let scale: Double
   private let start: [SIMD4<Double>]
 
-  init(_ coordinates: RankOneCoordinates, sampleCount: Double) {
-    let modes = RankOneModes(coordinates)
+  init(_ flow: ExactRankOneFlow) {
+    let modes = flow.modes
     self.modes = modes
     start = (0..<modes.vectors).map { v in SIMD4((0..<4).map { modes.start[4 * v + $0] }) }
-    self.sampleCount = sampleCount
-    scale = coordinates.scale
+    sampleCount = flow.sampleCount
+    scale = flow.coordinates.scale
   }
 
   /// The sample at x, and its amplitudes appended to `out`.

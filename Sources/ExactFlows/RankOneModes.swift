@@ -56,4 +56,32 @@ struct RankOneModes: Sendable {
     let factor = 1 / squares.sum().squareRoot()
     for v in 0..<count { out[v] *= factor }
   }
+
+  /// The same for up to four ξ at once; the amplitudes of each follow those of the one before.
+  @inline(__always)
+  func advance(
+    _ A: UnsafePointer<Vector>, by ξ: Vector, delays: UnsafePointer<Vector>, lanes: Int,
+    into out: UnsafeMutablePointer<Double>
+  ) {
+    let count = 4 * vectors
+    withUnsafeTemporaryAllocation(of: Vector.self, capacity: count) { moved in
+      var squares = Vector.zero
+      for v in 0..<vectors {
+        let (a, δ) = (A[v], delays[v])
+        for i in 0..<4 {
+          var value = Vector.zero
+          if a[i] != 0 {
+            value = δ[i] == 0 ? Vector(repeating: a[i]) : exponential(ξ * -δ[i]) * a[i]
+            squares += value * value
+          }
+          moved[4 * v + i] = value
+        }
+      }
+      let factor = 1 / squares.squareRoot()
+      for i in 0..<count {
+        let value = moved[i] * factor
+        for lane in 0..<lanes { out[lane * count + i] = value[lane] }
+      }
+    }
+  }
 }

@@ -76,11 +76,11 @@ struct RankOnePanels: Sendable {
     var clockError = 0.0
   }
 
-  init(_ coordinates: RankOneCoordinates, depth: Int, sampleCount: Double) {
-    let modes = RankOneModes(coordinates)
-    self.depth = Double(depth)
-    self.sampleCount = sampleCount
-    exponent = 1 - 2 / Double(depth)
+  init(_ flow: ExactRankOneFlow) {
+    let (modes, coordinates) = (flow.modes, flow.coordinates)
+    depth = Double(flow.depth)
+    sampleCount = flow.sampleCount
+    exponent = 1 - 2 / Double(flow.depth)
     self.modes = modes
     amplitudes = (0..<modes.vectors).map { v in Vector((0..<4).map { modes.start[4 * v + $0] }) }
     amplitudes.reserveCapacity(24 * modes.vectors)

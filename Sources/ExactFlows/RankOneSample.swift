@@ -14,6 +14,12 @@ struct RankOneSample: Sendable {
   var seriesError: Double
 }
 
+/// max_i |x_i|.
+@inline(__always)
+private func largestMagnitude(_ x: SIMD4<Double>) -> Double {
+  max(max(x[0].magnitude, x[1].magnitude), max(x[2].magnitude, x[3].magnitude))
+}
+
 extension RankOnePanels {
   /// The samples at times that all lie in one regular panel, four at a time, and their amplitudes.
   func sample(
@@ -35,23 +41,23 @@ extension RankOnePanels {
     withBuffers(&out) { S, A, δ, o in
       let clock = S + k * Self.seriesStride
       let size = clock + 4 * PanelRule.seriesVectors
-      var target = o + start
+      var target = UnsafeMutableRawPointer(o + start).assumingMemoryBound(to: Double.self)
       var first = times.startIndex
       while first < times.endIndex {
         let lanes = min(4, times.endIndex - first)
         var β = Vector.zero
         for lane in 0..<4 {
           let t = times[first + min(lane, lanes - 1)]
-          β[lane] = ((t - panel.time.high) - panel.time.low) / panel.rate
+          β[lane] = (t - panel.time.high) - panel.time.low
         }
-        let τ = invert(panel, clock, β)
+        let τ = invert(panel, clock, β / panel.rate)
         let value = PanelRule.value(size, terms: PanelRule.count, τ)
+        let ξ = (τ + 1) * (0.5 * panel.length)
         for lane in 0..<lanes {
-          let ξ = panel.length * (0.5 * (τ[lane] + 1))
-          samples.append(sample(panel, ξ, value: value[lane], time: times[first + lane]))
-          modes.advance(A + k * M, by: ξ, delays: δ, into: target)
-          target += M
+          samples.append(sample(panel, ξ[lane], value: value[lane], time: times[first + lane]))
         }
+        modes.advance(A + k * M, by: ξ, delays: δ, lanes: lanes, into: target)
+        target += 4 * M * lanes
         first += 4
       }
     }
@@ -125,23 +131,26 @@ extension RankOnePanels {
     var low = Vector(repeating: -1)
     var high = Vector(repeating: 1)
     // The Möbius map with the right ends and the right ratio of end slopes.
-    let u = pointwiseMin(pointwiseMax(β / panel.duration, .zero), Vector(repeating: 1))
+    let u = clamped(β / panel.duration, 0, 1)
     var τ = 2 * (u / (u + (1 - u) * panel.skew)) - 1
-    for _ in 0..<60 {
-      let (value, slope) = PanelRule.valueAndSlope(clock, terms: PanelRule.count + 1, τ)
+    for iteration in 0..<60 {
+      // While the guess is rough, half of a series that converges to round-off is enough.
+      let terms = iteration < 2 ? PanelRule.count / 2 + 2 : PanelRule.count + 1
+      let (value, slope) = PanelRule.valueAndSlope(clock, terms: terms, τ)
       let residual = value - β
-      low.replace(with: τ, where: residual .<= 0)
-      high.replace(with: τ, where: residual .>= 0)
+      if iteration >= 2 {
+        low.replace(with: τ, where: residual .<= 0)
+        high.replace(with: τ, where: residual .>= 0)
+      }
       var next = τ - residual / slope
       let outside = (next .< low) .| (next .> high)
       next.replace(with: 0.5 * (low + high), where: outside)
-      let step = next - τ
+      let step = largestMagnitude(next - τ)
       τ = next
-      let largest = max(step.max(), (-step).max())
-      // The error after a step of Newton's method is of the order of its square.
-      if largest < 1e-8, !any(outside) || largest < 1e-15 { break }
+      // The error after a step of Newton's method is of the order of its square; a step into the bracket's middle is none of them.
+      if iteration >= 2, step < 1e-8, !any(outside) || step < 1e-15 { break }
     }
-    return pointwiseMin(pointwiseMax(τ, Vector(repeating: -1)), Vector(repeating: 1))
+    return clamped(τ, -1, 1)
   }
 
   /// ∫_0^ξ (y/y_k)^q on the last panel, and its inverse.

@@ -6,7 +6,7 @@
 /// Accuracy: within 2 units in the last place. Source: the reduction of fdlibm's `expm1`, without its branches.
 @inline(__always)
 func exponentials(_ z: SIMD4<Double>) -> (whole: SIMD4<Double>, minusOne: SIMD4<Double>) {
-  let z = pointwiseMin(pointwiseMax(z, SIMD4(repeating: -708)), SIMD4(repeating: 709))
+  let z = clamped(z, -708, 709)
   // Adding 1.5·2⁵² rounds to an integer, whose two's complement stands in the last bits of the sum.
   let shifted = z * 1.4426950408889634 + 6_755_399_441_055_744
   let k = shifted - 6_755_399_441_055_744
@@ -31,3 +31,10 @@ func exponentials(_ z: SIMD4<Double>) -> (whole: SIMD4<Double>, minusOne: SIMD4<
 /// e^z, four at a time.
 @inline(__always)
 func exponential(_ z: SIMD4<Double>) -> SIMD4<Double> { exponentials(z).whole }
+
+/// The numbers brought into [low, high], four at a time; NaN stays NaN.
+@inline(__always)
+func clamped(_ x: SIMD4<Double>, _ low: Double, _ high: Double) -> SIMD4<Double> {
+  let (low, high) = (SIMD4(repeating: low), SIMD4(repeating: high))
+  return x.replacing(with: low, where: x .< low).replacing(with: high, where: x .> high)
+}

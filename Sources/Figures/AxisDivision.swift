@@ -18,15 +18,17 @@ struct AxisDivision: Equatable {
   }
 
   /// Divides the smallest suitable interval around the showable ones of `values`.
-  init(_ scale: LineFigure.Axis.Scale, ends: Ends, covering values: some Sequence<Double>) {
+  init(
+    _ scale: LineFigure.Axis.Scale, ends: Ends, leastStep: Double = 0, covering values: some Sequence<Double>
+  ) {
     var (low, high) = (Double.infinity, -Double.infinity)
     for x in values where Self.isShowable(x, on: scale) {
       (low, high) = (min(low, x), max(high, x))
     }
-    self = scale == .linear ? Self(linear: low, high, ends) : Self(logarithmic: low, high, ends)
+    self = scale == .linear ? Self(linear: low, high, ends, leastStep) : Self(logarithmic: low, high, ends)
   }
 
-  private init(linear low: Double, _ high: Double, _ ends: Ends) {
+  private init(linear low: Double, _ high: Double, _ ends: Ends, _ leastStep: Double) {
     var (low, high) = low <= high ? (low, high) : (0, 1)
     if low == high {
       let margin = low == 0 ? 1 : 0.5 * low.magnitude
@@ -35,7 +37,7 @@ struct AxisDivision: Equatable {
     // A quantity that comes near zero is shown from zero on.
     if ends == .roomy, low > 0, low < 0.4 * high { low = 0 }
     // Halved before subtracting, so that ±1e308 does not overflow.
-    let step = Self.roundStep(above: (high / 2 - low / 2) / 3.5)
+    let step = max(leastStep, Self.roundStep(above: (high / 2 - low / 2) / 3.5))
     if ends == .roomy {
       (low, high) = ((low / step).rounded(.down) * step, (high / step).rounded(.up) * step)
     }

@@ -42,12 +42,14 @@ struct FigurePlan {
     enum Drawing {
       case stroke(width: Double, dash: [Double])
       case circles
+      case dots
     }
 
     let name: String
     let drawing: Drawing
     let colour: String
     let points: ShowablePoints
+    /// A curve without a name has no label, nor have markers on a line of their colour.
     let isLabelled: Bool
     /// Only bounds leave the plot; clipping the others would halve a stroke that runs along its edge.
     let isClipped: Bool
@@ -63,10 +65,12 @@ struct FigurePlan {
     }
     // From all abscissas: a first ordinate that cannot be shown must not move the origin.
     let horizontal = AxisDivision(
-      figure.horizontalAxis.scale, ends: .tight, covering: figure.series.flatMap { $0.points.map(\.x) })
+      figure.horizontalAxis.scale, ends: .tight, leastStep: figure.horizontalAxis.leastStep,
+      covering: figure.series.flatMap { $0.points.map(\.x) })
     self.horizontal = horizontal
     vertical = AxisDivision(
-      figure.verticalAxis.scale, ends: .roomy, covering: Self.verticalExtent(of: figure, showable))
+      figure.verticalAxis.scale, ends: .roomy, leastStep: figure.verticalAxis.leastStep,
+      covering: Self.verticalExtent(of: figure, showable))
 
     var position = 0
     let hues = figure.series.map { series in
@@ -84,13 +88,24 @@ struct FigurePlan {
         case .line(let dash): .stroke(width: 2.2, dash: (dash ?? automatic).pattern)
         case .bound(let dash): .stroke(width: 1.5, dash: dash.pattern)
         case .markers: .circles
+        case .dots: .dots
         }
       return Curve(
         name: series.name, drawing: drawing, colour: Palette.colour(hue),
-        points: series.style == .markers
-          ? points.sampled(count: 30, over: horizontal) : points.thinned(to: 600, over: horizontal),
-        isLabelled: series.style != .markers || !lineHues.contains(hue),
+        points: FigurePlan.shown(points, series.style, horizontal),
+        isLabelled: !series.name.isEmpty && (series.style != .markers || !lineHues.contains(hue)),
         isClipped: series.style.isBound)
+    }
+  }
+
+  /// As many points as the style needs.
+  private static func shown(
+    _ points: ShowablePoints, _ style: LineFigure.Style, _ horizontal: AxisDivision
+  ) -> ShowablePoints {
+    switch style {
+    case .line, .bound: points.thinned(to: 600, over: horizontal)
+    case .markers: points.sampled(count: 30, over: horizontal)
+    case .dots: points
     }
   }
 

@@ -58,15 +58,19 @@ public struct FigureRenderer: Equatable, Sendable {
     FileManager.default.isExecutableFile(atPath: file.path)
   }
 
+  /// A format of pictures.
+  public enum Format: String, CaseIterable, Sendable { case svg, png, pdf }
+
   /// Writes each figure under its name into an existing folder, replacing files of the same names.
   ///
   /// - Parameters:
   ///   - figures: file names without extension, and what to draw.
   ///   - folder: where the files go.
+  ///   - formats: which pictures are drawn.
   /// - Returns: what was written, and why pictures are missing if they are.
   /// - Throws: `FigureError.cannotWrite` if a specification cannot be written. A failure of the renderer throws nothing.
   public func write(
-    _ figures: [(name: String, figure: LineFigure)], to folder: URL
+    _ figures: [(name: String, figure: LineFigure)], to folder: URL, formats: [Format] = Format.allCases
   ) throws(FigureError) -> FigureFiles {
     var specifications = [URL]()
     for (name, figure) in figures {
@@ -84,11 +88,11 @@ public struct FigureRenderer: Equatable, Sendable {
     // A picture of an earlier run beside a newer specification would be a lie.
     for file in specifications {
       let stem = file.deletingPathExtension().deletingPathExtension()
-      for format in ["svg", "png", "pdf"] {
-        try? FileManager.default.removeItem(at: stem.appendingPathExtension(format))
+      for format in Format.allCases {
+        try? FileManager.default.removeItem(at: stem.appendingPathExtension(format.rawValue))
       }
     }
-    let (pictures, shortfall) = draw(specifications)
+    let (pictures, shortfall) = draw(specifications, formats)
     return FigureFiles(specifications: specifications, pictures: pictures, shortfall: shortfall)
   }
 }

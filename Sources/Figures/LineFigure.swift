@@ -55,12 +55,15 @@ public struct LineFigure: Equatable, Sendable {
     public var unit: String
     /// How it is divided.
     public var scale: Scale
+    /// The least distance of the ticks of a linear axis: 1 for what is counted.
+    public var leastStep: Double
 
     /// An axis with its title, unit and scale.
-    public init(_ title: String, unit: String = "", scale: Scale = .linear) {
+    public init(_ title: String, unit: String = "", scale: Scale = .linear, leastStep: Double = 0) {
       self.title = title
       self.unit = unit
       self.scale = scale
+      self.leastStep = leastStep
     }
   }
 
@@ -101,6 +104,8 @@ public struct LineFigure: Equatable, Sendable {
     case bound(Dash = .dashed)
     /// Open circles, at most thirty, spread evenly along the axis: for one method beside another's curve.
     case markers
+    /// A dot for every point: for a scatter of samples.
+    case dots
   }
 
   /// One curve.

@@ -1,7 +1,7 @@
 import Foundation
 
 extension FigureRenderer {
-  /// Reads the specifications named as arguments; prints a line “drawn PATH” for each picture.
+  /// Reads the specifications named as arguments after the formats; prints a line “drawn PATH” for each picture.
   ///
   /// A picture appears under its name only when it is complete. One bad figure does not stop the others.
   private static let program = """
@@ -10,7 +10,8 @@ extension FigureRenderer {
     import vl_convert as vl
     version = [v for v in vl.get_vegalite_versions() if v.startswith("5.")][-1]
     failed = False
-    for path in sys.argv[1:]:
+    formats = sys.argv[1].split(",")
+    for path in sys.argv[2:]:
         try:
             with open(path, encoding="utf-8") as file:
                 spec = file.read()
@@ -21,6 +22,8 @@ extension FigureRenderer {
                 ("png", lambda: vl.vegalite_to_png(spec, scale=2, **offline)),
                 ("pdf", lambda: vl.vegalite_to_pdf(spec, **offline)),
             ):
+                if extension not in formats:
+                    continue
                 picture = stem + "." + extension
                 content = draw()
                 with open(picture + ".part", "wb") as file:
@@ -36,7 +39,9 @@ extension FigureRenderer {
     """
 
   /// Draws every specification beside it, in one process.
-  func draw(_ specifications: [URL]) -> (pictures: [URL], shortfall: FigureFiles.Shortfall?) {
+  func draw(_ specifications: [URL], _ formats: [Format]) -> (
+    pictures: [URL], shortfall: FigureFiles.Shortfall?
+  ) {
     guard let python else { return ([], .noRenderer) }
     func failed(_ reason: String) -> FigureFiles.Shortfall {
       .rendererFailed(python: python.path, reason: reason)
@@ -44,7 +49,8 @@ extension FigureRenderer {
 
     let process = Process()
     process.executableURL = python
-    process.arguments = ["-c", Self.program] + specifications.map(\.path)
+    process.arguments =
+      ["-c", Self.program, formats.map(\.rawValue).joined(separator: ",")] + specifications.map(\.path)
     // One pipe for both streams: two, read one after the other, could block the child.
     let output = Pipe()
     process.standardInput = FileHandle.nullDevice

@@ -11,6 +11,7 @@ extension LineFigure {
   ///     right-hand side of (38)), in increasing time.
   ///   - switchTime: τ, the first time with s ≤ √6 s_Z.
   ///   - plateaus: intervals of time in which the loss hardly changes.
+  ///   - levels: stationary values of the loss gap, with their names.
   ///   - timeScale: linear, or logarithmic to resolve a long run; there, t = 0 has no place.
   ///   - subtitle: the line below the title: data, depth, method.
   ///
@@ -18,7 +19,8 @@ extension LineFigure {
   public static func convergence(
     times: [Double], lossGap: [Double], distance: [Double], target: String = "Z₁",
     bounds: [(name: String, points: [Point])] = [],
-    switchTime: Double? = nil, plateaus: [ClosedRange<Double>] = [], timeScale: Axis.Scale = .linear,
+    switchTime: Double? = nil, plateaus: [ClosedRange<Double>] = [],
+    levels: [(gap: Double, name: String)] = [], timeScale: Axis.Scale = .linear,
     subtitle: String = ""
   ) -> LineFigure {
     var series = [Series]()
@@ -35,11 +37,17 @@ extension LineFigure {
     }
     if !bounds.isEmpty { sources.append("Bounds on ‖W − \(target)‖: square roots of those in Theorem 4.4.") }
     if switchTime != nil { sources.append("τ: the first time with ‖W‖ ≤ √6 ‖\(target)‖.") }
+    if !levels.isEmpty {
+      sources.append(
+        "Dashed: stationary values of the loss gap, by the singular directions that W keeps there.")
+    }
     if !plateaus.isEmpty { sources.append("Shaded: plateaus.") }
     return LineFigure(
       title: "Convergence", subtitle: subtitle, horizontalAxis: Axis("time t", scale: timeScale),
       verticalAxis: Axis(distance.isEmpty ? "loss gap" : "loss gap, distance to target", scale: .logarithmic),
-      series: series, rules: switchTime.map { [Rule(.vertical(x: $0), label: "τ")] } ?? [],
+      series: series,
+      rules: (switchTime.map { [Rule(.vertical(x: $0), label: "τ")] } ?? [])
+        + levels.map { Rule(.horizontal(y: $0.gap), label: $0.name) },
       bands: plateaus.map { Band($0, label: "plateau") },
       caption: sources.joined(separator: " ") + " Numbers: Eftekhari (2020).")
   }

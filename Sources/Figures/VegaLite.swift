@@ -159,15 +159,17 @@ extension FigurePlan.Curve {
       ]
     }
     guard case .stroke(let width, let dash) = drawing else {
-      return [
-        [
-          "name": .string("curve \(number): \(name)"),
-          "data": values(points.pieces),
-          "mark": [
+      let mark: JSONValue =
+        switch drawing {
+        case .dots: ["type": "circle", "size": 20, "opacity": 0.5, "color": .string(colour)]
+        default:
+          [
             "type": "point", "shape": "circle", "filled": false, "size": 36, "strokeWidth": 1.4, "opacity": 1,
             "color": .string(colour),
-          ],
-        ]
+          ]
+        }
+      return [
+        ["name": .string("curve \(number): \(name)"), "data": values(points.pieces), "mark": mark]
       ]
     }
     let isolated = points.pieces.filter { counts[$0.run] == 1 }

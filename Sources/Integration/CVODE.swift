@@ -46,7 +46,7 @@ public struct CVODE: IntegrationMethod {
 }
 
 extension SUNDIALSCalls {
-  fileprivate static var cvode: SUNDIALSCalls {
+  @_spi(SUNDIALS) public static var cvode: SUNDIALSCalls {
     SUNDIALSCalls(
       evolve: CVode, setStopTime: CVodeSetStopTime, setRoots: CVodeRootInit,
       setRootDirection: CVodeSetRootDirection, silenceInactiveRoots: CVodeSetNoInactiveRootWarn,

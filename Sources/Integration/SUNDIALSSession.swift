@@ -4,21 +4,27 @@ import CSUNDIALS
 ///
 /// Errors are controlled in norm: with blocks y_b of the state, a step is accepted when Σ_b (‖e_b‖ / (tol·‖y_b‖))² ≤ 1,
 /// so that layers of any size are integrated to the same relative accuracy.
-final class SUNDIALSSession {
+///
+/// Open to the benchmarks, which compare methods of SUNDIALS that are not offered here.
+@_spi(SUNDIALS) public final class SUNDIALSSession {
   let field: any DifferentiableVectorField
   /// The field, if it has a preconditioner.
-  var preconditioned: (any PreconditionedVectorField)? { field as? any PreconditionedVectorField }
+  public var preconditioned: (any PreconditionedVectorField)? { field as? any PreconditionedVectorField }
   let events: Events
   let relativeTolerance: Double
   var work = Work()
 
-  private(set) var context: SUNContext!
-  let vector: N_Vector
+  public private(set) var context: SUNContext!
+  /// y.
+  public let vector: N_Vector
   /// Of an implicit solver; freed here, after the solver.
-  var linearSolver: SUNLinearSolver?
+  public var linearSolver: SUNLinearSolver?
+  /// Of a method that does not use Newton's iteration; freed here, after the solver.
+  public var nonlinearSolver: SUNNonlinearSolver?
 
-  init(_ field: any DifferentiableVectorField, _ state: [Double], _ events: Events, relativeTolerance: Double)
-  {
+  public init(
+    _ field: any DifferentiableVectorField, _ state: [Double], _ events: Events, relativeTolerance: Double
+  ) {
     precondition(
       state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
     (self.field, self.events, self.relativeTolerance) = (field, events, relativeTolerance)
@@ -27,12 +33,14 @@ final class SUNDIALSSession {
     precondition(flag == 0, "SUNContext_Create returned \(flag)")
     context = made
     vector = N_VNew_Serial(sunindextype(state.count), made)
+    useVectorisedOperations(vector)
     let y = N_VGetArrayPointer(vector)!
     for (i, x) in state.enumerated() { y[i] = x }
   }
 
   deinit {
     if let linearSolver { SUNLinSolFree(linearSolver) }
+    if let nonlinearSolver { SUNNonlinSolFree(nonlinearSolver) }
     N_VDestroy(vector)
     SUNContext_Free(&context)
   }
@@ -46,7 +54,7 @@ final class SUNDIALSSession {
     let ratio = (y.reduce(0) { $0 + $1 * $1 } / f.reduce(0) { $0 + $1 * $1 }).squareRoot()
     return ratio > 0 && ratio.isFinite ? ratio : 1
   }()
-  var userData: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
+  public var userData: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
   static func of(_ userData: UnsafeMutableRawPointer?) -> SUNDIALSSession {
     Unmanaged<SUNDIALSSession>.fromOpaque(userData!).takeUnretainedValue()
@@ -54,18 +62,21 @@ final class SUNDIALSSession {
 }
 
 /// f(y). A result that is not finite is recoverable (> 0): the solver tries a smaller step.
-func sundialsRightHandSide(_ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?)
+@_spi(SUNDIALS) public func sundialsRightHandSide(
+  _ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?
+)
   -> Int32
 {
   let session = SUNDIALSSession.of(data)
   let result = N_VGetArrayPointer(f)!
   session.field.evaluate(N_VGetArrayPointer(y), into: result)
   session.work.evaluations += 1
-  for i in 0..<session.field.dimension where !result[i].isFinite { return 1 }
-  return 0
+  return isFinite(result, session.field.dimension) ? 0 : 1
 }
 
-func sundialsErrorWeights(_ y: N_Vector?, _ weights: N_Vector?, _ data: UnsafeMutableRawPointer?) -> Int32 {
+@_spi(SUNDIALS) public func sundialsErrorWeights(
+  _ y: N_Vector?, _ weights: N_Vector?, _ data: UnsafeMutableRawPointer?
+) -> Int32 {
   let session = SUNDIALSSession.of(data)
   let state = N_VGetArrayPointer(y)!
   let w = N_VGetArrayPointer(weights)!
@@ -94,13 +105,14 @@ func sundialsRoots(
   return 0
 }
 
-func sundialsLinearize(_ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?) -> Int32
-{
+@_spi(SUNDIALS) public func sundialsLinearize(
+  _ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?
+) -> Int32 {
   SUNDIALSSession.of(data).field.linearize(at: N_VGetArrayPointer(y))
   return 0
 }
 
-func sundialsJacobianProduct(
+@_spi(SUNDIALS) public func sundialsJacobianProduct(
   _ v: N_Vector?, _ product: N_Vector?, _ t: Double, _ y: N_Vector?, _ f: N_Vector?,
   _ data: UnsafeMutableRawPointer?, _ scratch: N_Vector?
 ) -> Int32 {
@@ -111,7 +123,7 @@ func sundialsJacobianProduct(
 }
 
 /// Prepares at y unless the solver says that the last preparation still serves (`jok`); γ may change at any time.
-func sundialsPreparePreconditioner(
+@_spi(SUNDIALS) public func sundialsPreparePreconditioner(
   _ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ isCurrent: Int32,
   _ wasPrepared: UnsafeMutablePointer<Int32>?, _ gamma: Double, _ data: UnsafeMutableRawPointer?
 ) -> Int32 {
@@ -121,7 +133,7 @@ func sundialsPreparePreconditioner(
   return 0
 }
 
-func sundialsApplyPreconditioner(
+@_spi(SUNDIALS) public func sundialsApplyPreconditioner(
   _ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ r: N_Vector?, _ z: N_Vector?, _ gamma: Double,
   _ delta: Double,
   _ side: Int32, _ data: UnsafeMutableRawPointer?
@@ -132,7 +144,7 @@ func sundialsApplyPreconditioner(
 }
 
 /// The solvers' own messages are not printed: what a user needs is in ``Termination``.
-func sundialsSilence(
+@_spi(SUNDIALS) public func sundialsSilence(
   _ code: Int32, _ module: UnsafePointer<CChar>?, _ function: UnsafePointer<CChar>?,
   _ message: UnsafeMutablePointer<CChar>?, _ data: UnsafeMutableRawPointer?
 ) {}

@@ -1,8 +1,8 @@
 import CSUNDIALS
 
 /// What CVODE and ARKODE offer under different names: the same calls, with the same meaning of their flags.
-struct SUNDIALSCalls {
-  typealias Memory = UnsafeMutableRawPointer
+@_spi(SUNDIALS) public struct SUNDIALSCalls {
+  public typealias Memory = UnsafeMutableRawPointer
 
   let evolve: (Memory?, Double, N_Vector?, UnsafeMutablePointer<Double>?, Int32) -> Int32
   let setStopTime: (Memory?, Double) -> Int32
@@ -14,21 +14,45 @@ struct SUNDIALSCalls {
   let stepCount: (Memory?, UnsafeMutablePointer<Int>?) -> Int32
   let denseOutput: (Memory?, Double, Int32, N_Vector?) -> Int32
   let free: (UnsafeMutablePointer<Memory?>?) -> Void
+
+  public init(
+    evolve: @escaping (Memory?, Double, N_Vector?, UnsafeMutablePointer<Double>?, Int32) -> Int32,
+    setStopTime: @escaping (Memory?, Double) -> Int32,
+    setRoots: @escaping (Memory?, Int32, CVRootFn?) -> Int32,
+    setRootDirection: @escaping (Memory?, UnsafeMutablePointer<Int32>?) -> Int32,
+    silenceInactiveRoots: @escaping (Memory?) -> Int32,
+    rootInfo: @escaping (Memory?, UnsafeMutablePointer<Int32>?) -> Int32,
+    lastStep: @escaping (Memory?, UnsafeMutablePointer<Double>?) -> Int32,
+    stepCount: @escaping (Memory?, UnsafeMutablePointer<Int>?) -> Int32,
+    denseOutput: @escaping (Memory?, Double, Int32, N_Vector?) -> Int32,
+    free: @escaping (UnsafeMutablePointer<Memory?>?) -> Void
+  ) {
+    self.evolve = evolve
+    self.setStopTime = setStopTime
+    self.setRoots = setRoots
+    self.setRootDirection = setRootDirection
+    self.silenceInactiveRoots = silenceInactiveRoots
+    self.rootInfo = rootInfo
+    self.lastStep = lastStep
+    self.stepCount = stepCount
+    self.denseOutput = denseOutput
+    self.free = free
+  }
 }
 
 /// A run of a solver of SUNDIALS, one step at a time.
-final class SUNDIALSStepper: Stepper {
+@_spi(SUNDIALS) public final class SUNDIALSStepper: Stepper {
   private let session: SUNDIALSSession
   private var memory: UnsafeMutableRawPointer?
   private let calls: SUNDIALSCalls
   private var stopTime: Double?
-  private(set) var time: Double
-  let landsOnOutputs: Bool
+  public private(set) var time: Double
+  public let landsOnOutputs: Bool
 
   /// - Parameters:
   ///   - memory: the solver, set up but for its events; freed here.
   ///   - landsOnOutputs: whether dense output is less accurate than the steps.
-  init(
+  public init(
     _ session: SUNDIALSSession, at time: Double, memory: UnsafeMutableRawPointer?, calls: SUNDIALSCalls,
     landsOnOutputs: Bool
   ) {
@@ -46,22 +70,22 @@ final class SUNDIALSStepper: Stepper {
 
   deinit { calls.free(&memory) }
 
-  var dimension: Int { session.field.dimension }
-  var state: UnsafePointer<Double> { UnsafePointer(session.state) }
+  public var dimension: Int { session.field.dimension }
+  public var state: UnsafePointer<Double> { UnsafePointer(session.state) }
 
-  var lastStep: Double {
+  public var lastStep: Double {
     var h = 0.0
     _ = calls.lastStep(memory, &h)
     return h
   }
 
-  var work: Work {
+  public var work: Work {
     var work = session.work
     _ = calls.stepCount(memory, &work.steps)
     return work
   }
 
-  func advance(notBeyond limit: Double?) -> StepResult {
+  public func advance(notBeyond limit: Double?) -> StepResult {
     if let limit, limit != stopTime {
       _ = calls.setStopTime(memory, limit)
       stopTime = limit
@@ -81,8 +105,9 @@ final class SUNDIALSStepper: Stepper {
     }
   }
 
-  func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) {
-    let target = N_VMake_Serial(sunindextype(dimension), y, session.context)
+  public func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) {
+    let target = N_VMake_Serial(sunindextype(dimension), y, session.context)!
+    useVectorisedOperations(target)
     let flag = calls.denseOutput(memory, t, 0, target)
     N_VDestroy(target)
     precondition(flag == 0, "no dense output at time \(t) from the solver at time \(time)")

@@ -22,7 +22,8 @@ public enum Departure {
     let g = Matrix.column(gradient)
     let norm = g.frobeniusNorm
     // The round-off of a gradient is a small multiple (ten, tuned) of eps times its terms.
-    let roundOff = 10 * .ulpOfOne * termSize(weights, loss)
+    let network = LinearNetwork(widths: loss.shape.widths, parameters: weights)
+    let roundOff = 10 * .ulpOfOne * RoundOff.gradientTerms(of: loss.loss, at: network)
     if norm <= roundOff { return false }
     let spectrum = HessianSpectrum(of: loss, at: weights, resolution: resolution)
     let size = max(spectrum.largest.magnitude, spectrum.lowest[0].magnitude)
@@ -38,19 +39,5 @@ public enum Departure {
     }
     let curvature = spectrum.lowest[first].magnitude
     return component > (roundOff + stateError * curvature) * exp(curvature * elapsed)
-  }
-
-  /// Σ_j ‖W_{>j}‖ ‖W_{<j}‖ (‖W X Xᵀ‖ + ‖Y Xᵀ‖): the size of the terms that cancel in the gradient, whose round-off it inherits.
-  static func termSize(_ weights: [Double], _ loss: NetworkLoss) -> Double {
-    let network = LinearNetwork(widths: loss.shape.widths, parameters: weights)
-    let W = network.endToEndMatrix
-    let ξ = loss.loss.inputScales
-    let forces =
-      W.scalingColumns(by: ξ.map { $0 * $0 }).frobeniusNorm
-      + loss.loss.labels.scalingColumns(by: ξ).frobeniusNorm
-    let norms = network.layers.map(\.frobeniusNorm)
-    return norms.indices.reduce(0) { sum, j in
-      sum + norms.enumerated().reduce(forces) { $1.offset == j ? $0 : $0 * $1.element }
-    }
   }
 }

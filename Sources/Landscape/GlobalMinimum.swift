@@ -49,9 +49,17 @@ public struct GlobalMinimum: Sendable {
   /// σ_r > σ_{r+1} beyond round-off, or r at least the rank of Y P_X: then there is one minimiser W X.
   public var isUnique: Bool {
     guard rank > 0, rank < singularValues.count else { return true }
-    let roundOff = Double(quadratic.inputs + quadratic.outputs) * .ulpOfOne * singularValues[0]
+    let roundOff = singularValueRoundOff
     return singularValues[rank] <= roundOff || singularValues[rank - 1] - singularValues[rank] > roundOff
   }
+
+  /// (dx + dy)·eps·σ_1: singular values below cannot be told from zero, nor from each other where they are closer.
+  public var singularValueRoundOff: Double {
+    Double(quadratic.inputs + quadratic.outputs) * .ulpOfOne * (singularValues.first ?? 0)
+  }
+
+  /// The rank of Y P_X, up to round-off.
+  public var targetRank: Int { singularValues.prefix { $0 > singularValueRoundOff }.count }
 
   /// ½‖Y P_X‖², the loss above the irreducible one at W = 0: what there is to be learnt.
   public var learnableLoss: Double { 0.5 * singularValues.reduce(0) { $0 + $1 * $1 } }

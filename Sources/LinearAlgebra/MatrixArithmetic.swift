@@ -74,7 +74,10 @@ public func gemm(
   _ A: UnsafePointer<Double>, _ lda: Int, _ B: UnsafePointer<Double>, _ ldb: Int, _ beta: Double,
   _ C: UnsafeMutablePointer<Double>, _ ldc: Int
 ) {
-  // An empty inner dimension means a zero product; BLAS would leave β C, which is the same.
+  if m &* n &* k <= smallProductLimit {
+    smallProduct(opA, opB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc)
+    return
+  }
   cblas_dgemm(
     CblasColMajor, opA.cblas, opB.cblas, Int32(m), Int32(n), Int32(k), alpha, A, Int32(lda), B, Int32(ldb),
     beta, C, Int32(ldc))

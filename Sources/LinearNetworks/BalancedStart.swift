@@ -56,15 +56,35 @@ extension LinearNetwork {
     guard rank <= bottleneck else {
       throw .rankAboveBottleneck(rank: rank, bottleneck: bottleneck, tolerance: tolerance)
     }
-    let roots = svd.singularValues.prefix(rank).map { nthRoot($0, N) }
+    return balanced(
+      left: svd.U.columns(0..<rank), singularValues: Array(svd.singularValues.prefix(rank)),
+      right: svd.V.columns(0..<rank), widths: widths)
+  }
+
+  /// The balanced factorisation of W = U diag(s) Vᵀ, given by its singular value decomposition.
+  ///
+  /// - Parameters:
+  ///   - U: dy × ρ with orthonormal columns.
+  ///   - s: ρ singular values, not negative.
+  ///   - V: dx × ρ with orthonormal columns.
+  ///   - widths: d_0 = dx, …, d_N = dy, none below ρ.
+  public static func balanced(
+    left U: Matrix, singularValues s: [Double], right V: Matrix, widths: [Int]
+  ) -> LinearNetwork {
+    let (N, rank) = (widths.count - 1, s.count)
+    precondition(
+      U.columns == rank && V.columns == rank && U.rows == widths[N] && V.rows == widths[0],
+      "\(U.rows)×\(U.columns), \(rank) and \(V.rows)×\(V.columns) are no decomposition for widths \(widths)")
+    precondition(rank <= widths.min()!, "rank \(rank) does not pass through widths \(widths)")
+    let roots = s.map { nthRoot($0, N) }
     return LinearNetwork(
       layers: (1...N).map { j in
         let (rows, columns) = (widths[j], widths[j - 1])
+        if N == 1 { return Matrix.product(U.scalingColumns(by: s), .plain, V, .transposed) }
         if j == 1 {
-          return Matrix.product(
-            .diagonal(roots, rows: rows, columns: rank), .plain, svd.V.columns(0..<rank), .transposed)
+          return Matrix.product(.diagonal(roots, rows: rows, columns: rank), .plain, V, .transposed)
         }
-        if j == N { return svd.U.columns(0..<rank) * .diagonal(roots, rows: rank, columns: columns) }
+        if j == N { return U * .diagonal(roots, rows: rank, columns: columns) }
         return .diagonal(roots, rows: rows, columns: columns)
       })
   }

@@ -44,6 +44,13 @@ public final class InducedFlow: VectorField {
     return InducedFlow.preconditioned(loss.gradient(W), at: W, depth: depth, rank: rank)
   }
 
+  /// ‖∇L_N‖, all balanced layers together, from W alone: ‖∇L_N‖² = ⟨∇L_1, A_W(∇L_1)⟩.
+  ///
+  /// It is −dL/dt, and ∇_{W_j}L_N = W_{>j}ᵀ ∇L_1 W_{<j}ᵀ with W_{>j}W_{>j}ᵀ = (WWᵀ)^{(N−j)/N}, W_{<j}ᵀW_{<j} = (WᵀW)^{(j−1)/N}.
+  public func gradientNorm(at W: Matrix) -> Double {
+    max(0, Matrix.inner(loss.gradient(W), velocity(at: W))).squareRoot()
+  }
+
   /// A_W(Δ), equation (16).
   public static func preconditioned(_ Δ: Matrix, at W: Matrix, depth N: Int, rank: Int) -> Matrix {
     if N == 1 { return Δ }

@@ -14,7 +14,7 @@ import LinearAlgebra
 ///
 /// Source: the Gauss–Newton term ‖A X‖² of Eftekhari (2020), equation (8), restricted to one layer; the factorisation by Kronecker products is that of Martens and Grosse (2015).
 struct KroneckerPreconditioner {
-  private struct Block {
+  fileprivate struct Block {
     /// Nil stands for the identity: for A of the last layer and for B of the first, which is diagonal.
     let U, V: Matrix?
     let a, b: [Double]
@@ -57,24 +57,47 @@ struct KroneckerPreconditioner {
   func solve(
     _ r: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>, shape: NetworkShape, gamma γ: Double
   ) {
-    for (j, block) in shape.blocks.enumerated() {
-      let (rows, columns) = (shape.widths[j + 1], shape.widths[j])
-      let R = Matrix(
-        rows: rows, columns: columns,
-        storage: Array(UnsafeBufferPointer(start: r + block.lowerBound, count: block.count)))
-      let Z = solved(R, blocks[j], γ)
-      for (i, x) in Z.storage.enumerated() { z[block.lowerBound + i] = x }
+    let largest = shape.blocks.map(\.count).max() ?? 0
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * largest) { scratch in
+      let (S, T) = (scratch.baseAddress!, scratch.baseAddress! + largest)
+      for (block, range) in zip(blocks, shape.blocks) {
+        block.solve(r + range.lowerBound, into: z + range.lowerBound, γ, S, T)
+      }
     }
   }
+}
 
-  private func solved(_ R: Matrix, _ block: Block, _ γ: Double) -> Matrix {
-    // In the eigenvectors every entry is a quotient; R minus a correction would cancel where γab is large.
-    let left = block.U.map { Matrix.product($0, .transposed, R, .plain) } ?? R
-    let projected = block.V.map { left * $0 } ?? left
-    let quotients = Matrix(projected.rows, projected.columns) { k, l in
-      projected[k, l] / (1 + γ * block.a[k] * block.b[l])
+extension KroneckerPreconditioner.Block {
+  /// Z = U [ (UᵀR V)_{kl} / (1 + γ a_k b_l) ] Vᵀ, by way of S and T of the same size.
+  fileprivate func solve(
+    _ R: UnsafePointer<Double>, into Z: UnsafeMutablePointer<Double>, _ γ: Double,
+    _ S: UnsafeMutablePointer<Double>, _ T: UnsafeMutablePointer<Double>
+  ) {
+    let (m, n) = (a.count, b.count)
+    if let U {
+      gemm(.transposed, .plain, m, n, m, 1, U.storage, m, R, m, 0, S, m)
+    } else {
+      S.update(from: R, count: m * n)
     }
-    let turned = block.U.map { $0 * quotients } ?? quotients
-    return block.V.map { Matrix.product(turned, .plain, $0, .transposed) } ?? turned
+    if let V {
+      gemm(.plain, .plain, m, n, n, 1, S, m, V.storage, n, 0, T, m)
+    } else {
+      T.update(from: S, count: m * n)
+    }
+    // In the eigenvectors every entry is a quotient; R minus a correction would cancel where γab is large.
+    for l in 0..<n {
+      let γb = γ * b[l]
+      for k in 0..<m { T[l * m + k] /= 1 + γb * a[k] }
+    }
+    if let U {
+      gemm(.plain, .plain, m, n, m, 1, U.storage, m, T, m, 0, S, m)
+    } else {
+      S.update(from: T, count: m * n)
+    }
+    if let V {
+      gemm(.plain, .transposed, m, n, n, 1, S, m, V.storage, n, 0, Z, m)
+    } else {
+      Z.update(from: S, count: m * n)
+    }
   }
 }

@@ -180,6 +180,14 @@ public struct AffinePredictor: Codable, Sendable, Equatable {
   public let coefficients: Matrix
   /// b, one number for each output.
   public let intercept: [Double]
+
+  /// y = C x + b.
+  public init(inputs: [String], outputs: [String], coefficients C: Matrix, intercept b: [Double]) {
+    precondition(
+      C.rows == outputs.count && C.columns == inputs.count && b.count == outputs.count,
+      "\(C.rows)×\(C.columns) coefficients for \(outputs.count) outputs and \(inputs.count) inputs")
+    (self.inputs, self.outputs, coefficients, intercept) = (inputs, outputs, C, b)
+  }
 }
 
 /// T = (RᵀR/m)^(−1/2), without forming RᵀR.

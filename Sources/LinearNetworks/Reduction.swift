@@ -27,26 +27,31 @@ public struct Reduction: Sendable {
     let spread = problem.loss
     original = start.widths
 
-    // In eigen-coordinates of the inputs the first layer is W_1 E.
-    let first = W[0] * problem.inputBasis
-    var Q0 = Matrix.identity(spread.inputs)
+    let hidden = HiddenBases(of: start).bases
+    // The outer layers in the hidden coordinates: what is left of their rows and columns. In eigen-coordinates of the inputs the first layer is W_1 E.
+    let first = hidden.first.map { Matrix.product($0, .transposed, W[0], .plain) } ?? W[0]
+    let last = hidden.last.map { W[N - 1] * $0 } ?? W[N - 1]
+    var Q0: Matrix?
     if problem.isWhitened() {
-      Q0 = Reduction.basis(spanning: [spread.labels.transpose, first.transpose])
+      let rows = Matrix.orthonormalBasis(spanning: [
+        spread.labels.transpose, Matrix.product(problem.inputBasis, .transposed, first, .transposed),
+      ])
+      Q0 = rows.columns < spread.inputs ? rows : nil
     }
-    let QN = Reduction.basis(spanning: [spread.reachableLabels, W[N - 1]])
+    let QN = Matrix.orthonormalBasis(spanning: [spread.reachableLabels, last])
 
-    let labels = Matrix.product(QN, .transposed, spread.labels * Q0, .plain)
+    let kept = Q0.map { spread.labels * $0 } ?? spread.labels
+    let labels = Matrix.product(QN, .transposed, kept, .plain)
     // What of Y lies outside the kept coordinates cannot change (it is zero where only round-off was dropped).
-    let lost = spread.labels - Matrix.product(QN * labels, .plain, Q0, .transposed)
+    let seen = QN * labels
+    let lost = spread.labels - (Q0.map { Matrix.product(seen, .plain, $0, .transposed) } ?? seen)
     let scales =
-      problem.isWhitened() && Q0.columns < spread.inputs
-      ? Array(repeating: Double(problem.sampleCount).squareRoot(), count: Q0.columns) : spread.inputScales
+      Q0.map { Array(repeating: Double(problem.sampleCount).squareRoot(), count: $0.columns) }
+      ?? spread.inputScales
     loss = QuadraticLoss(
       inputScales: scales, labels: labels,
       irreducible: spread.irreducible + 0.5 * Matrix.inner(lost, lost))
-
-    let hidden = (0..<N - 1).map { Reduction.basis(spanning: [W[$0], W[$0 + 1].transpose]) }
-    bases = [problem.inputBasis * Q0] + hidden + [QN]
+    bases = [Q0.map { problem.inputBasis * $0 } ?? problem.inputBasis] + hidden + [QN]
     widths = bases.map(\.columns)
   }
 
@@ -81,15 +86,8 @@ public struct Reduction: Sendable {
     Matrix.product(bases.last! * W, .plain, bases[0], .transposed)
   }
 
-  /// An orthonormal basis of the sum of the column spaces; the identity where that is everything.
-  ///
-  /// The matrices are scaled to unit norm first, so that the larger does not hide the smaller; directions below round-off are dropped.
-  private static func basis(spanning matrices: [Matrix]) -> Matrix {
-    let dimension = matrices[0].rows
-    let stacked = matrices.filter { $0.frobeniusNorm > 0 }.map { (1 / $0.frobeniusNorm) * $0 }
-    guard let first = stacked.first else { return Matrix.identity(dimension).columns(0..<1) }
-    let all = stacked.dropFirst().reduce(first) { $0.appendingColumns($1) }
-    let basis = all.columnSpaceBasis(relativeTolerance: 8 * Double(max(all.rows, all.columns)) * .ulpOfOne)
-    return basis.columns < dimension ? basis : .identity(dimension)
+  /// Q_N W Q_0ᵀ for every W of a trajectory.
+  public func expand(endToEnd W: MatrixSequence) -> MatrixSequence {
+    W.multiplied(left: bases.last!, rightTransposed: bases[0])
   }
 }

@@ -12,13 +12,16 @@ public struct SampleCompression: Sendable {
   /// Columns of the table, without the ones.
   public let columns: Int
   private var qr: StreamingQR
-  private var widened: [Double] = []
 
   /// An empty table of the given number of columns.
-  public init(columns: Int) {
+  ///
+  /// - Parameters:
+  ///   - columns: of the table.
+  ///   - blockRows: samples gathered before the factor is updated; by default what suits the processor's cache.
+  public init(columns: Int, blockRows: Int? = nil) {
     precondition(columns > 0, "a table needs at least one column")
     self.columns = columns
-    qr = StreamingQR(columns: columns + 1)
+    qr = StreamingQR(columns: columns + 1, blockRows: blockRows)
   }
 
   /// m, the samples taken so far.
@@ -26,14 +29,7 @@ public struct SampleCompression: Sendable {
 
   /// Takes samples given one after the other (row-major, `rows` × `columns`).
   public mutating func append(rowMajor values: UnsafePointer<Double>, rows: Int) {
-    let stride = columns + 1
-    if widened.count < rows * stride { widened = Array(repeating: 1, count: rows * stride) }
-    widened.withUnsafeMutableBufferPointer { w in
-      for i in 0..<rows {
-        (w.baseAddress! + i * stride + 1).update(from: values + i * columns, count: columns)
-      }
-    }
-    widened.withUnsafeBufferPointer { qr.append(rowMajor: $0.baseAddress!, rows: rows) }
+    qr.append(rowMajor: values, rows: rows, after: 1)
   }
 
   /// Takes the samples in the rows of a table.
@@ -43,6 +39,13 @@ public struct SampleCompression: Sendable {
     table.transpose.storage.withUnsafeBufferPointer { p in
       if let base = p.baseAddress { append(rowMajor: base, rows: table.rows) }
     }
+  }
+
+  /// Merges the samples of another table of the same columns, as if they had been appended here: R of [R; R_other].
+  public mutating func merge(_ other: SampleCompression) {
+    precondition(
+      other.columns == columns, "a table of \(other.columns) columns merged into one of \(columns)")
+    if other.sampleCount > 0 { qr.merge(other.qr) }
   }
 
   /// The mean of every column.

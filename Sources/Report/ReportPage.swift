@@ -62,7 +62,7 @@ public struct ReportPage: Sendable {
     let state: String =
       switch result.verdict.kind {
       case .globalMinimiser: "good"
-      case .strictSaddle, .nonStrictSaddle: "fair"
+      case .strictSaddle, .nonStrictSaddle, .undecided: "fair"
       case .notStationary: "poor"
       }
     return .element(

@@ -1,7 +1,7 @@
 import Landscape
 import Training
 
-/// The four verdicts in words.
+/// The verdicts in words.
 enum Verdicts {
   static func word(_ kind: Verdict.Kind) -> String {
     switch kind {
@@ -9,6 +9,7 @@ enum Verdicts {
     case .strictSaddle: "strict saddle"
     case .nonStrictSaddle: "non-strict saddle"
     case .notStationary: "not stationary"
+    case .undecided: "undecided"
     }
   }
 
@@ -17,6 +18,7 @@ enum Verdicts {
     case .globalMinimiser: "✓"
     case .strictSaddle, .nonStrictSaddle: "△"
     case .notStationary: "✗"
+    case .undecided: "?"
     }
   }
 
@@ -26,6 +28,7 @@ enum Verdicts {
     case .strictSaddle: "stationary, with a direction of negative curvature that leads out"
     case .nonStrictSaddle: "stationary without negative curvature, yet above the minimum"
     case .notStationary: "this is not a limit: the flow would go on"
+    case .undecided: "a quantity that decides is within its own error of zero"
     }
   }
 
@@ -34,6 +37,7 @@ enum Verdicts {
     case .globalMinimiser: "Theorem 2.7"
     case .strictSaddle, .nonStrictSaddle: "Definition 2.3"
     case .notStationary: "Definition 2.1"
+    case .undecided: "Definitions 2.1–2.3"
     }
   }
 }
@@ -72,7 +76,17 @@ struct VerdictSection {
         ), "(8)"
       ),
     ]
-    return Block.section("Verdict", id: "verdict", [Block.facts(rows)] + predictor)
+    let close: [(name: HTML, value: HTML, equation: String)] =
+      v.undecided.map { call in
+        [
+          (
+            HTML("too close"),
+            HTML("\(call.quantity): \(number(call.value, 3)), within its error \(number(call.tolerance, 2))"),
+            Verdicts.equation(v.kind)
+          )
+        ]
+      } ?? []
+    return Block.section("Verdict", id: "verdict", [Block.facts(rows + close)] + predictor)
   }
 
   private var predictor: [HTML] {

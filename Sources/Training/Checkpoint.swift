@@ -12,6 +12,7 @@ public struct Checkpoint: Codable, Sendable {
   let events: [Double?]
   let work: Work
   let secondsUsed: Double
+  let spectrum: SpectrumRecorder?
 }
 
 /// An end-to-end matrix kept at a time, in reduced coordinates.

@@ -23,7 +23,9 @@ enum ExactCase: Sendable {
         reason: "closed forms need whitened data (XXᵀ/m is \(shortNumber(problem.whiteningDefect)) from I)")
       return
     }
-    let imbalance = start.relativeImbalance
+    // The layers are the reduced ones up to orthonormal bases, and so are their imbalances, at a fraction of the cost.
+    let reduced = reduction.reduce(start)
+    let imbalance = reduced.relativeImbalance
     guard imbalance <= tolerance else {
       self = .unsolved(
         reason: "closed forms need a balanced start (relative imbalance \(shortNumber(imbalance)))")
@@ -31,7 +33,6 @@ enum ExactCase: Sendable {
     }
     let Z = (1 / Double(problem.sampleCount).squareRoot()) * reduction.loss.labels
     let whitened = Problem(target: Z, sampleCount: problem.sampleCount)
-    let reduced = reduction.reduce(start)
     let defect = problem.whiteningDefect + imbalance
     if reduced.widths.dropFirst().dropLast().allSatisfy({ $0 == 1 }),
       let solution = RankOneSolution(
@@ -70,10 +71,14 @@ private struct DepthOneSolution: ExactSolution {
   let reduction: Reduction
   var name: String { "one layer follows a linear equation, solved in the eigenvectors of XXᵀ (D9)" }
 
-  func state(at time: Double) -> (network: LinearNetwork, relativeError: Double) {
+  func state(at time: Double) -> (endToEnd: Matrix, relativeError: Double) {
     let state = flow.state(at: time)
-    return (reduction.reduce(state.network), relative(state.errorEstimate, to: state.endToEndMatrix))
+    return (
+      layers(at: time).endToEndMatrix, relative(state.errorEstimate, to: state.endToEndMatrix)
+    )
   }
+
+  func layers(at time: Double) -> LinearNetwork { reduction.reduce(flow.state(at: time).network) }
 }
 
 /// D4: rank one, whitened, balanced, any depth N ≥ 2.
@@ -85,31 +90,22 @@ private struct RankOneSolution: ExactSolution {
   var name: String { "rank one on whitened data is solved by one quadrature at any depth (D4)" }
 
   init?(target Z: Matrix, sampleCount m: Int, start: LinearNetwork, defect: Double) {
-    // W_j = s^{1/N} q_j q_{j−1}ᵀ: each q_j is the image of the one before.
-    var chain = [start.layers[0].row(0)]
-    var size = 1.0
-    for W in start.layers {
-      let image = (W * .column(chain.last!))
-      let length = Matrix.column(chain.last!).frobeniusNorm
-      let norm = image.frobeniusNorm
-      guard norm > 0 else { return nil }
-      size *= norm / length
-      chain.append(((1 / norm) * image).storage)
-    }
-    guard
+    guard let chain = RankOneChain(start),
       let flow = try? ExactRankOneFlow(
-        target: Z, sampleCount: Double(m), depth: start.depth, scale: size, left: chain.last!,
-        right: ((1 / Matrix.column(chain[0]).frobeniusNorm) * Matrix.column(chain[0])).storage)
+        target: Z, sampleCount: Double(m), depth: start.depth, scale: chain.scale, left: chain.vectors.last!,
+        right: chain.vectors[0])
     else { return nil }
     self.flow = flow
-    hidden = Array(chain.dropFirst().dropLast())
+    hidden = chain.hidden
     self.defect = defect
   }
 
-  func state(at time: Double) -> (network: LinearNetwork, relativeError: Double) {
+  func state(at time: Double) -> (endToEnd: Matrix, relativeError: Double) {
     let state = flow.state(at: time)
-    return (state.layers(hidden: hidden), state.errorEstimate + defect)
+    return (state.matrix, state.errorEstimate + defect)
   }
+
+  func layers(at time: Double) -> LinearNetwork { flow.state(at: time).layers(hidden: hidden) }
 }
 
 /// D8: an aligned start.
@@ -118,10 +114,12 @@ private struct AlignedSolution: ExactSolution {
   let defect: Double
   var name: String { "the start is aligned with Z, so the modes decouple and each is solved (D8)" }
 
-  func state(at time: Double) -> (network: LinearNetwork, relativeError: Double) {
+  func state(at time: Double) -> (endToEnd: Matrix, relativeError: Double) {
     let state = flow.state(at: time)
-    return (flow.layers(at: time), relative(state.errorEstimate, to: state.endToEndMatrix) + defect)
+    return (state.endToEndMatrix, relative(state.errorEstimate, to: state.endToEndMatrix) + defect)
   }
+
+  func layers(at time: Double) -> LinearNetwork { flow.layers(at: time) }
 }
 
 /// D7: depth two.
@@ -130,15 +128,12 @@ private struct DepthTwoSolution: ExactSolution {
   let defect: Double
   var name: String { "depth two on whitened data has a closed form at any rank (D7)" }
 
-  func state(at time: Double) -> (network: LinearNetwork, relativeError: Double) {
+  func state(at time: Double) -> (endToEnd: Matrix, relativeError: Double) {
     let state = flow.state(at: time)
-    return (
-      LinearNetwork(layers: [state.inputFactor, state.outputFactor]),
-      relative(state.errorEstimate, to: state.endToEndMatrix) + defect
-    )
+    return (state.endToEndMatrix, relative(state.errorEstimate, to: state.endToEndMatrix) + defect)
   }
 
-  /// The hidden layer turns along the path; the factors above are the layers up to that rotation.
+  /// The hidden layer turns along the path, which W does not show.
   func layers(at time: Double) -> LinearNetwork { flow.layers(at: [time], tolerance: 1e-10)[0].network }
 }
 

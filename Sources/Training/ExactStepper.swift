@@ -6,26 +6,22 @@ import LinearNetworks
 protocol ExactSolution: Sendable {
   /// What is solved, and the label of its derivation.
   var name: String { get }
-  /// Balanced layers with the end-to-end matrix of a time, and a bound on its relative error.
-  func state(at time: Double) -> (network: LinearNetwork, relativeError: Double)
+  /// W at a time, and a bound on its relative error.
+  func state(at time: Double) -> (endToEnd: Matrix, relativeError: Double)
   /// The layers that the start has become at a time.
   func layers(at time: Double) -> LinearNetwork
 }
 
-extension ExactSolution {
-  /// For solutions whose states are the layers themselves.
-  func layers(at time: Double) -> LinearNetwork { state(at: time).network }
-}
-
 /// Walks along an exact solution as a solver would, so that it is watched and recorded like any other run.
+///
+/// Its state is W, from which everything about balanced layers follows: the cost of a step does not depend on the depth.
 ///
 /// Steps only decide where the run is looked at: they grow while W changes by less than a tenth of its size and at a speed that lasts, and shrink where it changes more. Any
 /// time in between is exact too, and events are located to round-off.
 final class ExactStepper: Stepper {
   private let solution: any ExactSolution
-  private let start: LinearNetwork
+  private let start: Matrix
   private let events: Events
-  private let shape: NetworkShape
   private(set) var time: Double
   private(set) var lastStep = 0.0
   private(set) var work = Work()
@@ -41,23 +37,23 @@ final class ExactStepper: Stepper {
   static let largestChange = 0.1
 
   /// - Parameters:
-  ///   - start: the layers at time zero, which the solution gives back only to round-off.
+  ///   - start: W at time zero, which the solution gives back only to round-off.
   ///   - firstStep: a time in which the start hardly changes.
   init(
-    _ solution: any ExactSolution, from start: LinearNetwork, at time: Double, firstStep: Double,
+    _ solution: any ExactSolution, from start: Matrix, at time: Double, firstStep: Double,
     events: Events
   ) {
     (self.solution, self.start, self.events, self.time, nextStep) = (solution, start, events, time, firstStep)
-    shape = NetworkShape(widths: start.widths)
-    (current, candidate) = (zeroedBuffer(shape.parameterCount), zeroedBuffer(shape.parameterCount))
+    let dimension = start.storage.count
+    (current, candidate) = (zeroedBuffer(dimension), zeroedBuffer(dimension))
     quantities = zeroedBuffer(events.count)
-    matrix = start.endToEndMatrix
+    matrix = start
     matrix = evaluate(at: time, into: current)
   }
 
   deinit { for p in [current, candidate, quantities] { p.deallocate() } }
 
-  var dimension: Int { shape.parameterCount }
+  var dimension: Int { start.storage.count }
   var state: UnsafePointer<Double> { UnsafePointer(current) }
 
   func advance(notBeyond limit: Double?) -> StepResult {
@@ -88,14 +84,12 @@ final class ExactStepper: Stepper {
 
   func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) { _ = evaluate(at: t, into: y) }
 
-  /// Writes the layers and returns their product.
+  /// Writes W and returns it.
   private func evaluate(at t: Double, into y: UnsafeMutablePointer<Double>) -> Matrix {
     work.evaluations += 1
-    let network = t == 0 ? start : solution.state(at: t).network
-    for (W, block) in zip(network.layers, shape.blocks) {
-      for (i, x) in zip(block, W.storage) { y[i] = x }
-    }
-    return network.endToEndMatrix
+    let W = t == 0 ? start : solution.state(at: t).endToEnd
+    W.storage.withUnsafeBufferPointer { y.update(from: $0.baseAddress!, count: $0.count) }
+    return W
   }
 
   // MARK: Events

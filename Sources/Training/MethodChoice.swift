@@ -10,10 +10,10 @@ public struct MethodChoice: Sendable {
   /// Why, in one sentence.
   public let reason: String
 
-  /// Up to this ratio of fastest to slowest rate explicit steps are cheaper (tuned on the example data: the two break even between 30 and 100).
-  static let stiffnessLimit = 50.0
+  /// Up to this ratio of fastest to slowest rate explicit steps are cheaper (tuned: the two break even between 200 and 600, Documentation/decisions/stepping.md).
+  static let stiffnessLimit = 300.0
 
-  /// Explicit steps after which `auto` goes on with the implicit method: runs that are not stiff need about a thousand (tuned), while one that waits on a
+  /// Explicit steps after which `auto` goes on with the implicit method: as many as cost what a whole implicit run does (tuned). One that waits on a
   /// plateau with its fast directions at rest needs millions, which the stiffness at the minimiser does not show.
   static let explicitStepLimit = 5_000
 

@@ -15,10 +15,15 @@ final class TrainingMonitor: IntegrationObserver {
   private let target: Matrix
   private let targetNorm: Double
   private let initialImbalances: [Matrix]
+  private let initialImbalance: Double
   /// The sign of det W(t), where Lemma 3.3 conserves it: balanced layers, all square and invertible.
   private let conservedSign: Int?
 
+  private let captured: CapturedDirections
+  private let levels: CriticalLevels
+
   private var recorder = TrajectoryRecorder()
+  private var spectrum: SpectrumRecorder?
   private var states: [KeptState] = []
   private var eventTimes: [Double?]
   private var earlierWork = Work()
@@ -39,6 +44,8 @@ final class TrainingMonitor: IntegrationObserver {
   private var nextProgress: Double
   private var nextCheckpoint: Double
   private var steps = 0
+  /// The step of the first close look that could not tell what the limit is.
+  private var firstUndecided: Int?
   /// The relative gradient at the last close look; a new one is worth it only well below that.
   private var lastLook = Double.infinity
 
@@ -52,9 +59,13 @@ final class TrainingMonitor: IntegrationObserver {
     let minimum = GlobalMinimum(of: run.reduction.loss, rank: run.start.bottleneckWidth)
     rule = VerdictRule(
       loss: run.reduction.loss, minimum: minimum, gradientTolerance: run.options.gradientTolerance)
+    captured = CapturedDirections(of: run.reduction.loss)
+    levels = CriticalLevels(of: minimum)
+    spectrum = checkpoint?.spectrum ?? run.options.spectrumInterval.map { SpectrumRecorder(every: $0) }
     target = minimum.minimiser
     targetNorm = target.frobeniusNorm
     initialImbalances = run.reducedStart.imbalances
+    initialImbalance = run.reducedStart.relativeImbalance
     let isSquare = Set(run.reduction.widths).count == 1 && run.start.depth >= 2
     conservedSign = isSquare && run.start.isBalanced() ? run.reducedStart.endToEndMatrix.determinantSign : nil
     requested = Set(run.options.outputTimes)
@@ -108,23 +119,41 @@ final class TrainingMonitor: IntegrationObserver {
 
   private func record(_ time: Double, _ y: UnsafePointer<Double>) -> TrajectoryRecord {
     let W = endToEnd(y)
-    let network = run.flowState.network(y)
     let gap = rule.minimum.gap(of: W)
     let norm = W.frobeniusNorm
-    let scale = network.layers.reduce(0) { max($0, $1.frobeniusNorm) }
-    let drift = zip(network.imbalances, initialImbalances).reduce(0) { max($0, ($1.0 - $1.1).frobeniusNorm) }
+    let (imbalance, drift) = imbalance(y)
     return TrajectoryRecord(
-      time: time, loss: rule.minimum.loss + gap, gap: gap,
-      gradientNorm: Matrix.column(loss.gradient(network.parameters)).frobeniusNorm,
+      time: time, loss: rule.minimum.loss + gap, gap: gap, gradientNorm: gradientNorm(y),
       distanceToTarget: (W - target).frobeniusNorm,
       singularValues: Array(W.singularValues.prefix(run.start.bottleneckWidth)),
       alignment: norm > 0 && targetNorm > 0 ? Matrix.inner(W, target) / norm / targetNorm : 0,
-      imbalance: network.relativeImbalance, imbalanceDrift: scale > 0 ? drift / scale / scale : 0)
+      imbalance: imbalance, imbalanceDrift: drift,
+      level: levels.level(keeping: Array(captured.subset(of: W).prefix(run.start.bottleneckWidth))))
+  }
+
+  /// ‖∇L_N‖, all layers together.
+  private func gradientNorm(_ y: UnsafePointer<Double>) -> Double {
+    switch run.flowState {
+    case .layers:
+      Matrix.column(loss.gradient(Array(UnsafeBufferPointer(start: y, count: state.count)))).frobeniusNorm
+    case .induced(let widths, let rank):
+      InducedFlow(loss: loss.loss, depth: widths.count - 1, rank: rank).gradientNorm(at: endToEnd(y))
+    }
+  }
+
+  /// max_j ‖D_j‖/max_j ‖W_j‖² and its drift; W alone stands for layers that keep the start's.
+  private func imbalance(_ y: UnsafePointer<Double>) -> (size: Double, drift: Double) {
+    guard case .layers = run.flowState else { return (initialImbalance, 0) }
+    let network = run.flowState.network(y)
+    let scale = network.layers.reduce(0) { max($0, $1.frobeniusNorm) }
+    let drift = zip(network.imbalances, initialImbalances).reduce(0) { max($0, ($1.0 - $1.1).frobeniusNorm) }
+    return (network.relativeImbalance, scale > 0 ? drift / scale / scale : 0)
   }
 
   func output(time: Double, state y: UnsafePointer<Double>) {
     guard canBeJudged(y) else { return }
     recorder.appendOutput(record(time, y))
+    spectrum?.observe(time, on: run.problem) { run.reduction.expand(run.flowState.network(y)) }
     if requested.contains(time) || keepsStates {
       states.append(KeptState(time: time, matrix: endToEnd(y), isRequested: requested.contains(time)))
     }
@@ -213,19 +242,25 @@ final class TrainingMonitor: IntegrationObserver {
     let network = run.flowState.network(y)
     let weights = network.parameters
     largestState = max(largestState, Matrix.column(weights).frobeniusNorm)
-    let gradientNorm = Matrix.column(loss.gradient(weights)).frobeniusNorm
-    let relative = rule.relativeGradientNorm(gradientNorm, of: network)
+    let relative = rule.relativeGradientNorm(gradientNorm(y), of: network)
     guard relative <= rule.gradientTolerance else {
-      lastLook = .infinity
+      (lastLook, firstUndecided) = (.infinity, nil)
       if relative > 1e-3 { timeOfApproach = time }
       return false
     }
+    if let firstUndecided, steps - firstUndecided > 500 { return true }
     // A saddle is looked at again only when the gradient has fallen by another half: the look costs a Hessian.
     guard relative <= 0.5 * lastLook || relative == 0 else { return false }
-    let gap = rule.minimum.gap(of: network.endToEndMatrix)
-    if gap <= rule.gapTolerance(depth: network.depth) * rule.minimum.learnableLoss { return true }
+    if rule.isAtMinimum(network) { return true }
     lastLook = relative
-    guard rule.verdict(on: network).verdict.kind != .notStationary else { return false }
+    switch rule.verdict(on: network).verdict.kind {
+    case .notStationary: return false
+    case .undecided:
+      // Nearer to the limit the numbers may tell; 500 steps (tuned) are given to it.
+      firstUndecided = firstUndecided ?? steps
+      return false
+    case .globalMinimiser, .strictSaddle, .nonStrictSaddle: break
+    }
     return !Departure.isUnderWay(
       at: weights, of: loss, stateError: relativeStateError * largestState,
       elapsed: time - timeOfApproach, resolution: 1e-10 * rule.scale(of: network).curvature)
@@ -244,7 +279,7 @@ final class TrainingMonitor: IntegrationObserver {
   private var checkpoint: Checkpoint {
     Checkpoint(
       time: time, state: state, recorder: recorder, states: states, events: eventTimes, work: totalWork,
-      secondsUsed: secondsBefore + elapsed)
+      secondsUsed: secondsBefore + elapsed, spectrum: spectrum)
   }
 
   private var totalWork: Work {
@@ -294,7 +329,7 @@ final class TrainingMonitor: IntegrationObserver {
   func outcome(_ termination: Termination, of stepper: any Stepper) -> TrainingOutcome {
     // Not every step is kept, and a failed one comes without notice.
     if canBeJudged(stepper.state) { keep(stepper) }
-    let ending: TrainingOutcome.Ending =
+    var ending: TrainingOutcome.Ending =
       switch termination {
       case .reachedFinalTime: .reachedFinalTime
       case .stoppedByObserver: self.ending!
@@ -303,11 +338,14 @@ final class TrainingMonitor: IntegrationObserver {
     if recorder.last.map({ $0.time < time }) ?? true { recorder.appendOutput(record(time, state)) }
     let reduced = run.flowState.network(state)
     let network = run.reduction.expand(run.exactSolution?.layers(at: time) ?? reduced)
+    if canBeJudged(state) { spectrum?.observe(time, isLast: true, on: run.problem) { network } }
+    let verdict = run.verdict(onReduced: reduced, gradientTolerance: gradientTolerance(ending))
+    if ending == .converged, verdict.kind == .undecided { ending = .reachedUndecidedLimit }
     return TrainingOutcome(
-      ending: ending, time: time, records: recorder.records, plateaus: Plateau.find(in: recorder.records),
+      ending: ending, time: time, records: recorder.records, spectrum: spectrum?.records ?? [],
+      plateaus: Plateau.find(in: recorder.records),
       states: states.filter(\.isRequested).map { ($0.time, run.reduction.expand(endToEnd: $0.matrix)) },
-      network: network,
-      verdict: run.verdict(onReduced: reduced, gradientTolerance: gradientTolerance(ending)),
+      network: network, verdict: verdict,
       accuracyTimes: eventTimes.dropLast().map(\.self),
       sizeTime: eventTimes.last!, timeOfSwitch: timeOfSwitch, work: totalWork,
       secondsUsed: secondsBefore + elapsed,

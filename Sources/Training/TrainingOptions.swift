@@ -51,6 +51,9 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   /// Whether the accuracy of the trajectory is estimated by a second run at ten times the tolerance.
   public var estimatesAccuracy = true
 
+  /// The extreme curvatures are computed at every k-th time of the output grid; nil: not at all.
+  public var spectrumInterval: Int?
+
   /// The defaults.
   public init() {}
 

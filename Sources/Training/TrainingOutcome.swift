@@ -9,6 +9,8 @@ public struct TrainingOutcome: Sendable {
   public enum Ending: Equatable, Sendable {
     /// The gradient vanished relative to its scale and the limit was classified.
     case converged
+    /// The gradient vanished relative to its scale, but what the limit is the numbers cannot tell: the verdict says what is too close.
+    case reachedUndecidedLimit
     /// The final time that was asked for was reached.
     case reachedFinalTime
     /// Time or wall clock ended the run first; `budget` says which.
@@ -24,6 +26,7 @@ public struct TrainingOutcome: Sendable {
     public var kind: String {
       switch self {
       case .converged: "converged"
+      case .reachedUndecidedLimit: "reachedUndecidedLimit"
       case .reachedFinalTime: "reachedFinalTime"
       case .budgetRanOut: "budgetRanOut"
       case .interrupted: "interrupted"
@@ -41,6 +44,8 @@ public struct TrainingOutcome: Sendable {
   public let time: Double
   /// The trajectory: requested times, the grid and steps, in order of time.
   public let records: [TrajectoryRecord]
+  /// The extreme curvatures along the trajectory; empty if they were not asked for.
+  public let spectrum: [SpectrumRecord]
   /// Stretches in which the loss hardly moved.
   public let plateaus: [Plateau]
   /// The end-to-end matrices at the times asked for, in the prepared coordinates.

@@ -109,6 +109,30 @@ public struct TrainingReport: Codable, Sendable {
     }
   }
 
+  /// Parallel arrays over `times`: the extreme curvatures along the run.
+  public struct Spectrum: Codable, Sendable, Equatable {
+    /// Flow times, increasing: every k-th of the output grid, and the last.
+    public let times: [Double]
+    /// λ_max of ∇²L_N.
+    public let largestHessianEigenvalue: [Double]
+    /// λ_min of ∇²L_N.
+    public let smallestHessianEigenvalue: [Double]
+    /// λ_max of the neural tangent kernel.
+    public let largestKernelEigenvalue: [Double]
+    /// λ_min of the neural tangent kernel on the row space of X.
+    public let smallestKernelEigenvalue: [Double]
+
+    /// The records as parallel arrays; nil if there are none.
+    public init?(_ records: [SpectrumRecord]) {
+      if records.isEmpty { return nil }
+      times = records.map(\.time)
+      largestHessianEigenvalue = records.map(\.largestHessianEigenvalue)
+      smallestHessianEigenvalue = records.map(\.smallestHessianEigenvalue)
+      largestKernelEigenvalue = records.map(\.largestKernelEigenvalue)
+      smallestKernelEigenvalue = records.map(\.smallestKernelEigenvalue)
+    }
+  }
+
   /// Why and when the run ended.
   public struct TerminationSummary: Codable, Sendable {
     /// See ``TrainingOutcome/Ending/kind``.
@@ -130,6 +154,8 @@ public struct TrainingReport: Codable, Sendable {
   public let method: MethodSummary
   /// What was recorded.
   public let trajectory: Trajectory
+  /// Null unless it was asked for.
+  @ExplicitNull public internal(set) var spectrum: Spectrum?
   /// Where it hardly moved.
   public let plateaus: [Plateau]
   /// Why it ended.
@@ -182,12 +208,20 @@ public struct TrainingReport: Codable, Sendable {
       let records = outcome.records.filter { requested[$0.time] != nil }
       trajectory = Trajectory(records, endToEnd: records.map { requested[$0.time]! })
     }
+    spectrum = Spectrum(outcome.spectrum)
     plateaus = outcome.plateaus
-    termination = TerminationSummary(
-      kind: outcome.ending.kind, time: outcome.time, description: outcome.ending.description)
+    termination = TerminationSummary(outcome)
     verdict = outcome.verdict
     predictor = prepared?.predictor(of: outcome.network.endToEndMatrix)
     self.agreement = agreement
+  }
+}
+
+extension TrainingReport.TerminationSummary {
+  /// Why and when a run ended.
+  public init(_ outcome: TrainingOutcome) {
+    self.init(
+      kind: outcome.ending.kind, time: outcome.time, description: outcome.ending.description)
   }
 }
 
@@ -269,6 +303,8 @@ extension TrainingOutcome.Ending: CustomStringConvertible {
   public var description: String {
     switch self {
     case .converged: "converged: the gradient vanished relative to its scale and the limit was classified"
+    case .reachedUndecidedLimit:
+      "came to a limit, since the gradient vanished relative to its scale, but what it is the numbers cannot tell"
     case .reachedFinalTime: "reached the final time that was asked for"
     case .budgetRanOut(let budget): "budget ran out: \(budget)"
     case .interrupted: "interrupted"

@@ -37,8 +37,10 @@ public struct TrainingRun: Sendable {
     exactCase = ExactCase(problem, start: start, reduction: reduction)
     method = MethodChoice(
       options: options, exactCase: exactCase, loss: reduction.loss, widths: reduction.widths)
+    // A closed form gives W, with balanced layers behind it; a single layer is W itself.
+    let knowsOnlyProduct = options.flow == .induced || (method.method == .exact && start.depth > 1)
     flowState =
-      options.flow == .layers
+      !knowsOnlyProduct
       ? .layers(widths: reduction.widths)
       : .induced(
         widths: reduction.widths, rank: reducedStart.endToEndMatrix.singularValueDecomposition.rank())
@@ -51,7 +53,9 @@ public struct TrainingRun: Sendable {
   }
 
   /// The number of unknowns that are integrated.
-  public var unknowns: Int { flowState.state(of: reducedStart).count }
+  public var unknowns: Int {
+    exactSolution == nil ? flowState.state(of: reducedStart).count : reducedStart.parameterCount
+  }
 
   /// Runs to the end: convergence, the final time, a budget, an interruption or a failure of the solver.
   public func run(resuming checkpoint: Checkpoint? = nil, callbacks: TrainingCallbacks = .init())
@@ -80,7 +84,7 @@ public struct TrainingRun: Sendable {
   ) -> any Stepper {
     if chosen == nil, let exactSolution {
       return ExactStepper(
-        exactSolution, from: reducedStart, at: time, firstStep: firstTime, events: events)
+        exactSolution, from: reducedStart.endToEndMatrix, at: time, firstStep: firstTime, events: events)
     }
     if case .induced(let widths, let rank) = flowState {
       let field = InducedFlow(loss: reduction.loss, depth: widths.count - 1, rank: rank)

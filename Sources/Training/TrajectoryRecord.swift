@@ -1,3 +1,4 @@
+import Landscape
 import LinearAlgebra
 import LinearNetworks
 
@@ -20,7 +21,11 @@ public struct TrajectoryRecord: Codable, Sendable, Equatable {
   /// max_j ‖D_j‖_F / max_j ‖W_j‖², equation (14).
   public let imbalance: Double
   /// max_j ‖D_j(t) − D_j(0)‖_F / max_j ‖W_j‖²: what integration broke of the conservation law (15).
+  ///
+  /// Where W alone is followed, by a closed form or on (17), it stands for balanced layers: they keep the imbalance of the start by construction.
   public let imbalanceDrift: Double
+  /// The stationary value of networks that keep what W has learnt to more than a half (`CapturedDirections` of Landscape).
+  public let level: CriticalLevel
 }
 
 /// The records of a run: all requested times, and the solver's steps, which cluster where the state moves, thinned evenly to a bounded number.

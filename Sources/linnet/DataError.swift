@@ -26,7 +26,7 @@ enum DataError: Error, Equatable, CustomStringConvertible {
       "\(inputs) and \(outputs) must have a row for every sample: one has \(expected) rows, the other \(found)."
     case .targetShape(let file):
       "\(file) is empty; the target Z needs a row for every output and a column for every input."
-    case .network(let file, let problem): "\(file) is not the network to start from: \(problem)"
+    case .network(let file, let problem): "\(file) is not a network for this data: \(problem)"
     case .changedInput(let file):
       "\(file) has changed since the run that is to be repeated or resumed (its size or checksum differs)."
     case .notARun(let path, let problem): "\(path) \(problem)"

@@ -53,9 +53,6 @@ struct DataOptions: ParsableArguments {
       throw ValidationError(
         "Give either a table, or --inputs and --outputs, or --target, not more than one of them.")
     }
-    if !data.isEmpty, targets == nil {
-      throw ValidationError("Name the columns to predict: --targets name[,name…].")
-    }
     try checkNames()
     if data.isEmpty, targets != nil || drop != nil {
       throw ValidationError("--targets and --drop choose columns of a table; there is none.")
@@ -96,6 +93,9 @@ struct DataOptions: ParsableArguments {
       throw ValidationError(
         "No data: give a table with --targets, or --inputs and --outputs, or --target and --samples.")
     }
+    if !data.isEmpty, targets == nil {
+      throw ValidationError("Name the columns to predict: --targets name[,name…].")
+    }
   }
 
   /// The files that are read.
@@ -109,45 +109,46 @@ struct DataOptions: ParsableArguments {
         problem: Problem(target: Z, sampleCount: samples!), prepared: nil,
         summary: "whitened problem given by its \(Z.rows)×\(Z.columns) target, m = \(samples!)", notices: [])
     }
+    let table = try table()
+    var samples = SampleCompression(columns: table.columnCount)
+    try table.forEachBlock { block, rows in samples.append(rowMajor: block.baseAddress!, rows: rows) }
+    return try prepared(samples, of: table)
+  }
+
+  /// The samples that are read and which of their columns are what; without --targets all columns are inputs.
+  func table() throws -> DataTable {
     if let inputs, let outputs {
       let (X, Y) = (try DataFile.open(inputs), try DataFile.open(outputs))
-      let table = try compress(
-        PairedRows(X, Y), after: SampleCompression(columns: X.columnCount + Y.columnCount))
       let names =
         (X.columnNames ?? numbered("x", X.columnCount)) + (Y.columnNames ?? numbered("y", Y.columnCount))
       let columns = names.enumerated().map { NamedColumn(column: $0.offset, name: $0.element) }
-      return try prepared(
-        table, inputs: Array(columns.prefix(X.columnCount)), outputs: Array(columns.suffix(Y.columnCount)),
-        default: .none, source: "\(inputs), \(outputs)")
+      return DataTable(
+        sources: [PairedRows(X, Y)], inputs: Array(columns.prefix(X.columnCount)),
+        outputs: Array(columns.suffix(Y.columnCount)), defaultPreparation: .none,
+        name: "\(inputs), \(outputs)")
     }
     let sources = try data.map { try DataFile.open($0) }
     let first = sources[0]
     let names = first.columnNames ?? numbered("column", first.columnCount)
-    var table = SampleCompression(columns: first.columnCount)
     for source in sources {
       guard source.columnCount == first.columnCount, source.columnNames == first.columnNames else {
         throw DataError.differentColumns(first: first.path, second: source.path)
       }
     }
-    let targets = try columns(list(self.targets!), option: "--targets", in: names)
+    let targets = try columns(self.targets.map(list) ?? [], option: "--targets", in: names)
     let dropped = try columns(drop.map(list) ?? [], option: "--drop", in: names)
     let inputs = names.indices.filter { !targets.contains($0) && !dropped.contains($0) }
     guard !inputs.isEmpty else { throw DataError.noInputsLeft(targets: targets.map { names[$0] }) }
-    for source in sources { table = try compress(source, after: table) }
-    return try prepared(
-      table, inputs: inputs.map { NamedColumn(column: $0, name: names[$0]) },
-      outputs: targets.map { NamedColumn(column: $0, name: names[$0]) }, default: .whiten,
-      source: data.joined(separator: ", "))
+    return DataTable(
+      sources: sources, inputs: inputs.map { NamedColumn(column: $0, name: names[$0]) },
+      outputs: targets.map { NamedColumn(column: $0, name: names[$0]) }, defaultPreparation: .whiten,
+      name: data.joined(separator: ", "))
   }
 
-  private func prepared(
-    _ table: SampleCompression, inputs: [NamedColumn], outputs: [NamedColumn],
-    default preparation: Preparation,
-    source: String
-  ) throws -> LoadedProblem {
-    let preparation = prepare ?? (whitenRank != nil ? .whiten : preparation)
+  private func prepared(_ samples: SampleCompression, of table: DataTable) throws -> LoadedProblem {
+    let preparation = prepare ?? (whitenRank != nil ? .whiten : table.defaultPreparation)
     let prepared = try PreparedProblem(
-      table, inputs: inputs, outputs: outputs, preparation: preparation, whitenRank: whitenRank)
+      samples, inputs: table.inputs, outputs: table.outputs, preparation: preparation, whitenRank: whitenRank)
     let done =
       switch preparation {
       case .none: "as they are"
@@ -164,26 +165,8 @@ struct DataOptions: ParsableArguments {
     return LoadedProblem(
       problem: prepared.problem, prepared: prepared,
       summary:
-        "\(source): \(Screen.count(table.sampleCount, "sample")), \(Screen.count(prepared.inputNames.count, "input")), \(Screen.count(outputs.count, "output")); \(done)",
+        "\(table.name): \(Screen.count(samples.sampleCount, "sample")), \(Screen.count(prepared.inputNames.count, "input")), \(Screen.count(table.outputs.count, "output")); \(done)",
       notices: notices)
-  }
-
-  private func compress(_ source: any RowSource, after table: SampleCompression) throws -> SampleCompression {
-    var table = table
-    let progress = ProgressLine()
-    let begun = Date()
-    var rows = 0
-    try source.forEachBlock { block, count in
-      table.append(rowMajor: block.baseAddress!, rows: count)
-      rows += count
-      progress.show(
-        "reading \(source.path): \(rows) rows"
-          + (source.rowCountHint.map {
-            " of \($0), about \(Screen.duration(Date().timeIntervalSince(begun) * Double($0 - rows) / Double(rows))) left"
-          } ?? ""))
-    }
-    progress.clear()
-    return table
   }
 
   private func list(_ names: String) -> [String] {
@@ -213,6 +196,11 @@ struct LoadedProblem {
   let prepared: PreparedProblem?
   let summary: String
   let notices: [String]
+
+  /// What the inputs of a network for this problem are: their preparation and names.
+  var inputsDescription: String {
+    prepared.map { "\($0.preparation.rawValue): \($0.inputNames.joined(separator: ","))" } ?? "whitened"
+  }
 }
 
 extension Preparation: ExpressibleByArgument {}

@@ -5,6 +5,7 @@ import Foundation
 import Lab
 import LinearAlgebra
 import LinearNetworks
+import Regression
 import Report
 
 @main
@@ -20,7 +21,8 @@ struct Linnet: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Train.self, Certify.self, LabCommand.self, ReportCommand.self, Figure1.self, Generate.self,
+      Train.self, Certify.self, LandscapeCommand.self, Fit.self, Predict.self, Verify.self, LabCommand.self,
+      ReportCommand.self, Figure1.self, Generate.self,
     ])
 
   static func main() {
@@ -47,8 +49,9 @@ extension ExitCode {
   init?(reporting error: any Error) {
     switch error {
     case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
-    case is PreparationError, is StartError, is DataError, is LabError: self = .badData
-    case is ReportError: self = .badData
+    case is PreparationError, is StartError, is DataError, is RegressionError, is ModelError, is LabError,
+      is ReportError:
+      self = .badData
     case is FigureError: self = .failure
     case let error as OutputError: self = error.isAboutUsage ? .validationFailure : .failure
     default: return nil

@@ -51,7 +51,7 @@ struct NetworkOptions: ParsableArguments {
       "Entries of an unbalanced start have standard deviation scale/√width. Default: 1.", valueName: "scale"))
   var scale: Double?
 
-  @Option(help: ArgumentHelp("Start from the layers in a safetensors file.", valueName: "file"))
+  @Option(help: ArgumentHelp("Start from the layers in a safetensors or NPZ file.", valueName: "file"))
   var network: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Seed of everything random.", valueName: "number"))
@@ -87,9 +87,11 @@ struct NetworkOptions: ParsableArguments {
     }
   }
 
-  private func hiddenWidths() throws -> [Int]? {
-    guard let widths else { return nil }
-    return try widths.split(separator: ",", omittingEmptySubsequences: false).map { text in
+  private func hiddenWidths() throws -> [Int]? { try widths.map(NetworkOptions.hiddenWidths) }
+
+  /// The numbers of --widths.
+  static func hiddenWidths(_ text: String) throws -> [Int] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let width = Int(text.filter { $0 != " " }), width > 0 else {
         throw ValidationError("--widths: \"\(text)\" is not a positive whole number.")
       }
@@ -104,14 +106,7 @@ struct NetworkOptions: ParsableArguments {
   func startingNetwork(for problem: Problem) throws -> LinearNetwork {
     let (dx, dy) = (problem.inputs, problem.outputs)
     if let network {
-      let found = try NetworkFile.read(network)
-      guard found.widths.first == dx, found.widths.last == dy else {
-        throw DataError.network(
-          file: network,
-          problem:
-            "it maps \(Screen.count(found.widths[0], "input")) to \(Screen.count(found.widths.last!, "output")), "
-            + "but the prepared data has \(Screen.count(dx, "input")) and \(Screen.count(dy, "output")).")
-      }
+      let found = try NetworkFile.read(network, fitting: problem)
       return try Start.network(found).network(
         widths: found.widths, target: Matrix(zeros: dy, dx), seed: seed)
     }
@@ -147,43 +142,5 @@ struct NetworkOptions: ParsableArguments {
     case .unbalanced:
       return "Gaussian layers of scale \(Screen.number(scale ?? 1)), not balanced, seed \(seed)"
     }
-  }
-}
-
-/// Networks in safetensors files: one matrix a layer, outputs × inputs as PyTorch's `nn.Linear` stores its weight.
-enum NetworkFile {
-  static func name(ofLayer j: Int) -> String { "layers.\(j - 1).weight" }
-
-  static func read(_ path: String) throws -> LinearNetwork {
-    let file = try SafetensorsFile(path)
-    // Numbers in names count as numbers: layers.10 comes after layers.9.
-    let names = file.names.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
-    guard !names.isEmpty else { throw DataError.network(file: path, problem: "it holds no tensors.") }
-    let layers = try names.map { name in
-      let array = try file.array(name)
-      guard array.shape.count == 2, let W = array.matrix, W.rows > 0, W.columns > 0 else {
-        throw DataError.network(
-          file: path,
-          problem: "tensor \"\(name)\" has shape \(array.shape), but a layer is a matrix (outputs × inputs).")
-      }
-      guard W.isFinite else {
-        throw DataError.network(file: path, problem: "tensor \"\(name)\" has NaN or infinite entries.")
-      }
-      return W
-    }
-    for j in layers.indices.dropLast() where layers[j].rows != layers[j + 1].columns {
-      throw DataError.network(
-        file: path,
-        problem:
-          "\"\(names[j])\" has \(layers[j].rows) outputs but \"\(names[j + 1])\" takes \(layers[j + 1].columns) inputs."
-      )
-    }
-    return LinearNetwork(layers: layers)
-  }
-
-  static func write(_ network: LinearNetwork, to path: String, metadata: [String: String]) throws {
-    try SafetensorsFile.write(
-      network.layers.enumerated().map { (NetworkFile.name(ofLayer: $0.offset + 1), NDArray($0.element)) },
-      metadata: metadata, to: path)
   }
 }

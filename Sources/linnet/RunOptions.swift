@@ -45,6 +45,13 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp("Give up after this many seconds of wall clock.", valueName: "seconds"))
   var maxSeconds = 3600.0
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Record the extreme eigenvalues of the Hessian and of the neural tangent kernel at every k-th output time (40 a decade, 200 up to --time), or at all.",
+      valueName: "k|all"))
+  var spectrum: String?
+
   @Flag(help: "Do not estimate the accuracy by a second run at ten times the tolerance.")
   var noErrorEstimate = false
 
@@ -76,6 +83,7 @@ struct RunOptions: ParsableArguments {
         )
       }
     }
+    _ = try spectrumInterval()
     let times = try outputTimes()
     if let time, let late = times.first(where: { $0 > time }) {
       throw ValidationError("--at \(late) lies after --time \(time).")
@@ -93,6 +101,15 @@ struct RunOptions: ParsableArguments {
     return Array(Set(times)).sorted()
   }
 
+  private func spectrumInterval() throws -> Int? {
+    guard let spectrum else { return nil }
+    if spectrum == "all" { return 1 }
+    guard let k = Int(spectrum), k >= 1 else {
+      throw ValidationError("--spectrum: \"\(spectrum)\" is neither all nor a positive whole number.")
+    }
+    return k
+  }
+
   func trainingOptions() throws -> TrainingOptions {
     var options = TrainingOptions()
     options.method = method
@@ -104,6 +121,7 @@ struct RunOptions: ParsableArguments {
     options.maximumTime = maxTime
     options.maximumSeconds = maxSeconds
     options.estimatesAccuracy = !noErrorEstimate
+    options.spectrumInterval = try spectrumInterval()
     return options
   }
 }

@@ -29,13 +29,14 @@ struct TrainingFigures {
     let subtitle =
       "depth \(run.start.depth), widths \(run.start.widths.map(String.init).joined(separator: "–"))"
     let minimum = GlobalMinimum(of: run.problem.loss, rank: r)
-    figures = [
+    var figures: [(name: String, figure: LineFigure)] = [
       (
         "convergence",
         .convergence(
           times: times, lossGap: records.map(\.gap), distance: records.map(\.distanceToTarget),
           target: target,
           bounds: bounds, switchTime: tau, plateaus: outcome.plateaus.map { $0.start...$0.end },
+          levels: TrainingFigures.levels(minimum, outcome),
           timeScale: scale,
           subtitle: subtitle)
       ),
@@ -51,6 +52,34 @@ struct TrainingFigures {
         .imbalance(times: times, defect: records.map(\.imbalanceDrift), timeScale: scale, subtitle: subtitle)
       ),
     ]
+    let spectrum = outcome.spectrum.filter { $0.time >= times.first ?? 0 }
+    if !spectrum.isEmpty {
+      figures.append(
+        (
+          "sharpness",
+          .sharpness(
+            times: spectrum.map(\.time), largest: spectrum.map(\.largestHessianEigenvalue),
+            lowest: spectrum.map(\.smallestHessianEigenvalue),
+            kernel: spectrum.map(\.largestKernelEigenvalue),
+            stability: run.options.step.map { 2 / $0 }, timeScale: scale, subtitle: subtitle)
+        ))
+    }
+    self.figures = figures
+  }
+
+  /// The stationary values that the run passed near, and of leading directions those that its loss crossed; none where there was no plateau. The lowest six.
+  private static func levels(_ minimum: GlobalMinimum, _ outcome: TrainingOutcome) -> [(
+    gap: Double, name: String
+  )] {
+    guard !outcome.plateaus.isEmpty else { return [] }
+    let all = CriticalLevels(of: minimum)
+    let passed = outcome.plateaus.filter(\.isNearLevel).map(\.level)
+    let highest = outcome.records.first?.gap ?? 0
+    let leading = (0..<min(minimum.rank, minimum.targetRank)).map { all.level(keeping: Array(1..<$0 + 1)) }
+      .filter { level in level.gap <= 1.01 * highest && !passed.contains { $0.kept == level.kept } }
+    return (passed + leading).filter { $0.gap > 0 }.sorted { $0.gap < $1.gap }.prefix(6).map {
+      (gap: $0.gap, name: $0.kept.isEmpty ? "W = 0" : "keeps \(LandscapeScreen.list($0.kept))")
+    }
   }
 
   /// The records from a tenth of the first time on at which the gap or the distance has changed by a thousandth: before that a logarithmic axis shows nothing.

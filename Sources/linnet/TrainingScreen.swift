@@ -1,6 +1,5 @@
 import Certificates
 import Figures
-import Landscape
 import Training
 
 /// What a person sees of a run.
@@ -57,55 +56,57 @@ enum TrainingScreen {
         "\(report.agreement!.reference) and \(other.name): W(t) within \(n(other.relativeDifference, 2)) (relative) "
           + "of each other at \(report.agreement!.times) times")
     }
-    for plateau in outcome.plateaus.prefix(3) {
+    for plateau in outcome.plateaus.prefix(6) {
       lines += Screen.labelled(
         "Plateau",
         "from t = \(n(plateau.start, 4)) to \(n(plateau.end, 4)) (\(n(plateau.duration, 3)) long), "
-          + "loss gap \(n(plateau.gap, 3))")
+          + "loss gap \(n(plateau.gap, 3))"
+          + (plateau.isNearLevel
+            ? ": near the saddles of rank \(plateau.level.rank) that keep \(directions(plateau.level.kept)), gap \(n(plateau.level.gap, 5))"
+            : ""))
+    }
+    if outcome.plateaus.count > 6 {
+      lines += Screen.labelled("", "and \(outcome.plateaus.count - 6) more plateaus, in result.json")
+    }
+    if let sharpest = outcome.spectrum.max(by: { $0.largestHessianEigenvalue < $1.largestHessianEigenvalue }),
+      let first = outcome.spectrum.first, let last = outcome.spectrum.last
+    {
+      let stability = run.options.step.map { "; 2/η = \(n(2 / $0, 4))" } ?? ""
+      lines += Screen.labelled(
+        "Sharpness",
+        "λmax \(n(first.largestHessianEigenvalue, 4)) at the start, at most \(n(sharpest.largestHessianEigenvalue, 4)) at "
+          + "t = \(n(sharpest.time, 4)), \(n(last.largestHessianEigenvalue, 4)) at the end\(stability)",
+        equation: "(8)")
     }
     lines += report.certificate.observationLines
     let drift = outcome.records.map(\.imbalanceDrift).max() ?? 0
     lines += Screen.labelled(
       "Conservation", "imbalance drifted by \(n(drift, 2)) at most, relative to the layers", equation: "(15)")
-    return lines + ["", "Verdict"] + verdict(report) + [""]
+    let v = report.verdict
+    lines += ["", "Verdict"] + LandscapeScreen.verdict(v, report.globalMinimum)
+    if v.kind == .strictSaddle, outcome.ending == .converged {
+      lines += Screen.labelled(
+        "", "The run is exactly on the stable set of this saddle, as far as can be told.")
+    }
+    return lines + [""]
   }
 
-  static func verdict(_ report: TrainingReport) -> [String] {
-    let v = report.verdict
-    let n = Screen.number
-    let (meaning, source) =
-      switch v.kind {
-      case .globalMinimiser:
-        ("global minimiser: no network of these widths has a smaller loss", "Theorem 2.7")
-      case .strictSaddle:
-        (
-          "strict saddle, exactly on its stable set: curvature \(n(v.escapeCurvature ?? 0, 3)) leads out",
-          "Definition 2.3"
-        )
-      case .nonStrictSaddle:
-        ("non-strict saddle: stationary without negative curvature, yet above the minimum", "Definition 2.3")
-      case .notStationary: ("not stationary: this is not a limit", "Definition 2.1")
-      }
-    let minimum = report.globalMinimum
-    return Screen.labelled("Limit", meaning, equation: source)
-      + Screen.labelled(
-        "Loss",
-        "\(n(v.loss, 10)), minimum \(n(minimum.loss, 10)), gap \(n(v.lossGap, 3)) "
-          + "(irreducible \(n(minimum.irreducibleLoss, 6)))")
-      + Screen.labelled(
-        "State",
-        "rank \(v.rank) (tolerance \(n(v.rankTolerance, 2))), relative gradient \(n(v.relativeGradientNorm, 2)), "
-          + "smallest Hessian eigenvalue \(n(v.smallestHessianEigenvalue, 3)) (zero within \(n(v.curvatureTolerance, 2)))"
-      )
+  private static func directions(_ kept: [Int]) -> String {
+    kept.isEmpty
+      ? "no singular direction"
+      : "singular direction\(kept.count == 1 ? "" : "s") \(LandscapeScreen.list(kept))"
   }
 
   static func files(_ folder: OutputFolder, _ figures: FigureFiles) -> [String] {
+    let names = figures.specifications.map {
+      $0.deletingPathExtension().deletingPathExtension().lastPathComponent
+    }
     let formats = figures.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
     return Screen.labelled(
       "Files",
       "\(folder.path)/: report.html, result.json, run.json, trajectory.csv, trajectory.npz, network.safetensors"
     )
-      + Screen.labelled("Figures", "convergence, singular-values, imbalance (\(formats).vl.json)")
+      + Screen.labelled("Figures", "\(names.joined(separator: ", ")) (\(formats).vl.json)")
       + (figures.shortfall.map { Screen.labelled("", "\($0)") } ?? [])
   }
 }

@@ -72,6 +72,7 @@ struct TrainingSession {
     let resume = folder.map { " Go on with: linnet train --resume \($0.path)" } ?? ""
     switch outcome.ending {
     case .converged, .reachedFinalTime, .reachedSingularMatrix: return
+    case .reachedUndecidedLimit: Screen.standardError("Not classified: the run \(outcome.ending).")
     case .interrupted: Screen.standardError("Interrupted.\(resume)")
     case .budgetRanOut:
       // More time on the clock is a new session's; a limit of flow time stays what it is.
@@ -113,15 +114,12 @@ struct TrainingSession {
     if !outcome.ending.isFinal { try folder.write(json: outcome.checkpoint, to: "checkpoint.json") }
     try folder.write(json: report, to: "result.json")
     try TrajectoryFiles.write(outcome, to: folder)
-    try NetworkFile.write(
-      outcome.network, to: folder.file("network.safetensors"),
-      metadata: [
-        "program": "linnet \(programVersion)", "time": "\(outcome.time)",
-        "verdict": outcome.verdict.kind.rawValue,
-        "inputs": loaded.prepared.map {
-          "\($0.preparation.rawValue): \($0.inputNames.joined(separator: ","))"
-        } ?? "whitened",
-      ])
+    var metadata = [
+      "program": "linnet \(programVersion)", "time": "\(outcome.time)",
+      "verdict": outcome.verdict.kind.rawValue, "inputs": loaded.inputsDescription,
+    ]
+    metadata[NetworkMeaning.key] = try loaded.prepared.map { try NetworkMeaning($0).text }
+    try NetworkFile.write(outcome.network, to: folder.file("network.safetensors"), metadata: metadata)
     if outcome.ending.isFinal {
       try? FileManager.default.removeItem(atPath: folder.file("checkpoint.json"))
     }

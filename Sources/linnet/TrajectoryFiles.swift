@@ -20,6 +20,17 @@ enum TrajectoryFiles {
     for i in 0..<(records.first?.singularValues.count ?? 0) {
       add("sigma_\(i + 1)") { $0.singularValues[i] }
     }
+    if !outcome.spectrum.isEmpty {
+      // Not every record has its curvatures.
+      let found = Dictionary(outcome.spectrum.map { ($0.time, $0) }) { first, _ in first }
+      func addSpectrum(_ name: String, _ quantity: (SpectrumRecord) -> Double) {
+        add(name) { found[$0.time].map(quantity) ?? .nan }
+      }
+      addSpectrum("hessian_largest", \.largestHessianEigenvalue)
+      addSpectrum("hessian_smallest", \.smallestHessianEigenvalue)
+      addSpectrum("kernel_largest", \.largestKernelEigenvalue)
+      addSpectrum("kernel_smallest", \.smallestKernelEigenvalue)
+    }
     try CSVFile.write(columns: columns, to: folder.file("trajectory.csv"))
     var arrays = columns.map { (name: $0.name, array: NDArray($0.values)) }
     if let first = outcome.states.first?.endToEnd {

@@ -41,10 +41,12 @@ struct DepthTwoFlowTests {
     #expect(worst > 0)
   }
 
-  @Test func `states are balanced factors with constant rank and consistent singular values`() throws {
+  @Test func `1,000 states are balanced factors with constant rank and consistent singular values`() throws {
     var generator = SeededGenerator(seed: 12)
-    for k in 0..<300 {
-      let instance = DepthTwoInstance.anywhere(size: pow(10, -3 + 4 * generator.uniform()), using: &generator)
+    for k in 0..<1000 {
+      let startSize =
+        k % 4 == 0 ? pow(10, -150 + 250 * generator.uniform()) : pow(10, -3 + 4 * generator.uniform())
+      let instance = DepthTwoInstance.anywhere(size: startSize, using: &generator)
       let flow = try instance.flow()
       let t = pow(10, -3 + Double(k % 5)) / instance.rate(instance.start.endToEndMatrix)
       let state = flow.state(at: t)
@@ -57,7 +59,31 @@ struct DepthTwoFlowTests {
       let σ = state.endToEndMatrix.singularValues
       for (a, b) in zip(state.singularValues, σ) { #expect((a - b).magnitude <= 1e-12 * size) }
       #expect(state.singularValues.count == flow.rank)
-      #expect(state.singularValues.allSatisfy { $0 > 0 })
+      #expect(state.singularValues.allSatisfy { $0 > 0 }, "instance \(k)")
+    }
+  }
+
+  @Test func `states made together are those made one by one`() throws {
+    var generator = SeededGenerator(seed: 18)
+    for k in 0..<300 {
+      let startSize =
+        k % 4 == 0 ? pow(10, -150 + 250 * generator.uniform()) : pow(10, -3 + 4 * generator.uniform())
+      let instance = DepthTwoInstance.anywhere(size: startSize, using: &generator)
+      let flow = try instance.flow()
+      let unit = 1 / instance.rate(instance.start.endToEndMatrix)
+      // In any order, with the start among them and the pivots of one time far from those of the next.
+      var times = [0, 1e12] + (0..<20).map { _ in unit * pow(10, -3 + 8 * generator.uniform()) }
+      if k % 2 == 0 { times.sort() }
+      let matrices = flow.matrices(at: times)
+      #expect(matrices.count == times.count)
+      for (t, W) in zip(times, matrices) {
+        let state = flow.state(at: t)
+        let difference = (W - state.endToEndMatrix).frobeniusNorm
+        // Entries up to four times as large leave up to four times the error.
+        #expect(
+          difference <= 1e-13 * state.endToEndMatrix.frobeniusNorm + 4 * state.errorEstimate,
+          "instance \(k), t = \(t)")
+      }
     }
   }
 
@@ -153,6 +179,9 @@ struct DepthTwoFlowTests {
       #expect(error <= 1e-12 * known.scale, "t = \(known.time)")
       #expect(error <= state.errorEstimate + 1e-15 * known.scale)
       #expect((state.singularValues[0] - known.scale).magnitude <= 1e-12 * known.scale)
+    }
+    for (known, W) in zip(reference.states, flow.matrices(at: reference.states.map(\.time))) {
+      #expect((W - known.endToEndMatrix).maximumMagnitude <= 1e-12 * known.scale, "t = \(known.time)")
     }
   }
 

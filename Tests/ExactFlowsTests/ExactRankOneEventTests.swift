@@ -109,6 +109,9 @@ import Testing
       let states = flow.trajectory(until: 1e12).states(at: times)
       for state in states {
         #expect(state.logScale.isFinite && state.pathLength.isFinite && state.errorEstimate.isFinite)
+        for w in [state.left, state.right] {
+          #expect((w.reduce(0) { $0 + $1 * $1 } - 1).magnitude < 1e-12)
+        }
       }
       if scale > 1 { #expect(states.last!.distanceToTarget < 1e-13) }
     }

@@ -9,7 +9,8 @@ import Testing
     let reference = ReferenceTrajectory.named(name)
     let flow = try ExactRankOneFlow(reference)
     let times = reference.states.map(\.time)
-    for (expected, state) in zip(reference.states, flow.trajectory(until: times.last!).states(at: times)) {
+    let states = flow.trajectory(until: times.last!).states(at: times)
+    for ((expected, state), W) in zip(zip(reference.states, states), states.matrices) {
       func check(_ found: Double, _ wanted: Double, _ what: String) {
         let error = (found - wanted).magnitude / wanted.magnitude
         #expect(error <= 1e-12, "\(name), t = \(expected.time), \(what): \(found) for \(wanted)")
@@ -18,8 +19,11 @@ import Testing
       check(state.distanceToTarget, expected.distanceToTarget, "distance")
       for i in expected.left.indices { check(state.left[i], expected.left[i], "u[\(i)]") }
       for i in expected.right.indices { check(state.right[i], expected.right[i], "v[\(i)]") }
-      let (W, V) = (state.matrix, expected.endToEndMatrix)
-      for i in W.storage.indices { check(W.storage[i], V.storage[i], "W[\(i)]") }
+      let V = expected.endToEndMatrix
+      for i in V.storage.indices {
+        check(state.matrix.storage[i], V.storage[i], "W[\(i)]")
+        check(W.storage[i], V.storage[i], "W[\(i)] of all states")
+      }
     }
   }
 

@@ -52,6 +52,13 @@ import Testing
   }
 
   @Test(.enabled(if: python != nil, "needs the renderer of `make figures`"))
+  func `only the formats asked for are drawn`() throws {
+    let files = try FigureRenderer(python: Self.python).write([("one", figure)], to: folder, formats: [.svg])
+    #expect(files.shortfall == nil)
+    #expect(files.pictures.map(\.lastPathComponent) == ["one.svg"])
+  }
+
+  @Test(.enabled(if: python != nil, "needs the renderer of `make figures`"))
   func `a name that the renderer cannot write is reported and the other figures are drawn`() throws {
     try FileManager.default.createDirectory(
       at: folder.appendingPathComponent("bad.svg/occupied"), withIntermediateDirectories: true)

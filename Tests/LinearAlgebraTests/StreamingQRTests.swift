@@ -98,4 +98,68 @@ struct StreamingQRTests {
     }
     #expect(asked.triangularFactor == quiet.triangularFactor)
   }
+
+  /// The largest error of RᵀR against AᵀA, in units of the lengths of the two columns.
+  private func columnwiseError(_ R: Matrix, _ A: Matrix) -> Double {
+    let lengths = (0..<A.columns).map { Matrix.column(A.column($0)).frobeniusNorm }
+    let difference =
+      Matrix.product(A, .transposed, A, .plain) - Matrix.product(R, .transposed, R, .plain)
+    return Matrix(A.columns, A.columns) { i, j in
+      lengths[i] * lengths[j] > 0 ? difference[i, j] / lengths[i] / lengths[j] : difference[i, j]
+    }.maximumMagnitude
+  }
+
+  /// Updates by Cholesky factors of I + SᵀS must be as good as reflections wherever rows are unlike those before.
+  @Test(arguments: ["alike", "outliers", "growing", "shrinking", "late column", "dependent", "units apart"])
+  func `each column keeps its own accuracy, whatever comes in whatever order`(kind: String) {
+    var generator = SeededGenerator(seed: 15)
+    let (rows, n) = (2000, 9)
+    let A = Matrix.gaussian(rows, n, using: &generator)
+    let mixed = A * Matrix.gaussian(n, n, using: &generator)
+    let data =
+      switch kind {
+      case "outliers": Matrix(rows, n) { i, j in i % 333 == 100 ? 1e9 * mixed[i, j] : mixed[i, j] }
+      case "growing": Matrix(rows, n) { i, j in mixed[i, j] * Double(i * i * i) }
+      case "shrinking": Matrix(rows, n) { i, j in mixed[i, j] / Double(1 + i * i * i) }
+      case "late column": Matrix(rows, n) { i, j in j == 3 && i < 1234 ? 0 : mixed[i, j] }
+      case "dependent": Matrix(rows, n) { i, j in j == 5 ? mixed[i, 1] - 2 * mixed[i, 2] : mixed[i, j] }
+      case "units apart": Matrix(rows, n) { i, j in j % 2 == 0 ? 1e-150 * mixed[i, j] : 1e140 * mixed[i, j] }
+      default: mixed
+      }
+    // c·n·eps for R and m·eps for the product AᵀA that it is compared with, as in the compression of samples.
+    let tolerance = (20 * Double(n) + Double(rows)) * .ulpOfOne
+    for blockRows in [nil, 50, 18, 1] {
+      let R = factor(data, blockRows: blockRows, pieces: 3).triangularFactor
+      #expect(isUpperTriangular(R))
+      if kind == "units apart" {
+        let scales = (0..<n).map { $0 % 2 == 0 ? 1e150 : 1e-140 }
+        #expect(columnwiseError(R.scalingColumns(by: scales), mixed) <= tolerance)
+      } else {
+        #expect(columnwiseError(R, data) <= tolerance, "\(kind), \(blockRows ?? 0) rows a block")
+      }
+    }
+  }
+
+  @Test func `ill-conditioned columns lose nothing to the Cholesky factors of many small blocks`() {
+    var generator = SeededGenerator(seed: 16)
+    let sigma = (0..<6).map { k in (0..<k).reduce(1.0) { x, _ in x / 100 } }
+    let A = matrix(singularValues: sigma, rows: 6000, columns: 6, using: &generator)
+    let found = factor(A, blockRows: 24, pieces: 5).triangularFactor.singularValues
+    // 250 updates, each with a few eps of the largest.
+    for (a, b) in zip(found, sigma) { #expect((a - b).magnitude <= 4 * .ulpOfOne * 6000.0.squareRoot()) }
+    #expect((found[5] / sigma[5] - 1).magnitude <= 1e-3)
+  }
+
+  @Test func `rows after a common first entry are rows with it`() {
+    var generator = SeededGenerator(seed: 17)
+    let A = Matrix.gaussian(300, 4, using: &generator)
+    let whole = factor(Matrix(300, 1) { _, _ in 2.5 }.appendingColumns(A), blockRows: 32, pieces: 1)
+    var qr = StreamingQR(columns: 5, blockRows: 32)
+    A.transpose.storage.withUnsafeBufferPointer {
+      qr.append(rowMajor: $0.baseAddress!, rows: 100, after: 2.5)
+      qr.append(rowMajor: $0.baseAddress! + 400, rows: 200, after: 2.5)
+    }
+    #expect(qr.triangularFactor == whole.triangularFactor)
+    #expect(qr.rowCount == 300)
+  }
 }

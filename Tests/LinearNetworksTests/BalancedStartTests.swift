@@ -73,4 +73,19 @@ struct BalancedStartTests {
     let text = StartError.shape(found: [3, 2], expected: [2, 3]).description
     #expect(text.contains("3×2") && text.contains("2×3"))
   }
+
+  @Test func `the factorisation of a given decomposition may be wider than its rank, or of rank zero`() {
+    var generator = SeededGenerator(seed: 72)
+    let U = Matrix.randomOrthonormal(4, 2, using: &generator)
+    let V = Matrix.randomOrthonormal(3, 2, using: &generator)
+    let W = Matrix.product(U.scalingColumns(by: [3, 0.1]), .plain, V, .transposed)
+    for widths in [[3, 4], [3, 2, 4], [3, 5, 2, 4]] {
+      let network = LinearNetwork.balanced(left: U, singularValues: [3, 0.1], right: V, widths: widths)
+      #expect((network.endToEndMatrix - W).frobeniusNorm <= 1e-15 * 4 * 3)
+      #expect(network.relativeImbalance <= 1e-15 * 4)
+    }
+    let zero = LinearNetwork.balanced(
+      left: U.columns([]), singularValues: [], right: V.columns([]), widths: [3, 1, 4])
+    #expect(zero.endToEndMatrix == Matrix(zeros: 4, 3))
+  }
 }

@@ -28,6 +28,23 @@ struct InducedFlowTests {
       (found - Naive.preconditioned(Δ, at: W, depth: depth)).frobeniusNorm <= 400 * 20 * .ulpOfOne * scale)
   }
 
+  @Test(arguments: [1, 2, 3, 10, 40], [1, 2, 3])
+  func `the gradient of all balanced layers has the norm that W alone tells`(depth: Int, rank: Int) throws {
+    let W = matrix(4, 3, Array([2, 1, 0.5].prefix(rank)))
+    var generator = SeededGenerator(seed: 123)
+    let loss = QuadraticLoss(
+      inputScales: [3, 1, 0.2], labels: .gaussian(4, 3, using: &generator), irreducible: 0)
+    let network = try LinearNetwork.balanced(
+      factoring: W, widths: [3] + Array(repeating: 3, count: depth - 1) + [4])
+    let gradient = NetworkLoss(loss: loss, widths: network.widths).gradient(network.parameters)
+    let expected = Matrix.column(gradient).frobeniusNorm
+    let found = InducedFlow(loss: loss, depth: depth, rank: rank).gradientNorm(at: W)
+    #expect((found - expected).magnitude <= 100 * Double(depth) * .ulpOfOne * expected)
+    // Another depth has another gradient.
+    let other = InducedFlow(loss: loss, depth: depth + 1, rank: rank).gradientNorm(at: W)
+    #expect((other - expected).magnitude > 1e-3 * expected)
+  }
+
   @Test func `at depth one the flow is dW/dt = −∇L_1(W)`() {
     let example = NetworkCase.zoo[0]
     let W = example.network.endToEndMatrix

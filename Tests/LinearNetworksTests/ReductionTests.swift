@@ -30,6 +30,16 @@ struct ReductionCase: Sendable, CustomStringConvertible {
     return LinearNetwork(layers: network.layers.enumerated().map { j, W in R[j + 1] * W * R[j].transpose })
   }
 
+  /// With a part of rank one in its second layer that no other layer knows.
+  private static func disturbed(_ network: LinearNetwork, by size: Double) -> LinearNetwork {
+    var generator = SeededGenerator(seed: 155)
+    var layers = network.layers
+    let W = layers[1]
+    layers[1] +=
+      size * Matrix.gaussian(W.rows, 1, using: &generator) * Matrix.gaussian(1, W.columns, using: &generator)
+    return LinearNetwork(layers: layers)
+  }
+
   static let all: [ReductionCase] = [
     ReductionCase(
       name: "balanced, rank one in wide layers",
@@ -71,6 +81,14 @@ struct ReductionCase: Sendable, CustomStringConvertible {
       name: "fewer samples than inputs",
       data: .random(inputs: 6, outputs: 2, samples: 3, seed: 144),
       start: rotated(balanced([6, 4, 2], rank: 1)), reduced: [6, 1, 2]),
+    ReductionCase(
+      name: "balanced but for a millionth of a hidden layer",
+      data: .random(inputs: 5, outputs: 3, samples: 40, seed: 133),
+      start: disturbed(rotated(balanced([5, 7, 6, 3], rank: 1)), by: 1e-6), reduced: [5, 2, 2, 3]),
+    ReductionCase(
+      name: "balanced with a narrow hidden layer",
+      data: .whitened(inputs: 12, outputs: 9, samples: 60, seed: 154),
+      start: rotated(balanced([12, 8, 3, 8, 9], rank: 2)), reduced: [11, 2, 2, 2, 9]),
     ReductionCase(
       name: "depth one", data: .whitened(inputs: 9, outputs: 2, samples: 20, seed: 145),
       start: balanced([9, 2], rank: 1), reduced: [3, 2]),

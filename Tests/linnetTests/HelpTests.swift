@@ -12,7 +12,7 @@ import Testing
       .filter { $0.hasPrefix("  linnet \(verb) ") || $0 == "  linnet \(verb)" }
   }
 
-  @Test(arguments: ["train", "certify", "figure1", "generate"])
+  @Test(arguments: ["train", "certify", "landscape", "fit", "predict", "verify", "figure1", "generate"])
   func `the help of each verb has an overview, examples and the usage`(verb: String) throws {
     let run = try workspace.linnet(verb, "--help")
     #expect(run.status == 0)
@@ -23,7 +23,7 @@ import Testing
     #expect(try examples(verb).count >= 2)
   }
 
-  @Test(arguments: ["train", "certify"])
+  @Test(arguments: ["train", "certify", "landscape", "fit", "predict"])
   func `each example is a whole command line that only lacks its files`(verb: String) throws {
     for example in try examples(verb) {
       let arguments = example.split(separator: " ").dropFirst().map(String.init)
@@ -44,7 +44,9 @@ import Testing
   @Test func `linnet alone prints the verbs, and its version is three numbers`() throws {
     let alone = try workspace.linnet()
     #expect(alone.status == 0)
-    for verb in ["train", "certify", "lab", "report", "figure1", "generate"] {
+    for verb in [
+      "train", "certify", "landscape", "fit", "predict", "verify", "lab", "report", "figure1", "generate",
+    ] {
       #expect(alone.output.contains("  \(verb) "))
     }
     let version = try workspace.linnet("--version")

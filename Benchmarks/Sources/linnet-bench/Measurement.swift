@@ -1,11 +1,32 @@
 import Foundation
 
-/// Seconds of wall clock that a piece of work takes.
-func seconds(_ work: () throws -> Void) rethrows -> Double {
-  let clock = ContinuousClock()
-  let duration = try clock.measure(work)
-  return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+/// What a piece of work is timed by.
+enum Clock {
+  /// Wall clock: for comparisons with other processes.
+  case wall
+  /// Processor time of this thread, to which other work on the machine does not add: for everything that runs on one thread.
+  case processor
+
+  private var id: clockid_t { self == .wall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID }
+
+  /// Seconds since some moment.
+  var now: Double {
+    var time = timespec()
+    let flag = clock_gettime(id, &time)
+    precondition(flag == 0, "the system does not tell the time")
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// Seconds that the work takes.
+  func seconds(_ work: () throws -> Void) rethrows -> Double {
+    let begun = now
+    try work()
+    return now - begun
+  }
 }
+
+/// Seconds of wall clock that a piece of work takes.
+func seconds(_ work: () throws -> Void) rethrows -> Double { try Clock.wall.seconds(work) }
 
 /// The middle value; the mean of the two middle ones for an even number.
 func median(_ values: [Double]) -> Double {
@@ -14,7 +35,7 @@ func median(_ values: [Double]) -> Double {
   return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
 }
 
-/// Two pieces of work timed in turn, so that whatever else the machine does meets both alike.
+/// Two pieces of work timed in turn by the processor's time, so that whatever else the machine does meets both alike.
 struct PairedTimes {
   let ours: [Double]
   let reference: [Double]
@@ -26,9 +47,9 @@ struct PairedTimes {
   ) rethrows {
     var (a, b) = ([Double](), [Double]())
     for _ in 0..<repetitions {
-      a.append(try seconds(ours))
+      a.append(try Clock.processor.seconds(ours))
       try prepare()
-      b.append(try seconds(reference))
+      b.append(try Clock.processor.seconds(reference))
     }
     (self.ours, self.reference) = (a, b)
   }
@@ -42,8 +63,10 @@ struct PairedTimes {
 }
 
 /// Repetitions of one piece of work within `budget` seconds, at least `least`.
-func repeated(atLeast least: Int, budget: Double, _ work: () throws -> Void) rethrows -> [Double] {
+func repeated(atLeast least: Int, budget: Double, timedBy clock: Clock = .wall, _ work: () throws -> Void)
+  rethrows -> [Double]
+{
   var times: [Double] = []
-  while times.count < least || times.reduce(0, +) < budget { times.append(try seconds(work)) }
+  while times.count < least || times.reduce(0, +) < budget { times.append(try clock.seconds(work)) }
   return times
 }

@@ -2,9 +2,11 @@ import Foundation
 import LinearAlgebra
 
 let usage = """
-  usage: linnet-bench [compression] [derivatives] [runs] [tolerances] [reduction] [induced] [--write results.md]
+  usage: linnet-bench [compression] [exact] [derivatives] [runs] [tolerances] [reduction] [induced] [stiffness] [stepping]
+                      [--write results.md]
 
-  Without names: all of them. The comparison with other programs is apart: linnet-bench peers, by Scripts/bench-peers.
+  Without names: all of them; --write also draws the figures of Documentation/images. The comparisons with other programs are apart:
+  linnet-bench peers, by Scripts/bench-peers, and linnet-bench fit, by Scripts/bench-fit.
   """
 
 // One thread, for us and for the reference: ratios then mean the same on every machine.
@@ -27,6 +29,14 @@ if arguments.first == "peers" {
   exit(0)
 }
 
+if arguments.first == "fit" {
+  guard try FitTiming.run(Array(arguments.dropFirst())) else {
+    FileHandle.standardError.write(Data((FitTiming.usage + "\n").utf8))
+    exit(2)
+  }
+  exit(0)
+}
+
 var destination: String?
 if let i = arguments.firstIndex(of: "--write") {
   guard i + 1 < arguments.count else {
@@ -36,13 +46,24 @@ if let i = arguments.firstIndex(of: "--write") {
   destination = arguments[i + 1]
   arguments.removeSubrange(i...i + 1)
 }
-let benchmarks: [(name: String, run: () throws -> Table)] = [
-  ("compression", { try CompressionBenchmark().run() }),
-  ("derivatives", { DerivativesBenchmark().run() }),
-  ("runs", { try RunBenchmark().run() }),
-  ("tolerances", { try ToleranceStudy().run() }),
-  ("reduction", { try ReductionStudy().run() }),
-  ("induced", { try InducedFlowStudy().run() }),
+/// A benchmark gives tables, and pictures if there are any.
+typealias Report = (tables: [Table], writeFigures: () throws -> Void)
+let benchmarks: [(name: String, run: () throws -> Report)] = [
+  ("compression", { ([try CompressionBenchmark().run()], {}) }),
+  ("exact", { ([ExactFlowBenchmark().run()], {}) }),
+  ("derivatives", { ([DerivativesBenchmark().run()], {}) }),
+  ("runs", { ([try RunBenchmark().run()], {}) }),
+  ("tolerances", { ([try ToleranceStudy().run()], {}) }),
+  ("reduction", { ([try ReductionStudy().run()], {}) }),
+  ("induced", { ([try InducedFlowStudy().run()], {}) }),
+  ("stiffness", { ([try StiffnessStudy().run()], {}) }),
+  (
+    "stepping",
+    {
+      let study = try SteppingStudy()
+      return (study.tables, study.writeFigures)
+    }
+  ),
 ]
 guard arguments.allSatisfy({ name in benchmarks.contains { $0.name == name } }) else {
   FileHandle.standardError.write(Data((usage + "\n").utf8))
@@ -51,10 +72,14 @@ guard arguments.allSatisfy({ name in benchmarks.contains { $0.name == name } }) 
 
 let machine = Machine.lines.map { "- " + $0 }.joined(separator: "\n")
 print(machine + "\n")
-var text = "# Benchmarks\n\nWritten by `make bench`; median of repetitions.\n\n\(machine)\n"
+var text =
+  "# Benchmarks\n\nWritten by `make bench`; medians of repetitions, processor time of one thread.\n\n\(machine)\n"
 for (name, run) in benchmarks where arguments.isEmpty || arguments.contains(name) {
-  let table = try run().markdown
-  print(table)
-  text += "\n" + table
+  let report = try run()
+  for table in report.tables {
+    print(table.markdown)
+    text += "\n" + table.markdown
+  }
+  if destination != nil { try report.writeFigures() }
 }
 if let destination { try text.write(toFile: destination, atomically: true, encoding: .utf8) }

@@ -84,7 +84,7 @@ export class Words {
       make("p", "method", `Method: ${result.method.name}, ${result.method.reason}.` + (result.method.estimatedError ? ` W(t) within ${number(result.method.estimatedError.relativeError, 2)} (relative).` : "")),
     ];
     if (verdict) {
-      const kinds = { globalMinimiser: "global minimiser", strictSaddle: "strict saddle", nonStrictSaddle: "non-strict saddle", notStationary: "not stationary" };
+      const kinds = { globalMinimiser: "global minimiser", strictSaddle: "strict saddle", nonStrictSaddle: "non-strict saddle", notStationary: "not stationary", undecided: "undecided" };
       children.push(make("p", "verdict", `Verdict at t = ${number(result.termination.time)}: ${kinds[verdict.kind]}, rank ${verdict.rank}, loss gap ${number(verdict.lossGap, 3)}. ${result.termination.description}.`));
     }
     this.#explain(null);

@@ -7,13 +7,15 @@ import Training
 
 /// One way in which Linnet solves an instance.
 struct OurMethod {
+  typealias Formulation = PeerInstance.Formulation
+
   let name: String
   /// The tolerances of the work–precision diagram; a method that has none gets one entry, 0.
   let tolerances: [Double]
-  /// Whether the method solves instances like this.
-  let applies: (PeerInstance) -> Bool
-  /// From the problem and the layers to W at the times of the instance.
-  let trajectory: (PeerInstance, _ tolerance: Double) -> [Matrix]
+  /// What it is measured from.
+  let formulations: [Formulation]
+  /// From the problem and a start to W at the times of the instance; nil where the method does not apply.
+  let trajectory: (PeerInstance, Formulation, _ tolerance: Double) -> (any Collection<Matrix>)?
 
   /// All methods that are measured.
   ///
@@ -21,64 +23,51 @@ struct OurMethod {
   /// records and classify the end.
   static var all: [OurMethod] {
     [
-      OurMethod("exact", tolerances: [0], applies: { exact($0) != nil }) { instance, _ in exact(instance)!()
-      },
-      OurMethod("erk") { integrate($0, DormandPrince(relativeTolerance: $1)) },
-      OurMethod("cvode") { integrate($0, CVODE(relativeTolerance: $1)) },
-      OurMethod("whole run, erk") { run($0, .erk, tolerance: $1) },
-      OurMethod("whole run, cvode") { run($0, .cvode, tolerance: $1) },
+      OurMethod("exact", tolerances: [0]) { instance, formulation, _ in exact(instance, formulation) },
+      OurMethod("erk") { integrate($0, $1, DormandPrince(relativeTolerance: $2)) },
+      OurMethod("cvode") { integrate($0, $1, CVODE(relativeTolerance: $2)) },
+      OurMethod("whole run, erk", formulations: [.layers]) { run($0, .erk, tolerance: $2) },
+      OurMethod("whole run, cvode", formulations: [.layers]) { run($0, .cvode, tolerance: $2) },
     ]
   }
 
   init(
     _ name: String, tolerances: [Double] = (4...12).map { Double("1e-\($0)")! },
-    applies: @escaping (PeerInstance) -> Bool = { _ in true },
-    trajectory: @escaping (PeerInstance, Double) -> [Matrix]
+    formulations: [Formulation] = Formulation.allCases,
+    trajectory: @escaping (PeerInstance, Formulation, Double) -> (any Collection<Matrix>)?
   ) {
-    (self.name, self.tolerances, self.applies) = (name, tolerances, applies)
+    (self.name, self.tolerances, self.formulations) = (name, tolerances, formulations)
     self.trajectory = trajectory
   }
 
   /// The closed form, where the instance has one: rank one at any depth, or depth two.
-  private static func exact(_ instance: PeerInstance) -> (() -> [Matrix])? {
-    let (problem, start) = (instance.problem, instance.start)
-    guard problem.isWhitened(), start.isBalanced(), start.depth >= 2 else { return nil }
-    if start.endToEndMatrix.singularValueDecomposition.rank() == 1 {
-      return {
-        // The row space of W_1 is v; what becomes of v is s u.
-        let first = start.layers[0]
-        let longest = (0..<first.rows).max {
-          first.row($0).reduce(0) { $0 + $1 * $1 } < first.row($1).reduce(0) { $0 + $1 * $1 }
-        }!
-        let v = Matrix.column(first.row(longest))
-        let image = start.layers.reduce((1 / v.frobeniusNorm) * v) { $1 * $0 }
-        let flow = try! ExactRankOneFlow(
-          target: problem.crossCovariance, sampleCount: Double(problem.sampleCount), depth: start.depth,
-          scale: 1,
-          left: image.storage, right: ((1 / v.frobeniusNorm) * v).storage)
-        return flow.trajectory(until: instance.times.last!).states(at: instance.times).map(\.matrix)
-      }
+  ///
+  /// That the data is whitened is known, as to the peers; that the start is balanced and of rank one is checked.
+  private static func exact(_ instance: PeerInstance, _ formulation: Formulation) -> MatrixSequence? {
+    guard instance.isWhitened else { return nil }
+    let (Z, m, start) = (
+      instance.target, Double(instance.problem.sampleCount), instance.start(formulation)
+    )
+    if let flow = try? ExactRankOneFlow(target: Z, sampleCount: m, start: start) {
+      return flow.trajectory(until: instance.times.last!).states(at: instance.times).matrices
     }
-    guard start.depth == 2, (try? ExactDepthTwoFlow(problem: problem, start: start)) != nil else {
-      return nil
-    }
-    return {
-      let flow = try! ExactDepthTwoFlow(problem: problem, start: start)
-      return instance.times.map { flow.state(at: $0).endToEndMatrix }
-    }
+    return try? ExactDepthTwoFlow(target: Z, sampleCount: m, start: start).matrices(at: instance.times)
   }
 
   /// The flow of the reduced problem, and nothing else.
-  private static func integrate(_ instance: PeerInstance, _ method: some IntegrationMethod) -> [Matrix] {
-    let reduction = Reduction(of: instance.problem, from: instance.start)
+  private static func integrate(
+    _ instance: PeerInstance, _ formulation: Formulation, _ method: some IntegrationMethod
+  ) -> MatrixSequence {
+    let start = instance.start(formulation)
+    let reduction = Reduction(of: instance.problem, from: start)
     let loss = NetworkLoss(loss: reduction.loss, widths: reduction.widths)
     let stepper = method.start(
-      GradientFlow(loss), from: reduction.reduce(instance.start).parameters, at: 0, events: .none)
+      GradientFlow(loss), from: reduction.reduce(start).parameters, at: 0, events: .none)
     let states = EndToEndStates(loss)
     let ending = Integration.integrate(
       stepper, outputTimes: instance.times, finalTime: instance.times.last!, observer: states)
     precondition(ending == .reachedFinalTime, "\(instance.key): \(ending)")
-    return states.matrices.map(reduction.expand(endToEnd:))
+    return reduction.expand(endToEnd: states.matrices)
   }
 
   /// A run as the command does it, without the second run for the error estimate.
@@ -99,20 +88,22 @@ struct OurMethod {
   /// All methods on one instance, until a tolerance takes longer than the limit.
   static func measure(_ instance: PeerInstance, reference: [Matrix], quick: QuickRun?) -> [PeerPoint] {
     var points: [PeerPoint] = []
-    for method in all where method.applies(instance) {
-      for tolerance in quick?.tolerances(of: method.tolerances) ?? method.tolerances {
-        var states: [Matrix] = []
-        // The first is not timed: it fetches code and memory.
-        let first = seconds { states = method.trajectory(instance, tolerance) }
-        let times =
-          first > 0.5
-          ? [first] : repeated(atLeast: 3, budget: 0.2) { states = method.trajectory(instance, tolerance) }
-        points.append(
-          PeerPoint(
-            problem: instance.key, method: "linnet " + method.name, formulation: "ours", tolerance: tolerance,
-            error: PeerInstance.error(states, reference), seconds: median(times),
-            repetitions: times.count))
-        if first > PeerPoint.secondsLimit { break }
+    for method in all {
+      for formulation in method.formulations {
+        for tolerance in quick?.tolerances(of: method.tolerances) ?? method.tolerances {
+          var states: (any Collection<Matrix>)?
+          let work = { states = method.trajectory(instance, formulation, tolerance) }
+          // The first is not timed: it fetches code and memory.
+          let first = seconds(work)
+          guard states != nil else { break }
+          let times = first > 0.5 ? [first] : repeated(atLeast: 3, budget: 0.2, work)
+          points.append(
+            PeerPoint(
+              problem: instance.key, method: "linnet " + method.name, formulation: formulation.rawValue,
+              tolerance: tolerance, error: PeerInstance.error(Array(states!), reference),
+              seconds: median(times), repetitions: times.count))
+          if first > PeerPoint.secondsLimit { break }
+        }
       }
     }
     return points
@@ -127,11 +118,21 @@ struct QuickRun {
 /// W at the output times, in the reduced coordinates.
 private final class EndToEndStates: IntegrationObserver {
   private let loss: NetworkLoss
-  private(set) var matrices: [Matrix] = []
+  private var entries: [Double] = []
+  private var count = 0
 
   init(_ loss: NetworkLoss) { self.loss = loss }
 
-  func output(time: Double, state: UnsafePointer<Double>) { matrices.append(loss.endToEndMatrix(state)) }
+  var matrices: MatrixSequence {
+    MatrixSequence(rows: loss.loss.outputs, columns: loss.loss.inputs, count: count) { memory in
+      entries.withUnsafeBufferPointer { memory.update(from: $0.baseAddress!, count: $0.count) }
+    }
+  }
+
+  func output(time: Double, state: UnsafePointer<Double>) {
+    entries += loss.endToEndMatrix(state).storage
+    count += 1
+  }
   func event(_ occurrence: EventOccurrence) {}
   func stepped(_ stepper: any Stepper) -> Bool { true }
 }

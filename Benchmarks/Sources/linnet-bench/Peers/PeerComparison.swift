@@ -9,9 +9,11 @@ import Foundation
 /// - `report` reads them all and writes the article, all points as JSON and the figures.
 enum PeerComparison {
   static let usage = """
-    usage: linnet-bench peers instances FOLDER
+    usage: linnet-bench peers instances FOLDER [KEY ...]
            linnet-bench peers measure FOLDER [--quick]
            linnet-bench peers report FOLDER [--write Benchmarks]
+
+    KEY: one of \(PeerProblems.keys.joined(separator: ", ")); without any, all of them.
     """
 
   /// - Returns: false if the arguments make no sense.
@@ -20,11 +22,10 @@ enum PeerComparison {
     let folder = URL(fileURLWithPath: arguments[1])
     let options = Array(arguments[2...])
     switch (arguments[0], options) {
-    case ("instances", []):
-      let instances = try PeerProblems.all()
+    case ("instances", _) where options.allSatisfy(PeerProblems.keys.contains):
+      let instances = try PeerProblems.instances(options.isEmpty ? PeerProblems.keys : options)
       for instance in instances { try instance.write(to: folder) }
-      try JSONEncoder().encode(instances.map(\.key)).write(
-        to: folder.appendingPathComponent("problems.json"))
+      try JSONEncoder().encode(instances.map(\.key)).write(to: keysFile(folder))
     case ("measure", []): try measure(folder, quick: nil)
     case ("measure", ["--quick"]): try measure(folder, quick: QuickRun())
     case ("report", []): print(try PeerReport(folder).markdown)
@@ -35,16 +36,24 @@ enum PeerComparison {
     return true
   }
 
+  private static func keysFile(_ folder: URL) -> URL { folder.appendingPathComponent("problems.json") }
+
+  /// The problems whose files are in the folder.
+  static func instances(in folder: URL) throws -> [PeerInstance] {
+    try PeerProblems.instances(
+      JSONDecoder().decode([String].self, from: Data(contentsOf: keysFile(folder))))
+  }
+
   private static func measure(_ folder: URL, quick: QuickRun?) throws {
     // Of the moment at which measuring begins, with the load that there is.
     try JSONEncoder().encode(Machine.lines).write(to: folder.appendingPathComponent("machine.json"))
     var points: [PeerPoint] = []
-    for instance in try PeerProblems.all() {
+    for instance in try instances(in: folder) {
       let reference = try instance.reference(in: folder)
       let measured = OurMethod.measure(instance, reference: reference, quick: quick)
       for point in measured {
         log(
-          "\(point.problem) \(point.method) \(short(point.tolerance)): \(short(point.error!)) in \(duration(point.seconds!))"
+          "\(point.problem) \(point.formulation) \(point.method) \(short(point.tolerance)): \(short(point.error!)) in \(duration(point.seconds!))"
         )
       }
       points += measured

@@ -5,13 +5,27 @@ import LinearNetworks
 
 /// One problem that we and the peers solve: W(t) at 200 times, from the same layers.
 struct PeerInstance {
+  /// What a solver starts from.
+  enum Formulation: String, CaseIterable {
+    /// The layers as a user has them, with dense weights.
+    case layers
+    /// The same start with hidden widths equal to its rank.
+    case factors
+  }
+
   /// The stem of its files: `a-N3`.
   let key: String
   /// One line for the report.
   let title: String
   let problem: Problem
+  /// Z = Y Xᵀ/m.
+  let target: Matrix
   /// The layers as a user has them, with dense weights.
   let start: LinearNetwork
+  /// The induced factors: the same start with hidden widths ρ (D2).
+  let factors: LinearNetwork
+  /// ρ, the rank of W_0, which the flow conserves (Lemma 3.3).
+  let rank: Int
   /// 200 increasing times after 0.
   let times: [Double]
 
@@ -21,8 +35,14 @@ struct PeerInstance {
   init(
     _ key: String, _ title: String, problem: Problem, start: LinearNetwork, firstTime: Double? = nil,
     finalTime T: Double
-  ) {
+  ) throws {
     (self.key, self.title, self.problem, self.start) = (key, title, problem, start)
+    target = problem.crossCovariance
+    let W = start.endToEndMatrix
+    rank = W.singularValueDecomposition.rank()
+    factors = try .balanced(
+      factoring: W,
+      widths: [problem.inputs] + Array(repeating: rank, count: start.depth - 1) + [problem.outputs])
     times =
       if let first = firstTime {
         (0..<200).map { first * pow(T / first, Double($0) / 199) }
@@ -34,15 +54,8 @@ struct PeerInstance {
   var depth: Int { start.depth }
   var isWhitened: Bool { problem.isWhitened() }
 
-  /// The rank of W_0, which the flow conserves (Lemma 3.3).
-  var rank: Int { start.endToEndMatrix.singularValueDecomposition.rank() }
-
-  /// The induced factors: the same start with hidden widths ρ (D2).
-  func factors() throws -> LinearNetwork {
-    try .balanced(
-      factoring: start.endToEndMatrix,
-      widths: [problem.inputs] + Array(repeating: rank, count: depth - 1) + [problem.outputs])
-  }
+  /// The network that a formulation starts from.
+  func start(_ formulation: Formulation) -> LinearNetwork { formulation == .layers ? start : factors }
 
   /// Writes what a peer needs, as `key.npz`.
   ///
@@ -50,7 +63,7 @@ struct PeerInstance {
   func write(to folder: URL) throws {
     let m = Double(problem.sampleCount)
     var arrays: [(name: String, array: NDArray)] = [
-      ("times", NDArray(times)), ("samples", NDArray([m])), ("target", NDArray(problem.crossCovariance)),
+      ("times", NDArray(times)), ("samples", NDArray([m])), ("target", NDArray(target)),
     ]
     if !isWhitened {
       let E = problem.inputBasis
@@ -59,7 +72,7 @@ struct PeerInstance {
       arrays.append(("covariance", NDArray(covariance)))
     }
     for (j, W) in start.layers.enumerated() { arrays.append(("layer\(j + 1)", NDArray(W))) }
-    for (j, C) in try factors().layers.enumerated() { arrays.append(("factor\(j + 1)", NDArray(C))) }
+    for (j, C) in factors.layers.enumerated() { arrays.append(("factor\(j + 1)", NDArray(C))) }
     try NPZArchive.write(arrays, to: folder.appendingPathComponent(key + ".npz").path)
   }
 
@@ -74,7 +87,7 @@ struct PeerInstance {
   }
 
   /// max_k ‖W(t_k) − W_ref(t_k)‖/‖W_ref(t_k)‖.
-  static func error(_ found: [Matrix], _ reference: [Matrix]) -> Double {
+  static func error(_ found: some Collection<Matrix>, _ reference: [Matrix]) -> Double {
     precondition(found.count == reference.count, "\(found.count) of \(reference.count) states")
     return zip(found, reference).map { ($0 - $1).frobeniusNorm / $1.frobeniusNorm }.max()!
   }

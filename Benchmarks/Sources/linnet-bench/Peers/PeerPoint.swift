@@ -4,7 +4,7 @@ import Foundation
 struct PeerPoint: Codable {
   let problem: String
   let method: String
-  /// What was integrated: `layers`, `factors`, or `ours`.
+  /// What it started from: `layers` or `factors`.
   let formulation: String
   let tolerance: Double
   /// max_t ‖W − W_ref‖/‖W_ref‖; nil if there is no result.
@@ -16,6 +16,11 @@ struct PeerPoint: Codable {
   var compileSeconds: Double?
   /// Why there is no result.
   var note: String?
+  /// The time after which a run without a result was ended.
+  var secondsAllowed: Double?
+
+  /// Whether the method is one of Linnet's.
+  var isOurs: Bool { method.hasPrefix("linnet") }
 
   /// Entries of Linnet that take longer are the last of their method; those of the peers end there.
   static let secondsLimit = 8.0

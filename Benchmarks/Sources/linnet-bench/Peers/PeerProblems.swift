@@ -6,8 +6,20 @@ import Training
 
 /// The problems of the comparison; final times are chosen by hand, so that the motion is seen to its end.
 enum PeerProblems {
-  static func all() throws -> [PeerInstance] {
-    try [2, 3, 5, 10].map(figure1) + [smallStart()] + [2, 4].map(digits) + [diabetes(), wide()]
+  /// Their keys in the order of the article, each with what makes the problem.
+  private static var all: KeyValuePairs<String, () throws -> PeerInstance> {
+    [
+      "a-N2": { try figure1(depth: 2) }, "a-N3": { try figure1(depth: 3) }, "a-N5": { try figure1(depth: 5) },
+      "a-N10": { try figure1(depth: 10) }, "b": smallStart, "c-N2": { try digits(depth: 2) },
+      "c-N4": { try digits(depth: 4) }, "d": diabetes, "e": wide,
+    ]
+  }
+
+  static var keys: [String] { all.map(\.key) }
+
+  /// The problems with these keys, in the order of the article.
+  static func instances(_ keys: [String]) throws -> [PeerInstance] {
+    try all.filter { keys.contains($0.key) }.map { try $0.value() }
   }
 
   /// (a) The setting of the paper's Figure 1.
@@ -16,7 +28,7 @@ enum PeerProblems {
     let problem = Problem(inputs: data.inputs, outputs: data.outputs)
     let start = try Start.angle(degrees: 30, norm: 10).network(
       widths: [5, 1, 1], target: problem.crossCovariance, seed: 2)
-    return PeerInstance(
+    return try PeerInstance(
       "a-N\(N)", "Figure 1, N = \(N), layers of width 5", problem: problem,
       start: try spread(start.endToEndMatrix, hidden: Array(repeating: 5, count: N - 1)), finalTime: 0.1)
   }
@@ -27,7 +39,7 @@ enum PeerProblems {
     let Z = SyntheticData.target(singularValues: σ, inputs: 100, outputs: 100, seed: 1)
     let problem = Problem(target: Z, sampleCount: 1)
     let start = try Start.random(norm: 1).network(widths: [100, 1, 1, 100], target: Z, seed: 2).endToEndMatrix
-    return PeerInstance(
+    return try PeerInstance(
       "b", "100×100 target, rank one from s₀ = 10⁻³, widths 100–100–1–100", problem: problem,
       start: try spread((1e-3 / start.frobeniusNorm) * start, hidden: [100, 1]), finalTime: 120)
   }
@@ -38,7 +50,7 @@ enum PeerProblems {
     let hidden = Array(repeating: 32, count: N - 1)
     let start = try Start.random(norm: 1).network(
       widths: [problem.inputs, 10, problem.outputs], target: problem.crossCovariance, seed: 1)
-    return PeerInstance(
+    return try PeerInstance(
       "c-N\(N)", "whitened digits, rank 10, N = \(N), layers of width 32", problem: problem,
       start: try spread(start.endToEndMatrix, hidden: hidden),
       finalTime: 60 / Double(problem.sampleCount))
@@ -49,7 +61,7 @@ enum PeerProblems {
     let problem = try problem("diabetes", preparation: .center) { $0 == "progression" }
     let start = try Start.random(norm: 1).network(
       widths: [problem.inputs, 1, 1], target: problem.crossCovariance, seed: 1)
-    return PeerInstance(
+    return try PeerInstance(
       "d", "diabetes in raw units, rank one, N = 3, layers of width 10", problem: problem,
       start: try spread((1 / start.endToEndMatrix.frobeniusNorm) * start.endToEndMatrix, hidden: [10, 10]),
       firstTime: 1e-7, finalTime: 0.02)
@@ -61,7 +73,7 @@ enum PeerProblems {
     let problem = Problem(inputs: data.inputs, outputs: data.outputs)
     let start = try Start.random(norm: 1).network(
       widths: [784, 10, 10], target: problem.crossCovariance, seed: 2)
-    return PeerInstance(
+    return try PeerInstance(
       "e", "784 whitened random inputs, 10 outputs, rank 10, N = 5, layers of width 512", problem: problem,
       start: try spread(start.endToEndMatrix, hidden: Array(repeating: 512, count: 4)),
       finalTime: 30 / Double(problem.sampleCount))

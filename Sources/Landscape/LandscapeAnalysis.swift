@@ -1,0 +1,107 @@
+import LinearAlgebra
+import LinearNetworks
+
+/// All that Section 2 of the theory says about one network.
+///
+/// Source: Eftekhari (2020), Section 2.
+public struct LandscapeReport: Codable, Sendable {
+  /// The end-to-end matrix.
+  public struct EndToEnd: Codable, Sendable {
+    /// Singular values above ``rankTolerance``.
+    public let rank: Int
+    /// What counts as zero.
+    public let rankTolerance: Double
+    /// σ_1 ≥ σ_2 ≥ … of W_N⋯W_1.
+    public let singularValues: [Double]
+    /// c_i = u_iᵀ W X v_i / σ_i: 0 or 1 at a stationary point (``CapturedDirections``).
+    public let capturedFractions: [Double]
+    /// S: the singular directions of Y P_X that W has learnt, from 1.
+    public let kept: [Int]
+  }
+
+  /// The spectrum of ∇²L_N.
+  public struct Spectrum: Codable, Sendable {
+    /// Σ_j d_j d_{j−1}.
+    public let weights: Int
+    /// Weights without spare hidden dimensions, in which it was computed.
+    public let compressedWeights: Int
+    /// How.
+    public let method: HessianSpectrum.Method
+    /// A bound on the error of the eigenvalues.
+    public let accuracy: Double
+    /// The six lowest, increasing.
+    public let lowest: [Double]
+    /// The six largest, decreasing; the largest alone where not all were computed.
+    public let highest: [Double]
+    /// All distinct eigenvalues, increasing, with their multiplicities; absent where not all were computed.
+    public let eigenvalues: [Double]?
+    /// How often each of ``eigenvalues`` occurs.
+    public let multiplicities: [Int]?
+    /// Negative, zero and positive ones.
+    public let inertia: Inertia
+    /// How many zeros the symmetries of the factorisation explain; absent for large networks.
+    public let symmetries: Int?
+  }
+
+  /// What it is.
+  public let verdict: Verdict
+  /// ∇L_N = 0?
+  public let firstOrder: FirstOrderTest
+  /// ∇²L_N ≥ 0?
+  public let secondOrder: SecondOrderTest
+  /// The matrix that the layers multiply to.
+  public let endToEnd: EndToEnd
+  /// The curvatures.
+  public let spectrum: Spectrum
+  /// The lowest stationary values, from the minimum up.
+  public let levels: [CriticalLevel]
+  /// The loss along the direction that leads out of a strict saddle; absent otherwise.
+  public let escape: EscapePath?
+  /// (P, Q) and (P, Q′).
+  public let correspondingPoints: CorrespondingPoints
+  /// Theorem 2.8.
+  public let secondOrderTheorem: SecondOrderTheorem
+}
+
+/// The analysis of one network: its report, and the direction out of a strict saddle.
+public struct LandscapeAnalysis: Sendable {
+  /// What was found.
+  public let report: LandscapeReport
+  /// Δ of the report's escape path, with inputs in the coordinates of the rule's loss; nil unless the verdict is a strict saddle.
+  public let escapeDirection: LinearNetwork?
+
+  /// Analyses a network whose inputs are in the coordinates of the rule's loss.
+  ///
+  /// - Parameter levels: how many of the lowest stationary values are listed.
+  public init(of network: LinearNetwork, rule: VerdictRule, levels: Int) {
+    let judgement = rule.judge(network, looking: .closely)
+    let (verdict, hessian) = (judgement.verdict, judgement.hessian)
+    let W = network.endToEndMatrix
+    let captured = CapturedDirections(of: rule.loss)
+    let first = FirstOrderTest(of: network, rule: rule)
+    let second = SecondOrderTest(of: hessian, tolerance: verdict.curvatureTolerance)
+    let way = judgement.escape.map {
+      EscapePath.along($0, from: network, curvature: hessian.smallest, minimum: rule.minimum)
+    }
+    escapeDirection = way?.direction
+    let all = hessian.eigenvalues
+    report = LandscapeReport(
+      verdict: verdict, firstOrder: first, secondOrder: second,
+      endToEnd: .init(
+        rank: verdict.rank, rankTolerance: verdict.rankTolerance, singularValues: W.singularValues,
+        capturedFractions: captured.fractions(of: W), kept: captured.subset(of: W)),
+      spectrum: .init(
+        weights: network.parameterCount, compressedWeights: hessian.inside.order,
+        method: hessian.inside.method,
+        accuracy: hessian.accuracy, lowest: hessian.lowestFew, highest: hessian.highestFew,
+        eigenvalues: all?.map(\.value), multiplicities: all?.map(\.multiplicity),
+        inertia: Inertia(
+          of: hessian, tolerance: max(verdict.curvatureTolerance, hessian.isWhole ? hessian.accuracy : 0)),
+        symmetries: FactorisationSymmetry.dimension(at: network)),
+      levels: CriticalLevels(of: rule.minimum).lowest(levels), escape: way?.path,
+      correspondingPoints: CorrespondingPoints(of: network, rule: rule, rank: verdict.rank),
+      secondOrderTheorem: SecondOrderTheorem(
+        rule: rule, verdict: verdict, endToEnd: W, bottleneck: network.bottleneckWidth, first: first,
+        second: second))
+  }
+}

@@ -1,0 +1,130 @@
+import LinearAlgebra
+import LinearNetworks
+
+/// The spectrum of ∇²L_N at a network, found from the network without its spare hidden dimensions.
+///
+/// Source: equation (8); ``HiddenCompression``.
+public struct NetworkHessian: Sendable {
+  /// The Hessian of the compressed layers C_1, …, C_N.
+  public let inside: HessianSpectrum
+  private let compression: HiddenCompression
+  private let blocks: [SpareBlock]
+
+  /// The block [0 C; Cᵀ 0] of the spare dimensions of layer j, which occurs once for each of them.
+  private struct SpareBlock {
+    let layer: Int
+    let copies: Int
+    let svd: SingularValueDecomposition
+    /// Rows and columns of C together.
+    let order: Int
+  }
+
+  /// - Parameters:
+  ///   - loss: L_1, in whose coordinates the inputs are.
+  ///   - network: where the Hessian is taken.
+  ///   - resolution: absolute accuracy wanted where not all eigenvalues are computed.
+  ///   - relativeResolution: the same relative to the largest eigenvalue; the coarser of the two is aimed at.
+  ///   - denseUpTo: the number of weights, spare dimensions not counted, up to which all are computed.
+  public init(
+    of loss: QuadraticLoss, at network: LinearNetwork, resolution: Double, relativeResolution: Double = 0,
+    denseUpTo: Int = HessianSpectrum.largestDenseOrder
+  ) {
+    let compression = HiddenCompression(network)
+    let C = compression.network
+    self.compression = compression
+    inside = HessianSpectrum(
+      of: NetworkLoss(loss: loss, widths: C.widths), at: C.parameters, resolution: resolution,
+      relativeResolution: relativeResolution, denseUpTo: denseUpTo)
+    blocks = NetworkHessian.spareBlocks(loss, C, compression.spareDimensions)
+  }
+
+  /// C = W_{>j+1}ᵀ G W_{<j}ᵀ for each layer with spare dimensions.
+  private static func spareBlocks(
+    _ loss: QuadraticLoss, _ network: LinearNetwork, _ spare: [Int]
+  ) -> [SpareBlock] {
+    guard spare.contains(where: { $0 > 0 }) else { return [] }
+    let W = network.layers
+    let G = loss.gradient(network.endToEndMatrix)
+    // before[j − 1] = W_{<j}, nil for the empty product.
+    var before: [Matrix?] = [nil]
+    for j in 0..<(W.count - 1) { before.append(before[j].map { W[j] * $0 } ?? W[j]) }
+    var blocks: [SpareBlock] = []
+    // W_{>j+1}ᵀ G, from the last hidden layer down.
+    var above = G
+    for j in stride(from: W.count - 1, through: 1, by: -1) {
+      if spare[j - 1] > 0 {
+        let C = before[j - 1].map { Matrix.product(above, .plain, $0, .transposed) } ?? above
+        blocks.append(
+          SpareBlock(
+            layer: j, copies: spare[j - 1], svd: C.singularValueDecomposition, order: C.rows + C.columns))
+      }
+      above = Matrix.product(W[j], .transposed, above, .plain)
+    }
+    return blocks
+  }
+
+  /// The smallest eigenvalue; for Lanczos an upper bound that is right to ``accuracy``.
+  public var smallest: Double { min(inside.lowest[0], -(steepest?.svd.singularValues.first ?? 0)) }
+
+  /// The largest eigenvalue.
+  public var largest: Double { max(inside.largest, steepest?.svd.singularValues.first ?? inside.largest) }
+
+  /// A bound on the error of the eigenvalues.
+  public var accuracy: Double { inside.accuracy }
+
+  /// Whether all eigenvalues are known.
+  public var isWhole: Bool { inside.method == .dense }
+
+  private var steepest: SpareBlock? {
+    blocks.max { ($0.svd.singularValues.first ?? 0) < ($1.svd.singularValues.first ?? 0) }
+  }
+
+  /// A unit eigenvector of the smallest eigenvalue, as a direction of the network's weights.
+  public var lowestDirection: LinearNetwork {
+    if let steepest, let σ = steepest.svd.singularValues.first, -σ < inside.lowest[0] {
+      // (a, −b)/√2 with C a = σ b belongs to −σ.
+      let half = 0.5.squareRoot()
+      return compression.spareDirection(
+        layer: steepest.layer, into: steepest.svd.V.column(0).map { half * $0 },
+        outOf: steepest.svd.U.column(0).map { -half * $0 })
+    }
+    return compression.expand(
+      LinearNetwork(widths: compression.network.widths, parameters: inside.eigenvectors.column(0)))
+  }
+
+  /// Every eigenvalue with its multiplicity, increasing by value; nil where not all were computed.
+  public var eigenvalues: [(value: Double, multiplicity: Int)]? {
+    guard isWhole else { return nil }
+    var all = inside.lowest.map { (value: $0, multiplicity: 1) }
+    for block in blocks {
+      let σ = block.svd.singularValues
+      for s in σ { all += [(value: s, multiplicity: block.copies), (value: -s, multiplicity: block.copies)] }
+      let zeros = block.order - 2 * σ.count
+      if zeros > 0 { all.append((value: 0, multiplicity: zeros * block.copies)) }
+    }
+    let spare = compression.spareDimensions
+    for (s, t) in zip(spare, spare.dropFirst()) where s * t > 0 {
+      all.append((value: 0, multiplicity: s * t))
+    }
+    return all.sorted { $0.value < $1.value }
+  }
+
+  /// The six lowest eigenvalues that are known, with repetitions, increasing.
+  public var lowestFew: [Double] {
+    if let all = eigenvalues { return NetworkHessian.repeated(all.prefix(6), 6) }
+    let known = inside.lowest + blocks.flatMap { $0.svd.singularValues.prefix(6).map { -$0 } }
+    return Array(known.sorted().prefix(6))
+  }
+
+  /// The six largest eigenvalues, decreasing, where all are known; the largest otherwise.
+  public var highestFew: [Double] {
+    if let all = eigenvalues { return NetworkHessian.repeated(all.reversed().prefix(6), 6) }
+    return [largest]
+  }
+
+  private static func repeated(_ pairs: some Sequence<(value: Double, multiplicity: Int)>, _ n: Int)
+    -> [Double]
+  {
+    Array(pairs.flatMap { Array(repeating: $0.value, count: min($0.multiplicity, n)) }.prefix(n))
+  }
+}

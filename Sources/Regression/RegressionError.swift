@@ -1,0 +1,30 @@
+/// Why a regression cannot be computed as asked, with the way to mend it.
+public enum RegressionError: Error, Equatable, CustomStringConvertible {
+  /// There is no sample to learn from.
+  case noSamples
+  /// Every input is constant, so that nothing can be predicted from it.
+  case noVaryingInput
+  /// The rank is not between 0 and min(dx, dy).
+  case rankTooLarge(rank: Int, inputs: Int, outputs: Int)
+  /// Some folds would have no sample to be held out.
+  case moreFoldsThanSamples(folds: Int, samples: Int)
+  /// Γ = Σ⁻¹ does not exist: the residuals of these outputs vanish, or are combinations of those of the others.
+  case singularResidualCovariance(outputs: [String], samples: Int, inputRank: Int)
+
+  public var description: String {
+    switch self {
+    case .noSamples: "there are no samples to fit."
+    case .noVaryingInput: "every input column is constant, so there is nothing to predict from."
+    case .rankTooLarge(let rank, let dx, let dy):
+      "rank \(rank) is larger than possible: a matrix with \(dy) rows (outputs) and \(dx) columns (inputs) has rank "
+        + "\(min(dx, dy)) at most."
+    case .moreFoldsThanSamples(let folds, let samples):
+      "cross-validation with \(folds) folds needs at least \(folds) samples, but there \(samples == 1 ? "is" : "are") only \(samples): "
+        + (samples >= 2 ? "use \(samples) folds or fewer." : "give the rank instead of choosing one.")
+    case .singularResidualCovariance(let names, let m, let rank):
+      "the residual covariance is singular: with \(m) samples and inputs of rank \(rank) the residuals of \(names.joined(separator: ", "))"
+        + " vanish or depend linearly on those of the other outputs, so they have no inverse covariance to be weighted by. "
+        + "Leave such outputs out, take more samples, or weight all outputs alike (identity weights)."
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import LinearAlgebra
+import LinearNetworks
+
+/// The triangular factor [R_xx R_xy; 0 R_yy] of a table of samples, split into inputs and outputs.
+///
+/// With [X̃ᵀ Ỹᵀ] = Q R, where x̃ = diag(s) (x − x̄) and ỹ = y − ȳ, everything about the regression of Ỹ on X̃ is a function of R: it does not
+/// grow with the number of samples, and X̃ X̃ᵀ, which squares the condition number, is never formed.
+///
+/// *Edge cases*: a column that is constant up to the round-off of its centring becomes zero; a constant input then gets the coefficient 0, and a
+/// constant output is predicted by its mean.
+///
+/// Source: D1 of Documentation/derived.md.
+public struct RegressionFactor: Sendable {
+  /// m.
+  public let sampleCount: Int
+  /// `Preparation.none`, `Preparation.center` or `Preparation.standardize`.
+  public let preparation: Preparation
+  /// The columns of the table that are predicted from, dx of them.
+  public let inputs: [NamedColumn]
+  /// The columns of the table that are predicted, dy of them.
+  public let outputs: [NamedColumn]
+  /// x̄; zeros if nothing is centred.
+  public let inputMeans: [Double]
+  /// ȳ; zeros if nothing is centred.
+  public let outputMeans: [Double]
+  /// s: 1, or for `Preparation.standardize` the reciprocal standard deviations (divisor m), 0 for a constant input.
+  public let inputScales: [Double]
+  /// Positions among the inputs of those that are constant.
+  public let constantInputs: [Int]
+  /// R_xx: dx × dx, upper triangular.
+  public let inputFactor: Matrix
+  /// R_xy: dx × dy.
+  public let crossFactor: Matrix
+  /// R_yy: dy × dy, upper triangular; ½‖R_yy‖² is what no function linear in inputs of full rank explains.
+  public let residualFactor: Matrix
+
+  /// How much centring enlarges the relative round-off of an input: its length over what is left of it, at most over all inputs.
+  let roundOffGrowth: Double
+
+  /// The factor of the given columns of a table.
+  ///
+  /// - Parameters:
+  ///   - table: the samples, in units of the file.
+  ///   - inputs: at least one column.
+  ///   - outputs: at least one column, none of them among the inputs.
+  ///   - preparation: whitening is not needed here: a regression without penalty is the same for every invertible change of its inputs.
+  /// - Throws: ``RegressionError/noSamples``.
+  public init(
+    _ table: SampleCompression, inputs: [NamedColumn], outputs: [NamedColumn],
+    preparation: Preparation = .center
+  ) throws(RegressionError) {
+    precondition(preparation != .whiten, "a regression does not whiten its inputs")
+    precondition(!inputs.isEmpty && !outputs.isEmpty, "a regression has at least one input and one output")
+    guard table.sampleCount > 0 else { throw .noSamples }
+    let (dx, dy, m) = (inputs.count, outputs.count, table.sampleCount)
+    let isCentred = preparation != .none
+    let columns = (inputs + outputs).map(\.column)
+    var rows = table.factor(of: columns, centered: isCentred)
+    var growth = 1.0
+    var constant: [Int] = []
+    if isCentred {
+      let raw = table.factor(of: columns, centered: false)
+      // TSQR leaves of a constant column about columns·eps of its length.
+      let roundOff = 10 * Double(table.columns) * .ulpOfOne
+      for j in columns.indices {
+        let (whole, left) = (raw.length(ofColumn: j), rows.length(ofColumn: j))
+        if left <= roundOff * whole {
+          for i in 0..<rows.rows { rows[i, j] = 0 }
+          if j < dx { constant.append(j) }
+        } else if j < dx {
+          growth = max(growth, whole / left)
+        }
+      }
+    }
+    var scales = [Double](repeating: 1, count: dx)
+    if preparation == .standardize {
+      for j in 0..<dx {
+        let length = rows.length(ofColumn: j)
+        scales[j] = length > 0 ? Double(m).squareRoot() / length : 0
+      }
+      rows = rows.scalingColumns(by: scales + Array(repeating: 1, count: dy))
+    }
+    let R = rows.triangularFactor
+    let means = table.means
+    sampleCount = m
+    self.preparation = preparation
+    (self.inputs, self.outputs) = (inputs, outputs)
+    inputMeans = isCentred ? inputs.map { means[$0.column] } : Array(repeating: 0, count: dx)
+    outputMeans = isCentred ? outputs.map { means[$0.column] } : Array(repeating: 0, count: dy)
+    inputScales = scales
+    constantInputs = constant
+    inputFactor = R.rows(0..<dx).columns(0..<dx)
+    crossFactor = R.rows(0..<dx).columns(dx..<dx + dy)
+    residualFactor = R.rows(dx..<dx + dy).columns(dx..<dx + dy)
+    roundOffGrowth = growth
+  }
+
+  /// Positions among the inputs of those that vary (all, if nothing is centred).
+  public var usedInputPositions: [Int] { inputs.indices.filter { !constantInputs.contains($0) } }
+
+  /// The inputs that vary.
+  public var usedInputs: [NamedColumn] { usedInputPositions.map { inputs[$0] } }
+
+  /// ‖ỹ_j‖² for every output: the sum of squares about the mean (about zero if nothing is centred).
+  public var totalSquares: [Double] {
+    outputs.indices.map { j in
+      let (a, b) = (crossFactor.length(ofColumn: j), residualFactor.length(ofColumn: j))
+      return a * a + b * b
+    }
+  }
+
+  /// Other samples of the same table in the units of this factor: matrices A_x, A_y with few rows and the Gram matrix of [X̃ᵀ Ỹᵀ] of those samples.
+  ///
+  /// Since z − c = (z − z̄) + (z̄ − c), the factor about *these* means c is that about the samples' own means z̄ with the row √m (z̄ − c) added.
+  func rows(of other: SampleCompression) -> (inputs: Matrix, outputs: Matrix) {
+    let columns = (inputs + outputs).map(\.column)
+    var rows: Matrix
+    if preparation == .none {
+      rows = other.factor(of: columns, centered: false)
+    } else {
+      let (means, center) = (other.means, inputMeans + outputMeans)
+      let root = Double(other.sampleCount).squareRoot()
+      rows = other.factor(of: columns, centered: true).appendingRows(
+        Matrix(1, columns.count) { _, j in root * (means[columns[j]] - center[j]) })
+    }
+    rows = rows.scalingColumns(by: inputScales + Array(repeating: 1, count: outputs.count))
+    return (rows.columns(0..<inputs.count), rows.columns(inputs.count..<columns.count))
+  }
+}
+
+extension Matrix {
+  /// ‖A e_j‖, without overflow or underflow of the squares.
+  func length(ofColumn j: Int) -> Double {
+    storage.withUnsafeBufferPointer { rows == 0 ? 0 : norm2($0.baseAddress! + j * rows, rows) }
+  }
+
+  /// R of the QR factorization, columns × columns.
+  var triangularFactor: Matrix {
+    var qr = StreamingQR(columns: columns, blockRows: max(rows, 1))
+    qr.append(self)
+    return qr.triangularFactor
+  }
+}

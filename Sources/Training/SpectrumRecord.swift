@@ -1,0 +1,44 @@
+import Landscape
+import LinearAlgebra
+import LinearNetworks
+
+/// The extreme curvatures of one moment of a run, over all weights of the network.
+public struct SpectrumRecord: Codable, Sendable, Equatable {
+  /// Flow time.
+  public let time: Double
+  /// λ_max of ∇²L_N, the sharpness: gradient descent with step η is unstable where it exceeds 2/η.
+  public let largestHessianEigenvalue: Double
+  /// λ_min of ∇²L_N.
+  public let smallestHessianEigenvalue: Double
+  /// λ_max of the neural tangent kernel K = J Jᵀ.
+  public let largestKernelEigenvalue: Double
+  /// λ_min of K on the row space of X.
+  public let smallestKernelEigenvalue: Double
+}
+
+/// Collects the curvatures of every k-th time of the output grid.
+struct SpectrumRecorder: Codable, Sendable {
+  private let interval: Int
+  private var seen = 0
+  private(set) var records: [SpectrumRecord] = []
+
+  init(every interval: Int) { self.interval = interval }
+
+  /// Looks at an output time, if it is its turn or the last.
+  ///
+  /// - Parameter network: all layers, with the inputs of the problem.
+  mutating func observe(
+    _ time: Double, isLast: Bool = false, on problem: Problem, network: () -> LinearNetwork
+  ) {
+    defer { seen += 1 }
+    guard isLast || seen % interval == 0, time > (records.last?.time ?? -1) else { return }
+    let whole = network()
+    let spread = LinearNetwork(layers: [whole.layers[0] * problem.inputBasis] + whole.layers.dropFirst())
+    let hessian = NetworkHessian(of: problem.loss, at: spread, resolution: 0, relativeResolution: 1e-6)
+    let kernel = NeuralTangentKernel(of: problem.loss, at: spread)
+    records.append(
+      SpectrumRecord(
+        time: time, largestHessianEigenvalue: hessian.largest, smallestHessianEigenvalue: hessian.smallest,
+        largestKernelEigenvalue: kernel.largest, smallestKernelEigenvalue: kernel.smallest))
+  }
+}

@@ -1,0 +1,43 @@
+import LinearAlgebra
+import LinearNetworks
+
+/// A problem and a start: an instance in the form in which `linnet train` runs it.
+public struct Exhibit: Sendable {
+  /// What is trained on.
+  public enum Data: Sendable {
+    /// A whitened problem by its target Z = Y Xᵀ/m.
+    case target(Matrix, sampleCount: Int)
+    /// Samples as columns.
+    case samples(inputs: Matrix, outputs: Matrix)
+  }
+
+  /// What is trained on.
+  public let data: Data
+  /// W_1, …, W_N at the start.
+  public let start: LinearNetwork
+
+  /// An exhibit of a problem and a start that fit each other.
+  public init(data: Data, start: LinearNetwork) { (self.data, self.start) = (data, start) }
+
+  /// Numbers in the data and the start: the smaller of two counterexamples has fewer.
+  public var size: Int {
+    switch data {
+    case .target(let Z, _): Z.storage.count + start.parameterCount
+    case .samples(let X, let Y): X.storage.count + Y.storage.count + start.parameterCount
+    }
+  }
+
+  /// The problem.
+  public var problem: Problem {
+    switch data {
+    case .target(let Z, let m): Problem(target: Z, sampleCount: m)
+    case .samples(let X, let Y): Problem(inputs: X, outputs: Y)
+    }
+  }
+}
+
+/// What a statement is tried on.
+public protocol Instance: Sendable {
+  /// The instance as a training run.
+  var exhibit: Exhibit { get }
+}

@@ -1,0 +1,65 @@
+import LinearAlgebra
+import LinearNetworks
+import Regression
+
+/// The result of `linnet fit --pca` as it is stored in `fit.json`, described in Documentation/fit.md.
+struct ComponentsReport: Encodable {
+  struct ProblemSummary: Encodable {
+    let samples: Int
+    /// Columns in use.
+    let columns: Int
+    let preparation: Preparation
+    let droppedConstants: [String]
+  }
+
+  struct Choice: Encodable {
+    let criterion: String
+    let rank: Int
+    let reason: String
+    /// For r = 0, 1, …, rank of the table − 1.
+    let aic: [Double]
+    let bic: [Double]
+  }
+
+  struct Minimum: Encodable {
+    let loss: Double
+  }
+
+  /// Names of the columns of `vectors`, a row for each component.
+  struct Components: Encodable {
+    let columns: [String]
+    let vectors: Matrix
+    let means: [Double]
+    let scales: [Double]
+    let singularValues: [Double]
+    let explainedVariance: [Double]
+    let explainedVarianceRatio: [Double]
+  }
+
+  let formatVersion = modelFormatVersion
+  let program = "linnet"
+  let version = programVersion
+  let problem: ProblemSummary
+  let rank: Int
+  let choice: Choice
+  let minimum: Minimum
+  let components: Components
+  let predictor: AffinePredictor
+  let network: FitReport.NetworkSummary
+
+  init(_ pca: PrincipalComponents, choice: Choice, widths: [Int]) {
+    problem = ProblemSummary(
+      samples: pca.sampleCount, columns: pca.columns.count, preparation: pca.preparation,
+      droppedConstants: pca.constantColumns)
+    rank = choice.rank
+    self.choice = choice
+    minimum = Minimum(loss: pca.loss(rank: choice.rank))
+    components = Components(
+      columns: pca.columns.map(\.name), vectors: pca.components.transpose, means: pca.means,
+      scales: pca.scales,
+      singularValues: pca.singularValues, explainedVariance: pca.explainedVariance,
+      explainedVarianceRatio: pca.explainedVarianceRatio)
+    predictor = pca.predictor(rank: choice.rank)
+    network = .init(depth: widths.count - 1, widths: widths)
+  }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import DataFormats
+import Figures
+import Foundation
+import LinearAlgebra
+import LinearNetworks
+import Regression
+
+/// One `linnet fit --pca`, from the files to the closing screen.
+struct ComponentsSession {
+  let command: Fit
+  let table: DataTable
+
+  func run() throws {
+    let options = command.fit
+    let n = table.inputs.count
+    if let rank = options.rank, rank > n {
+      throw RegressionError.rankTooLarge(rank: rank, inputs: n, outputs: n)
+    }
+    var samples = SampleCompression(columns: table.columnCount)
+    try table.forEachBlock { block, rows in samples.append(rowMajor: block.baseAddress!, rows: rows) }
+    let pca = try PrincipalComponents(samples, columns: table.inputs, preparation: command.preparation)
+    let largest = try options.largestRank(pca.columns.count)
+    let choice = try choose(pca, upTo: largest)
+    let widths = try options.widths(inputs: pca.columns.count, outputs: pca.columns.count, rank: choice.rank)
+    let report = ComponentsReport(pca, choice: choice, widths: widths)
+
+    if command.results.json { FileHandle.standardOutput.write(try JSON.encode(report)) }
+    lines(report).forEach(command.results.say)
+    if let folder = try command.results.folder() {
+      try folder.write(json: report, to: "fit.json")
+      let isScaled = pca.preparation == .standardize
+      let names = pca.columns.map(\.name)
+      let meaning = NetworkMeaning(
+        inputs: names, outputs: names, inputMeans: pca.means, outputMeans: pca.means,
+        inputScales: isScaled ? pca.scales : nil, outputScales: isScaled ? pca.scales.map { 1 / $0 } : nil)
+      try NetworkFile.write(
+        pca.network(rank: choice.rank, widths: widths), to: folder.file("network.safetensors"),
+        metadata: [
+          "program": "linnet \(programVersion)", "rank": "\(choice.rank)",
+          NetworkMeaning.key: try meaning.text,
+        ])
+      try FitFigures(report).write(to: folder, saying: command.results.say)
+    }
+  }
+
+  private func choose(_ pca: PrincipalComponents, upTo largest: Int) throws -> ComponentsReport.Choice {
+    let (aic, bic) = pca.informationCriteria
+    if let rank = command.fit.rank {
+      guard rank <= pca.columns.count else {
+        throw RegressionError.rankTooLarge(rank: rank, inputs: pca.columns.count, outputs: pca.columns.count)
+      }
+      return .init(criterion: "given", rank: rank, reason: "given", aic: aic, bic: bic)
+    }
+    let criterion = command.fit.chosenCriterion!
+    let values = (criterion == .akaike ? aic : bic).prefix(largest + 1)
+    return .init(
+      criterion: criterion.rawValue, rank: values.indices.min { values[$0] < values[$1] }!,
+      reason: "least \(criterion == .akaike ? "AIC" : "BIC") of probabilistic principal components", aic: aic,
+      bic: bic)
+  }
+
+  private func lines(_ report: ComponentsReport) -> [String] {
+    let p = report.problem
+    let done =
+      switch p.preparation {
+      case .none: "as they are"
+      case .standardize: "centred, scaled to unit variance"
+      default: "centred"
+      }
+    var lines = Screen.labelled(
+      "Data",
+      "\(table.name): \(Screen.count(p.samples, "sample")), \(Screen.count(p.columns, "column")); \(done)")
+    if !p.droppedConstants.isEmpty {
+      lines += Screen.labelled(
+        "Notice", "constant columns left out: \(p.droppedConstants.joined(separator: ", "))")
+    }
+    let c = report.components
+    var components = ScreenTable(
+      header: ["component", "", "variance", "explained", "together", "largest loadings"], leftAligned: [0, 5])
+    var together = 0.0
+    for i in c.explainedVariance.indices {
+      together += c.explainedVarianceRatio[i]
+      guard i < max(10, min(report.rank, 20)) else { break }
+      let vector = c.vectors.row(i)
+      let largest = vector.indices.sorted { vector[$0].magnitude > vector[$1].magnitude }.prefix(3)
+      components.rows.append([
+        "\(i + 1)", i + 1 == report.rank ? "◂" : "", Screen.number(c.explainedVariance[i], digits: 5),
+        FitScreen.percent(c.explainedVarianceRatio[i]), FitScreen.percent(min(together, 1)),
+        largest.map { "\(c.columns[$0]) \(Screen.number(vector[$0], digits: 3))" }.joined(separator: ", "),
+      ])
+    }
+    if components.rows.count < c.explainedVariance.count {
+      components.rows.append([
+        "… \(c.explainedVariance.count - components.rows.count) more", "", "", "", "", "",
+      ])
+    }
+    lines += [""] + components.lines(label: "Components") + [""]
+    lines += Screen.labelled("Rank", "\(report.rank): \(report.choice.reason)")
+    lines += Screen.labelled(
+      "Loss",
+      "\(Screen.number(report.minimum.loss, digits: 10)), the minimum of ½‖X − WX‖² over rank ≤ \(report.rank)",
+      equation: "Theorem 2.7")
+    return lines + [""]
+  }
+}
+
+extension FitFigures {
+  /// The scree of principal components.
+  init(_ report: ComponentsReport) {
+    let p = report.problem
+    figures = [
+      (
+        "scree",
+        .scree(
+          report.components.explainedVariance, quantity: "variance", rank: report.rank,
+          caption: "Variances of the principal components, σᵢ²/(m − 1).",
+          subtitle:
+            "\(Screen.count(p.samples, "sample")), \(Screen.count(p.columns, "column")), rank \(report.rank)")
+      )
+    ]
+  }
+}

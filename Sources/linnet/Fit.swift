@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import LinearNetworks
+import Regression
+
+struct Fit: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Fit the best linear predictor of every rank in closed form, and choose a rank.",
+    discussion: """
+      Reduced-rank regression: the global minimum of every linear network of that bottleneck, without training. Samples are rows and are read \
+      once. Columns are centred unless --prepare none; nothing needs to be whitened, and dependent inputs are no error: of all solutions the one \
+      of least norm is given. The result goes to a folder: fit.json, network.safetensors (the fit as a balanced network), and figures. \
+      linnet predict applies it to new data.
+
+      Examples:
+        linnet fit diabetes.csv --targets progression
+        linnet fit tobacco.csv --targets burn_rate,sugar,nicotine \\
+          --weights residual-covariance
+        linnet fit digits.csv --targets is_0,is_1,is_2 --criterion cv-1se --cv 5
+        linnet fit --inputs X.npy --outputs Y.npy --rank 2 --depth 3
+        linnet fit wide.csv --targets y --ridge 0,1,10,100
+        linnet fit digits.csv --pca --rank 10
+      """)
+
+  @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Fit") var fit: FitOptions
+  @OptionGroup(title: "Results") var results: FitResultOptions
+
+  func validate() throws {
+    if data.target != nil {
+      throw ValidationError("--target gives no samples; a fit needs a table, or --inputs and --outputs.")
+    }
+    if data.whitenRank != nil || data.prepare == .whiten {
+      throw ValidationError(
+        "A fit is the same for every invertible change of its inputs, so there is nothing to whiten: use --prepare center, standardize or none."
+      )
+    }
+    if fit.pca {
+      if data.data.isEmpty {
+        throw ValidationError("--pca needs a table; give an NPY file without --inputs.")
+      }
+      if data.targets != nil {
+        throw ValidationError(
+          "--pca takes the inputs as outputs; leave out --targets (--drop leaves columns out).")
+      }
+    } else {
+      try data.requireData()
+    }
+  }
+
+  /// What is done to the columns.
+  var preparation: Preparation { data.prepare ?? .center }
+
+  func run() throws {
+    try results.checkFolder()
+    let table = try data.table()
+    if fit.pca {
+      try ComponentsSession(command: self, table: table).run()
+    } else {
+      try RegressionSession(command: self, table: table).run()
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Figures
+import Foundation
+import LinearAlgebra
+import LinearNetworks
+import Regression
+
+/// The figures of a regression: rank trace, held-out error, scree, observed against fitted values.
+struct FitFigures {
+  let figures: [(name: String, figure: LineFigure)]
+
+  /// Outputs in the figure of fitted values; more colours could not be told apart.
+  private static let shownOutputs = 6
+
+  init(_ report: FitReport, observed: SampledRows, of factor: RegressionFactor) {
+    let p = report.problem
+    let subtitle =
+      "\(Screen.count(p.samples, "sample")), \(Screen.count(p.inputs, "input")), \(Screen.count(p.outputs, "output")), rank \(report.rank)"
+    var figures: [(name: String, figure: LineFigure)] = []
+    // With a single rank beside zero there is nothing to trace.
+    if report.path.ranks.count > 2 {
+      figures.append(
+        (
+          "rank-trace",
+          .rankTrace(
+            coefficientChange: report.path.coefficientChange,
+            residualChange: report.path.residualCovarianceChange,
+            rank: report.rank, subtitle: subtitle)
+        ))
+      if let validation = report.choice.crossValidation {
+        let penalty = validation.penalties.firstIndex(of: p.ridge) ?? 0
+        figures.append(
+          (
+            "held-out-error",
+            .heldOutError(
+              validation.error[penalty], standardError: validation.standardError[penalty], rank: report.rank,
+              criterion: report.choice.reason, subtitle: subtitle)
+          ))
+      }
+      figures.append(
+        (
+          "scree",
+          .scree(
+            report.singularValues.map { 0.5 * $0 * $0 }, quantity: "½σᵢ²", rank: report.rank,
+            caption:
+              "What each further rank takes from the loss: ½σᵢ², with the singular values of the labels that a linear predictor can see, Y P_X. Theorem 2.7 of Eftekhari (2020).",
+            subtitle: subtitle)
+        ))
+    }
+    figures.append(("fitted", FitFigures.fitted(report, observed, factor, subtitle)))
+    self.figures = figures
+  }
+
+  private static func fitted(
+    _ report: FitReport, _ observed: SampledRows, _ factor: RegressionFactor, _ subtitle: String
+  ) -> LineFigure {
+    let shown = factor.outputs.indices.prefix(shownOutputs)
+    let rows = observed.rows
+    let predicted = report.predictor.predictions(on: rows.columns(factor.usedInputs.map(\.column)))
+    // Outputs of different units share the axes in standard deviations of each.
+    let isScaled = shown.count > 1
+    let outputs = shown.map { j in
+      let y = rows.column(factor.outputs[j].column)
+      let fitted = predicted.column(j)
+      let mean = y.reduce(0, +) / Double(max(y.count, 1))
+      let deviation = (y.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(y.count, 1))).squareRoot()
+      func scaled(_ values: [Double]) -> [Double] {
+        isScaled ? values.map { deviation > 0 ? ($0 - mean) / deviation : 0 } : values
+      }
+      return LineFigure.FittedOutput(
+        name: report.predictor.outputs[j], fitted: scaled(fitted), observed: scaled(y))
+    }
+    let samples =
+      observed.isPartial
+      ? "\(observed.limit) samples drawn at random of \(report.problem.samples)" : "All samples"
+    let left = report.outputs.count - shown.count
+    return .observedAgainstFitted(
+      outputs, unit: isScaled ? "standard deviations about the mean" : "",
+      caption:
+        "\(samples)\(left > 0 ? ", the first \(shown.count) of \(report.outputs.count) outputs" : ""). Dashed: observed = fitted.",
+      subtitle: subtitle)
+  }
+
+  func write(to folder: OutputFolder, saying say: (String) -> Void) throws {
+    let files = try FigureRenderer.located().write(figures, to: URL(fileURLWithPath: folder.path))
+    let formats = files.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
+    var lines = Screen.labelled("Files", "\(folder.path)/: fit.json, network.safetensors")
+    if !figures.isEmpty {
+      lines += Screen.labelled(
+        "Figures", "\(figures.map(\.name).joined(separator: ", ")) (\(formats).vl.json)")
+    }
+    if let shortfall = files.shortfall { lines += Screen.labelled("", "\(shortfall)") }
+    lines.forEach(say)
+  }
+}
+
+extension AffinePredictor {
+  /// C x + b for every row x: rows × outputs.
+  func predictions(on rows: Matrix) -> Matrix {
+    var Y = Matrix.product(rows, .plain, coefficients, .transposed)
+    for j in 0..<Y.columns {
+      for i in 0..<Y.rows { Y[i, j] += intercept[j] }
+    }
+    return Y
+  }
+}

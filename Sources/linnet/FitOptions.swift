@@ -1,0 +1,149 @@
+import ArgumentParser
+import Foundation
+import Regression
+
+/// What is fitted and how its rank is chosen.
+struct FitOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The rank, instead of choosing one by --criterion.", valueName: "r"))
+  var rank: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How a rank is chosen. cv: least error in cross-validation (the default); cv-1se: smallest rank within one standard error of it; gcv: generalised cross-validation; aic, bic: information criteria of a normal model (bic is the default with --pca).",
+      valueName: "criterion"))
+  var criterion: RankCriterion?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Folds of the cross-validation. Default: 10, or one a sample if there are fewer.", valueName: "k"))
+  var cv: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Penalty λ of ½‖Y − WX‖² + ½λ‖W‖² (a sum over samples, intercept free); of several, cross-validation takes one. Default: 0.",
+      valueName: "λ[,λ…]"))
+  var ridge: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "identity: squared errors in the units of the outputs; residual-covariance: maximum likelihood for correlated errors, independent of units. Default: identity.",
+      valueName: "weights"))
+  var weights: OutputWeights?
+
+  @Flag(help: "Principal components: the inputs are the outputs too.")
+  var pca = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Layers of the network that is written. Default: 2.", valueName: "N"))
+  var depth: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Widths of its hidden layers, separated by commas. Default: the rank. No rank above the narrowest is chosen.",
+      valueName: "d1,d2,…"))
+  var widths: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seed of the folds and of the samples that are drawn.", valueName: "number"))
+  var seed: UInt64 = 1
+
+  func validate() throws {
+    if let rank, rank < 0 { throw ValidationError("--rank must not be negative: \(rank).") }
+    if let cv, cv < 2 { throw ValidationError("--cv needs at least 2 folds, not \(cv).") }
+    if rank != nil, criterion != nil {
+      throw ValidationError("Give --rank, or a --criterion to choose one, not both.")
+    }
+    if let depth, depth < 1 { throw ValidationError("--depth must be at least 1, not \(depth).") }
+    if depth != nil, widths != nil {
+      throw ValidationError("--widths gives the hidden widths, and with them the depth; leave out --depth.")
+    }
+    if let rank, let narrowest = try hiddenWidths()?.min(), rank > narrowest {
+      throw ValidationError(
+        "--rank \(rank) does not pass through a hidden layer of width \(narrowest) (--widths).")
+    }
+    let penalties = try penalties()
+    if pca {
+      if let criterion, criterion != .akaike, criterion != .schwarz {
+        throw ValidationError(
+          "--criterion \(criterion.rawValue) cannot choose a number of components: the held-out error of a reconstruction falls with every component. Use aic, bic or --rank."
+        )
+      }
+      if cv != nil || ridge != nil || weights != nil {
+        throw ValidationError("--cv, --ridge and --weights do not go with --pca.")
+      }
+    } else if penalties.count > 1, !usesFolds {
+      throw ValidationError(
+        "Of several --ridge values one is chosen by cross-validation: add --cv, or give one.")
+    }
+  }
+
+  /// λ in the order given.
+  func penalties() throws -> [Double] {
+    try (ridge ?? "0").split(separator: ",", omittingEmptySubsequences: false).map { text in
+      guard let λ = Double(text.filter { $0 != " " }), λ >= 0, λ.isFinite else {
+        throw ValidationError("--ridge: \"\(text)\" is not a penalty (a number, not negative).")
+      }
+      return λ
+    }
+  }
+
+  /// The criterion that chooses; nil if the rank is given.
+  var chosenCriterion: RankCriterion? {
+    rank == nil ? criterion ?? (pca ? .schwarz : .crossValidation) : nil
+  }
+
+  /// Whether samples are held out.
+  var usesFolds: Bool { !pca && (cv != nil || chosenCriterion?.usesFolds ?? false) }
+
+  func hiddenWidths() throws -> [Int]? { try widths.map(NetworkOptions.hiddenWidths) }
+
+  /// The largest rank that the network lets through.
+  func largestRank(_ maximum: Int) throws -> Int { min(maximum, try hiddenWidths()?.min() ?? maximum) }
+
+  /// The widths of a network for a fit of this rank.
+  func widths(inputs: Int, outputs: Int, rank: Int) throws -> [Int] {
+    [inputs] + (try hiddenWidths() ?? Array(repeating: max(rank, 1), count: (depth ?? 2) - 1)) + [outputs]
+  }
+}
+
+/// Where the results of a fit go.
+struct FitResultOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Folder for the results. Default: linnet-fit-<date>-<time>.", valueName: "folder"))
+  var out: String?
+
+  @Flag(help: "Replace the files of an existing folder.")
+  var force = false
+
+  @Flag(help: "Write no folder.")
+  var noFiles = false
+
+  @Flag(help: "Print the result as JSON on standard output.")
+  var json = false
+
+  func validate() throws {
+    if noFiles, out != nil { throw ValidationError("Give --out or --no-files, not both.") }
+  }
+
+  /// Refuses before any work what ``folder()`` would refuse after it.
+  func checkFolder() throws(OutputError) {
+    if let out, !noFiles, !force, FileManager.default.fileExists(atPath: out) { throw .exists(path: out) }
+  }
+
+  /// The folder, created; nil for --no-files.
+  func folder() throws -> OutputFolder? {
+    noFiles ? nil : try OutputFolder.create(out, stem: "linnet-fit", force: force)
+  }
+
+  /// With --json standard output belongs to the result.
+  func say(_ line: String) { json ? Screen.standardError(line) : Screen.standardOutput(line) }
+}
+
+extension OutputWeights: ExpressibleByArgument {}
+extension RankCriterion: ExpressibleByArgument {}

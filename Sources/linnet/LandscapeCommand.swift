@@ -1,0 +1,75 @@
+import ArgumentParser
+
+struct LandscapeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "landscape",
+    abstract: "Say what a network is in the landscape of its data: minimiser, saddle, or neither.",
+    discussion: """
+      Takes the layers of a safetensors or NPZ file (outputs × inputs each, in the order of their names) and the data \
+      options of linnet train; the network's inputs are the prepared inputs, so prepare as the network was trained. Says \
+      whether the gradient vanishes, what the Hessian's spectrum is, which stationary value the loss is at, and what \
+      Lemmas 2.4–2.6 and Theorem 2.8 say. Writes landscape.json, figures, and for a strict saddle the direction that \
+      leads out. Nothing in it is random.
+
+      Examples:
+        linnet landscape network.safetensors diabetes.csv --targets progression
+        linnet landscape saddle.npz --target Z.csv --samples 50 --polish --escape
+        linnet landscape network.safetensors --inputs X.npy --outputs Y.npy \\
+          --levels 20 --json
+      """)
+
+  @Argument(help: ArgumentHelp("The layers: a safetensors or NPZ file.", valueName: "network"))
+  var network: String
+
+  @OptionGroup(title: "Data") var data: DataOptions
+
+  @Flag(help: "Move a nearly stationary network onto the stationary point first, by Newton's method.")
+  var polish = false
+
+  @Flag(help: "From a strict saddle go on by gradient flow, along the direction that leads out.")
+  var escape = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many of the lowest stationary values to list.", valueName: "k"))
+  var levels = 6
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The gradient, relative to its natural unit, up to which a network counts as stationary.",
+      valueName: "tolerance"))
+  var gradientTolerance = 1e-9
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Give the escape up after this many seconds of wall clock.", valueName: "seconds"))
+  var maxSeconds = 3600.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder for the results. Default: linnet-landscape-<date>-<time>.", valueName: "folder"))
+  var out: String?
+
+  @Flag(help: "Replace the files of an existing folder.")
+  var force = false
+
+  @Flag(help: "Write no folder.")
+  var noFiles = false
+
+  @Flag(help: "Print the result as JSON on standard output.")
+  var json = false
+
+  func validate() throws {
+    try data.requireData()
+    if levels < 1 { throw ValidationError("--levels must be at least 1, not \(levels).") }
+    if !(gradientTolerance > 0 && gradientTolerance <= 1e-3) {
+      throw ValidationError(
+        "--gradient-tolerance must be positive and at most 1e-3, not \(gradientTolerance).")
+    }
+    if !(maxSeconds > 0) { throw ValidationError("--max-seconds must be positive, not \(maxSeconds).") }
+    if noFiles, out != nil { throw ValidationError("Give --out or --no-files, not both.") }
+  }
+
+  func run() throws { try LandscapeSession(command: self).run() }
+}

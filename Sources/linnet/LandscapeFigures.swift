@@ -1,0 +1,38 @@
+import Figures
+import Foundation
+import Landscape
+
+/// The figures of a network: the loss along the way out of a strict saddle, and the spectrum of the Hessian.
+struct LandscapeFigures {
+  let figures: [(name: String, figure: LineFigure)]
+
+  init(_ result: LandscapeResult) {
+    let report = result.landscape
+    let widths = result.problem.widths.map(String.init).joined(separator: "–")
+    let subtitle = "depth \(result.problem.depth), widths \(widths)"
+    var figures: [(name: String, figure: LineFigure)] = []
+    if let path = report.escape {
+      figures.append(
+        (
+          "escape",
+          .escape(
+            sizes: path.sizes, lossGap: path.gaps, model: path.model, curvature: path.curvature,
+            levels: report.levels.map { (gap: $0.gap, name: LandscapeScreen.list($0.kept)) },
+            subtitle: subtitle)
+        ))
+    }
+    if let eigenvalues = report.spectrum.eigenvalues, let multiplicities = report.spectrum.multiplicities {
+      let all = zip(eigenvalues, multiplicities).flatMap { Array(repeating: $0, count: min($1, 10_000)) }
+      figures.append(
+        (
+          "spectrum",
+          .hessianSpectrum(all, tolerance: report.spectrum.inertia.tolerance, subtitle: subtitle)
+        ))
+    }
+    self.figures = figures
+  }
+
+  func write(to folder: OutputFolder) throws -> FigureFiles {
+    try FigureRenderer.located().write(figures, to: URL(fileURLWithPath: folder.path))
+  }
+}

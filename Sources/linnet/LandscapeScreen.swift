@@ -1,0 +1,236 @@
+import Figures
+import Foundation
+import Landscape
+import Training
+
+/// What a person sees of a network's place in the landscape.
+enum LandscapeScreen {
+  private static func n(_ x: Double, _ digits: Int = 3) -> String { Screen.number(x, digits: digits) }
+
+  static func lines(_ result: LandscapeResult) -> [String] {
+    let report = result.landscape
+    return (result.polish.map(polish) ?? []) + ["", "The network"] + stationarity(report) + matrix(report)
+      + hessian(report) + ["", "Verdict"] + verdict(report.verdict, result.globalMinimum) + wayOut(result)
+      + ["", "What the theory says"] + points(report) + theorem(report)
+      + [
+        "",
+        "Stationary values (of \(report.levels.count == 1 ? "which there is one" : "all networks of these widths, lowest first"))",
+      ]
+      + levels(report) + [""]
+  }
+
+  private static func polish(_ p: LandscapeResult.Polishing) -> [String] {
+    let ending =
+      switch p.ending {
+      case .stationary: "stationary to round-off"
+      case .stalled: "it did not fall further"
+      case .interrupted: "interrupted"
+      }
+    return Screen.labelled(
+      "Polish",
+      "moved by \(n(p.distance)) (\(n(p.relativeDistance)) of the weights) in \(Screen.count(p.steps, "step")); "
+        + "gradient \(n(p.gradientBefore)) → \(n(p.gradientAfter)): \(ending)")
+  }
+
+  private static func stationarity(_ report: LandscapeReport) -> [String] {
+    let f = report.firstOrder
+    let meaning =
+      switch f.outcome {
+      case .stationary: "zero to round-off"
+      case .nearlyStationary: "nearly stationary: --polish looks for the point"
+      case .notStationary: "not stationary"
+      }
+    let layers = zip(f.gradientNorms, f.roundOff).prefix(12).enumerated().map { j, g in
+      "W_\(j + 1) \(n(g.0)) (round-off \(n(g.1, 2)))"
+    }
+    let more = f.gradientNorms.count > 12 ? ", …" : ""
+    return Screen.labelled(
+      "Gradient",
+      "\(n(report.verdict.gradientNorm)), relative \(n(f.relativeGradientNorm)) (small up to \(n(f.tolerance, 2))): \(meaning)",
+      equation: "Definition 2.1") + Screen.labelled("  by layer", layers.joined(separator: ", ") + more)
+  }
+
+  private static func matrix(_ report: LandscapeReport) -> [String] {
+    let e = report.endToEnd
+    let shown = e.singularValues.prefix(8).map { n($0, 5) }.joined(separator: ", ")
+    let kept =
+      e.kept.isEmpty
+      ? "none of the singular directions of Y P_X"
+      : "of the singular directions of Y P_X: \(list(e.kept))"
+    return Screen.labelled(
+      "Matrix W",
+      "rank \(e.rank) (tolerance \(n(e.rankTolerance, 2))), singular values \(shown)\(e.singularValues.count > 8 ? ", …" : "")"
+    )
+      + Screen.labelled("  has learnt", kept)
+  }
+
+  private static func hessian(_ report: LandscapeReport) -> [String] {
+    let s = report.spectrum
+    let second =
+      switch report.secondOrder.outcome {
+      case .holds: "no negative curvature"
+      case .fails: "negative curvature"
+      case .undecided: "the sign of the lowest is not resolved"
+      }
+    let counts: String
+    switch s.inertia.kind {
+    case .exact:
+      let symmetries = s.symmetries.map { "; the factorisation's symmetries have dimension \($0)" } ?? ""
+      counts =
+        "\(s.inertia.negative) negative, \(s.inertia.zero) zero, \(s.inertia.positive) positive "
+        + "(zero within \(n(s.inertia.tolerance, 2)))\(symmetries)"
+    case .lowerBounds:
+      counts =
+        "at least \(s.inertia.negative) negative and \(s.inertia.positive) positive "
+        + "(too many weights to count all; zero within \(n(s.inertia.tolerance, 2)))"
+    }
+    return Screen.labelled(
+      "Hessian",
+      "\(second): from \(s.lowest.prefix(3).map { n($0) }.joined(separator: ", ")), … to \(n(s.highest[0]))",
+      equation: "(8), Definition 2.2") + Screen.labelled("  eigenvalues", counts)
+  }
+
+  /// Kind, loss and what decided, shared with `linnet train`.
+  static func verdict(_ v: Verdict, _ minimum: TrainingReport.Minimum) -> [String] {
+    let (meaning, source) = v.meaning
+    return Screen.labelled("Limit", meaning, equation: source)
+      + Screen.labelled(
+        "Loss",
+        "\(n(v.loss, 10)), minimum \(n(minimum.loss, 10)), gap \(n(v.lossGap, 3)) "
+          + "(irreducible \(n(minimum.irreducibleLoss, 6)))")
+      + Screen.labelled(
+        "State",
+        "rank \(v.rank) (tolerance \(n(v.rankTolerance, 2))), relative gradient \(n(v.relativeGradientNorm, 2)), "
+          + "smallest Hessian eigenvalue \(n(v.smallestHessianEigenvalue, 3)) (zero within \(n(v.curvatureTolerance, 2)))"
+      )
+  }
+
+  private static func wayOut(_ result: LandscapeResult) -> [String] {
+    let v = result.landscape.verdict
+    guard let path = result.landscape.escape else {
+      guard v.kind == .nonStrictSaddle else { return [] }
+      return Screen.labelled(
+        "Way out",
+        "none of second order: every direction has curvature zero or more, and the loss is \(n(v.lossGap)) above the minimum"
+      )
+    }
+    var lines = Screen.labelled(
+      "Way out",
+      "curvature \(n(path.curvature)); along it the gap falls from \(n(v.lossGap, 5)) to \(n(path.bestGap, 5)) at a distance of \(n(path.bestSize))"
+    )
+    if let run = result.escapeRun {
+      lines += Screen.labelled(
+        "Escape",
+        "gradient flow from a distance of \(n(run.size)): \(run.termination.description); t = \(n(run.termination.time, 4)), "
+          + "\(run.verdict.meaning.text), gap \(n(run.verdict.lossGap))")
+    }
+    return lines
+  }
+
+  private static func points(_ report: LandscapeReport) -> [String] {
+    let c = report.correspondingPoints
+    func line(_ label: String, _ p: CorrespondingPoints.Point, _ names: (String, String), _ equation: String)
+      -> [String]
+    {
+      let first =
+        switch p.firstOrder {
+        case .stationary: "stationary to round-off"
+        case .nearlyStationary: "nearly stationary"
+        case .notStationary: "not stationary"
+        }
+      let bounds =
+        p.gradientBounds.map { b in
+          zip(p.gradientNorms, b).map { "\(n($0)) ≤ \(n($1))" }
+        } ?? p.gradientNorms.map { n($0) }
+      let second =
+        switch p.secondOrder.outcome {
+        case .holds: "no negative curvature"
+        case .fails: "negative curvature \(n(p.secondOrder.smallestEigenvalue))"
+        case .undecided: "curvature not resolved"
+        }
+      return Screen.labelled(
+        label, "\(first) (∇_\(names.0) \(bounds[0]), ∇_\(names.1) \(bounds[1])), \(second)",
+        equation: equation)
+    }
+    let scope =
+      c.hasFullRank
+      ? "split at layer \(c.layer), rank W = r: stationary points go to stationary points"
+      : "split at layer \(c.layer), rank W < r: the lemmas do not speak"
+    return Screen.labelled("Lemmas 2.4–2.6", scope)
+      + line("  (P, Q)", c.factors, ("P", "Q"), "(10b)") + line("  (P, Q′)", c.reachable, ("P", "Q′"), "(12)")
+  }
+
+  private static func theorem(_ report: LandscapeReport) -> [String] {
+    let t = report.secondOrderTheorem
+    let conditions = t.conditions.map {
+      "\($0.holds ? "✓" : "✗") \($0.statement) (\($0.symbol) \(n($0.value)))"
+    }
+    return Screen.labelled("Theorem 2.8", conditions.joined(separator: "  "))
+      + Screen.labelled("", t.conclusion)
+  }
+
+  private static func levels(_ report: LandscapeReport) -> [String] {
+    let here = report.endToEnd.kept
+    return report.levels.enumerated().flatMap { i, level in
+      let nature =
+        switch level.nature {
+        case .globalMinimum: "global minimum"
+        case .leading: "saddles of rank \(level.rank)"
+        case .strictSaddles: "strict saddles of rank \(level.rank)"
+        }
+      let isHere = report.firstOrder.holds && level.kept == here
+      return Screen.labelled(
+        i == 0 ? "Levels" : "",
+        "loss \(n(level.loss, 8)), gap \(n(level.gap, 5)): directions \(list(level.kept)); \(nature)\(isHere ? "  ← this network" : "")"
+      )
+    }
+  }
+
+  /// "1–4, 7".
+  static func list(_ kept: [Int]) -> String {
+    guard let first = kept.first else { return "none" }
+    var runs = [(first, first)]
+    for i in kept.dropFirst() {
+      if i == runs.last!.1 + 1 { runs[runs.count - 1].1 = i } else { runs.append((i, i)) }
+    }
+    return runs.map { $0.0 == $0.1 ? "\($0.0)" : "\($0.0)–\($0.1)" }.joined(separator: ", ")
+  }
+
+  static func files(_ folder: OutputFolder, _ result: LandscapeResult, _ figures: FigureFiles) -> [String] {
+    let names =
+      ["landscape.json"] + (result.polish == nil ? [] : ["polished.safetensors"])
+      + (result.landscape.escape == nil ? [] : ["escape-direction.safetensors"])
+      + (result.escapeRun == nil ? [] : ["escaped.safetensors", "trajectory.csv", "trajectory.npz"])
+    let drawn = figures.specifications.map {
+      $0.deletingPathExtension().deletingPathExtension().lastPathComponent
+    }
+    let formats = figures.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
+    return Screen.labelled("Files", "\(folder.path)/: \(names.joined(separator: ", "))")
+      + (drawn.isEmpty
+        ? [] : Screen.labelled("Figures", "\(drawn.joined(separator: ", ")) (\(formats).vl.json)"))
+      + (figures.shortfall.map { Screen.labelled("", "\($0)") } ?? [])
+  }
+}
+
+extension Verdict {
+  /// The kind in words, and the statement it comes from.
+  var meaning: (text: String, source: String) {
+    switch kind {
+    case .globalMinimiser:
+      ("global minimiser: no network of these widths has a smaller loss", "Theorem 2.7")
+    case .strictSaddle:
+      (
+        "strict saddle: curvature \(Screen.number(escapeCurvature ?? 0, digits: 3)) leads out",
+        "Definition 2.3"
+      )
+    case .nonStrictSaddle:
+      ("non-strict saddle: stationary without negative curvature, yet above the minimum", "Definition 2.3")
+    case .notStationary: ("not stationary: this is not a limit", "Definition 2.1")
+    case .undecided:
+      (
+        "undecided: the \(undecided?.quantity ?? "") is \(Screen.number(undecided?.value ?? 0, digits: 3)), "
+          + "within its error \(Screen.number(undecided?.tolerance ?? 0, digits: 2))", "Definitions 2.1–2.3"
+      )
+    }
+  }
+}

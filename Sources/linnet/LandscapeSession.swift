@@ -1,0 +1,164 @@
+import ArgumentParser
+import DataFormats
+import Foundation
+import Landscape
+import LinearAlgebra
+import LinearNetworks
+import Training
+
+/// One `linnet landscape`, from the files to the closing screen.
+struct LandscapeSession {
+  let command: LandscapeCommand
+
+  func run() throws {
+    let loaded = try command.data.load()
+    let given = try network(for: loaded.problem)
+    let folder =
+      command.noFiles
+      ? nil : try OutputFolder.create(command.out, stem: "linnet-landscape", force: command.force)
+    // From here on there is something to lose.
+    Interruption.listen()
+    (TrainingScreen.problem(loaded, widths: given.widths, start: "layers of \(command.network)")
+      + notices(loaded)).forEach(say)
+
+    let problem = loaded.problem
+    let minimum = GlobalMinimum(of: problem.loss, rank: given.bottleneckWidth)
+    let rule = VerdictRule(
+      loss: problem.loss, minimum: minimum, gradientTolerance: command.gradientTolerance)
+    let progress = ProgressLine()
+    var spread = given.inInputBasis(of: problem)
+    var polishing: LandscapeResult.Polishing?
+    if command.polish {
+      let before = rule.verdict(on: spread).verdict
+      let polish = Polish(spread, rule: rule) { gradient in
+        progress.show("polishing: gradient \(Screen.number(gradient, digits: 3))")
+        return !Interruption.isRequested
+      }
+      progress.clear()
+      polishing = .init(polish, verdictBefore: before)
+      spread = polish.network
+    }
+    if spread.parameterCount > 20_000 {
+      Screen.standardError(
+        "Looking for the ends of the Hessian's spectrum over \(spread.parameterCount) weights; this takes seconds."
+      )
+    }
+    let analysis = LandscapeAnalysis(of: spread, rule: rule, levels: command.levels)
+    progress.clear()
+    let escape = Interruption.isRequested ? nil : try escape(from: spread, analysis, problem, progress)
+
+    let result = LandscapeResult(
+      problem: .init(problem, widths: given.widths), network: command.network,
+      globalMinimum: .init(problem, rank: given.bottleneckWidth), polish: polishing,
+      landscape: analysis.report,
+      escapeRun: escape.map { .init($0.outcome, size: analysis.report.escape!.startingSize) })
+    if command.json { FileHandle.standardOutput.write(try JSON.encode(result)) }
+    LandscapeScreen.lines(result).forEach(say)
+    if let folder {
+      try write(result, spread, analysis, escape?.outcome, loaded, to: folder)
+      let figures = try LandscapeFigures(result).write(to: folder)
+      LandscapeScreen.files(folder, result, figures).forEach(say)
+    }
+    if Interruption.isRequested {
+      Screen.standardError("Interrupted.")
+      throw ExitCode.failure
+    }
+    if let escape, escape.outcome.ending.isFailure || escape.outcome.ending.isBudget {
+      Screen.standardError("The escape came to no limit: \(escape.outcome.ending).")
+      throw ExitCode.failure
+    }
+  }
+
+  /// With --json standard output belongs to the result.
+  private func say(_ line: String) {
+    command.json ? Screen.standardError(line) : Screen.standardOutput(line)
+  }
+
+  /// The layers, if they fit the data and their loss can be computed.
+  private func network(for problem: Problem) throws -> LinearNetwork {
+    let found = try NetworkFile.read(command.network, fitting: problem)
+    let N = Double(found.depth)
+    // Losses and curvatures are of order w^{2N}.
+    let limit = pow(1e100, 1 / N)
+    for (j, W) in found.layers.enumerated() where W.maximumMagnitude >= limit {
+      throw DataError.network(
+        file: command.network,
+        problem: "an entry of layer \(j + 1) is \(W.maximumMagnitude), so that its loss overflows; "
+          + "entries must be below \(Screen.number(limit, digits: 2)) at depth \(found.depth).")
+    }
+    return found
+  }
+
+  /// Says if the file was written for inputs that were prepared in another way.
+  private func notices(_ loaded: LoadedProblem) -> [String] {
+    guard let written = NetworkFile.inputs(of: command.network), written != loaded.inputsDescription else {
+      return []
+    }
+    return Screen.labelled(
+      "Notice",
+      "the network was written for other inputs (\(written)) than these (\(loaded.inputsDescription)): its layers are taken as they are"
+    )
+  }
+
+  private func escape(
+    from saddle: LinearNetwork, _ analysis: LandscapeAnalysis, _ problem: Problem, _ progress: ProgressLine
+  ) throws -> (outcome: TrainingOutcome, start: LinearNetwork)? {
+    guard command.escape, let direction = analysis.escapeDirection, let path = analysis.report.escape else {
+      return nil
+    }
+    let start = saddle.moved(by: path.startingSize, along: direction).fromInputBasis(of: problem)
+    var options = TrainingOptions()
+    options.maximumSeconds = command.maxSeconds
+    var callbacks = TrainingCallbacks()
+    callbacks.isInterrupted = { Interruption.isRequested }
+    callbacks.progress = { progress.show(TrainingScreen.progress($0)) }
+    let outcome = TrainingRun(problem: problem, start: start, options: options).run(callbacks: callbacks)
+    progress.clear()
+    return (outcome, start)
+  }
+
+  private func write(
+    _ result: LandscapeResult, _ network: LinearNetwork, _ analysis: LandscapeAnalysis,
+    _ escaped: TrainingOutcome?, _ loaded: LoadedProblem, to folder: OutputFolder
+  ) throws {
+    try folder.write(json: result, to: "landscape.json")
+    func save(_ layers: LinearNetwork, _ name: String, _ what: String) throws {
+      try NetworkFile.write(
+        layers, to: folder.file(name),
+        metadata: [
+          "program": "linnet \(programVersion)", "what": what, "inputs": loaded.inputsDescription,
+        ])
+    }
+    if command.polish {
+      try save(network.fromInputBasis(of: loaded.problem), "polished.safetensors", "polished network")
+    }
+    if let direction = analysis.escapeDirection {
+      try save(
+        direction.fromInputBasis(of: loaded.problem), "escape-direction.safetensors",
+        "unit direction of steepest negative curvature")
+    }
+    if let escaped {
+      try save(escaped.network, "escaped.safetensors", "where gradient flow went from the saddle")
+      try TrajectoryFiles.write(escaped, to: folder)
+    }
+  }
+}
+
+extension LinearNetwork {
+  /// The same network with its inputs in the eigenbasis of X Xᵀ, the coordinates of the problem's loss: W_1 E.
+  fileprivate func inInputBasis(of problem: Problem) -> LinearNetwork {
+    LinearNetwork(layers: [layers[0] * problem.inputBasis] + layers.dropFirst())
+  }
+
+  /// Back: W_1 Eᵀ.
+  fileprivate func fromInputBasis(of problem: Problem) -> LinearNetwork {
+    LinearNetwork(
+      layers: [Matrix.product(layers[0], .plain, problem.inputBasis, .transposed)] + layers.dropFirst())
+  }
+}
+
+extension TrainingOutcome.Ending {
+  fileprivate var isBudget: Bool {
+    if case .budgetRanOut = self { true } else { false }
+  }
+}

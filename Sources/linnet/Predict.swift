@@ -1,0 +1,111 @@
+import ArgumentParser
+import DataFormats
+import Foundation
+
+struct Predict: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Apply a fit or a trained network to new rows, by column names.",
+    discussion: """
+      The model is a fit.json or result.json, the folder of a fit or a run, or a network.safetensors written by one of them. Columns are matched by \
+      name, in any order; columns that the model does not know are left out. If the file has the columns that the model predicts, the error \
+      is reported: R² and the root of the mean squared error (RMSE) for each. Predictions are in the units of the data, in CSV with a column for each output; the file is not held in memory.
+
+      Examples:
+        linnet predict linnet-fit-20260101-120000 new.csv
+        linnet predict fit/fit.json new.csv --out predictions.csv
+        linnet predict linnet-run-20260101-120000 new.csv --out new.npy --json
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "fit.json, result.json, network.safetensors, or a folder with one of them.", valueName: "model"))
+  var model: String
+
+  @Argument(
+    help: ArgumentHelp(
+      "New samples, a row each: CSV or TSV with a header, or NPY with the inputs in order.",
+      valueName: "new.csv"))
+  var data: String
+
+  @Option(
+    help: ArgumentHelp(
+      "File for the predictions: .csv or .npy. Default: CSV on standard output.", valueName: "file"))
+  var out: String?
+
+  @Flag(help: "Replace an existing file.")
+  var force = false
+
+  @Flag(help: "Print a report as JSON on standard output; the predictions then need --out.")
+  var json = false
+
+  func validate() throws {
+    if let out {
+      let name = out.lowercased()
+      guard name.hasSuffix(".csv") || name.hasSuffix(".npy") else {
+        throw ValidationError("--out \(out): name a file that ends in .csv or .npy.")
+      }
+    } else if json {
+      throw ValidationError(
+        "With --json standard output belongs to the report; give --out a file for the predictions.")
+    }
+  }
+
+  func run() throws {
+    let model = try SavedModel(model)
+    let source = try DataFile.open(data)
+    let application = try ModelApplication(model, to: source)
+    if let out, !force, FileManager.default.fileExists(atPath: out) {
+      throw OutputError.fileExists(path: out)
+    }
+    let say: (String) -> Void = { line in
+      out == nil || json ? Screen.standardError(line) : Screen.standardOutput(line)
+    }
+    application.lines.forEach(say)
+    var errors = PredictionErrors(model.predictor.outputs, observed: application.observed)
+    if let out, out.lowercased().hasSuffix(".npy") {
+      // The header of an NPY file holds the number of rows, so predictions (not inputs) are held in memory.
+      var values: [Double] = []
+      try application.forEachBlock(&errors) { values.append(contentsOf: $0) }
+      let columns = model.predictor.outputs.count
+      try NPYFile.write(NDArray(shape: [values.count / columns, columns], values: values), to: out)
+    } else if let out {
+      try writeCSV(application, &errors, to: out)
+    } else {
+      FileHandle.standardOutput.write(Data(CSVRows.header(model.predictor.outputs)))
+      try application.forEachBlock(&errors) { values in
+        var text: [UInt8] = []
+        CSVRows.append(rowMajor: values, columns: model.predictor.outputs.count, to: &text)
+        FileHandle.standardOutput.write(Data(text))
+      }
+    }
+    let report = PredictionReport(model: model.path, data: data, application: application, errors: errors)
+    report.lines(to: out).forEach(say)
+    if json { FileHandle.standardOutput.write(try JSON.encode(report)) }
+  }
+
+  private func writeCSV(_ application: ModelApplication, _ errors: inout PredictionErrors, to out: String)
+    throws
+  {
+    // AtomicFile throws nothing but its own errors; those of reading are carried past it.
+    var failure: (any Error)?
+    do {
+      try AtomicFile.write(to: out) { sink throws(DataFormatError) in
+        try sink.append(CSVRows.header(application.predictor.outputs))
+        do {
+          try application.forEachBlock(&errors) { values in
+            var text: [UInt8] = []
+            CSVRows.append(rowMajor: values, columns: application.predictor.outputs.count, to: &text)
+            try sink.append(text)
+          }
+        } catch let error as DataFormatError {
+          throw error
+        } catch {
+          failure = error
+          throw DataFormatError.unreadable(file: data, reason: "interrupted")
+        }
+      }
+    } catch {
+      throw failure ?? error
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Certificates
+
+/// What `linnet predict --json` prints.
+struct PredictionReport: Encodable {
+  struct ErrorOfOutput: Encodable {
+    let name: String
+    /// 1 − Σ(y − ŷ)²/Σ(y − ȳ)² over the new rows; null where they do not vary.
+    @ExplicitNull var r2: Double?
+    let rmse: Double
+  }
+
+  let model: String
+  let data: String
+  let rows: Int
+  let outputs: [String]
+  let ignoredColumns: [String]
+  /// Of the outputs that the file has.
+  let errors: [ErrorOfOutput]
+
+  init(model: String, data: String, application: ModelApplication, errors: PredictionErrors) {
+    (self.model, self.data) = (model, data)
+    rows = errors.rows
+    outputs = application.predictor.outputs
+    ignoredColumns = application.ignored
+    self.errors = errors.results.map { ErrorOfOutput(name: $0.name, r2: $0.r2, rmse: $0.rmse) }
+  }
+
+  func lines(to out: String?) -> [String] {
+    var lines = Screen.labelled("Rows", "\(rows)" + (out.map { ", predictions in \($0)" } ?? ""))
+    guard !errors.isEmpty else { return lines }
+    var table = ScreenTable(header: ["output", "R²", "RMSE"])
+    for error in errors.prefix(20) {
+      table.rows.append([error.name, error.r2.map { Screen.number($0) } ?? "–", Screen.number(error.rmse)])
+    }
+    lines += table.lines(label: "Error")
+    return lines
+  }
+}

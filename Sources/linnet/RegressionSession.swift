@@ -1,0 +1,116 @@
+import ArgumentParser
+import DataFormats
+import Figures
+import Foundation
+import LinearAlgebra
+import LinearNetworks
+import Regression
+
+/// One `linnet fit` of outputs on inputs, from the files to the closing screen.
+struct RegressionSession {
+  let command: Fit
+  let table: DataTable
+
+  /// Samples drawn for the figure of observed against fitted values: more would only blacken it (tuned).
+  static let drawnSamples = 2000
+
+  func run() throws {
+    let options = command.fit
+    let (dx, dy) = (table.inputs.count, table.outputs.count)
+    let largest = try options.largestRank(min(dx, dy))
+    if let rank = options.rank, rank > min(dx, dy) {
+      throw RegressionError.rankTooLarge(rank: rank, inputs: dx, outputs: dy)
+    }
+
+    var samples = FoldedSamples(
+      columns: table.columnCount, folds: options.usesFolds ? options.cv ?? 10 : 1, seed: options.seed)
+    var drawn = SampledRows(columns: table.columnCount, limit: Self.drawnSamples, seed: options.seed)
+    try table.forEachBlock { block, rows in
+      samples.append(rowMajor: block.baseAddress!, rows: rows)
+      if !command.results.noFiles { drawn.append(rowMajor: block.baseAddress!, rows: rows) }
+    }
+    // Ten is a default, not a wish: with fewer samples each is a fold of its own.
+    if options.cv == nil { samples = samples.withoutEmptyFolds }
+
+    let factor = try RegressionFactor(
+      samples.whole, inputs: table.inputs, outputs: table.outputs, preparation: command.preparation)
+    if factor.constantInputs.count == dx { throw RegressionError.noVaryingInput }
+    let validation = try validate(samples)
+    let (penalty, ruled) = choose(validation, upTo: largest)
+    let fit = try ReducedRankRegression(
+      factor, weights: options.weights ?? .identity, ridge: try options.penalties()[penalty])
+    let path = RankPath(fit)
+    // GCV may exist for no rank; then nothing speaks for more than the mean.
+    let rank = ruled ?? path.rank(by: options.chosenCriterion!, upTo: largest) ?? 0
+    let widths = try options.widths(inputs: dx - factor.constantInputs.count, outputs: dy, rank: rank)
+    let report = FitReport(
+      fit, path: path,
+      choice: .init(
+        criterion: options.chosenCriterion?.rawValue ?? "given", rank: rank,
+        reason: reason(validation, rank: rank, largest: largest < min(dx, dy) ? largest : nil),
+        seed: options.seed,
+        crossValidation: validation),
+      widths: widths)
+
+    // First to the screen: a full disk must not swallow the result.
+    if command.results.json { FileHandle.standardOutput.write(try JSON.encode(report)) }
+    FitScreen.lines(report, table: table.name).forEach(command.results.say)
+    if let folder = try command.results.folder() {
+      try folder.write(json: report, to: "fit.json")
+      try NetworkFile.write(
+        fit.network(rank: rank, widths: widths), to: folder.file("network.safetensors"),
+        metadata: [
+          "program": "linnet \(programVersion)", "rank": "\(rank)", NetworkMeaning.key: try meaning(fit).text,
+        ])
+      let figures = FitFigures(report, observed: drawn, of: factor)
+      try figures.write(to: folder, saying: command.results.say)
+    }
+  }
+
+  private func validate(_ samples: FoldedSamples) throws -> CrossValidation? {
+    guard command.fit.usesFolds else { return nil }
+    let progress = ProgressLine()
+    defer { progress.clear() }
+    return try CrossValidation(
+      samples, inputs: table.inputs, outputs: table.outputs, preparation: command.preparation,
+      weights: command.fit.weights ?? .identity, penalties: try command.fit.penalties()
+    ) { done in
+      progress.show("cross-validation: \(done) of \(samples.folds.count) folds")
+    }
+  }
+
+  /// Which penalty, and the rank where it is given or the folds decide.
+  private func choose(_ validation: CrossValidation?, upTo largest: Int) -> (penalty: Int, rank: Int?) {
+    guard let validation else { return (0, command.fit.rank) }
+    if let rank = command.fit.rank {
+      let errors = validation.error.map { $0[rank] }
+      return (errors.indices.min { errors[$0] < errors[$1] }!, rank)
+    }
+    if let choice = validation.choice(by: command.fit.chosenCriterion!, upTo: largest) {
+      return (choice.penalty, choice.rank)
+    }
+    return (validation.best(upTo: largest).penalty, nil)
+  }
+
+  private func reason(_ validation: CrossValidation?, rank: Int, largest: Int?) -> String {
+    let folds = validation.map { "\($0.folds)-fold cross-validation (seed \(command.fit.seed))" } ?? ""
+    let limit = largest.map { " among ranks up to \($0), the narrowest width" } ?? ""
+    switch command.fit.chosenCriterion {
+    case nil: return "given"
+    case .crossValidation: return "least error in \(folds)\(limit)"
+    case .oneStandardError: return "smallest within one standard error of the least in \(folds)\(limit)"
+    case .generalizedCrossValidation: return "least generalised cross-validation\(limit)"
+    case .akaike: return "least AIC\(limit)"
+    case .schwarz: return "least BIC\(limit)"
+    }
+  }
+
+  private func meaning(_ fit: ReducedRankRegression) -> NetworkMeaning {
+    let factor = fit.factor
+    let used = factor.usedInputPositions
+    return NetworkMeaning(
+      inputs: factor.usedInputs.map(\.name), outputs: factor.outputs.map(\.name),
+      inputMeans: used.map { factor.inputMeans[$0] }, outputMeans: factor.outputMeans,
+      inputScales: factor.preparation == .standardize ? used.map { factor.inputScales[$0] } : nil)
+  }
+}
