@@ -86,7 +86,7 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
-    .testTarget(name: "LabTests", dependencies: ["Lab", "Training", "TestSupport"]),
+    .testTarget(name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Training"]),
     .testTarget(
       name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "TestSupport"]),
   ]

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What one request may ask for. Everything beyond is refused with the limit named, and the server goes on.
 public struct LabLimits: Codable, Sendable, Equatable {
   /// Bytes of an uploaded table.
@@ -16,8 +18,11 @@ public struct LabLimits: Codable, Sendable, Equatable {
   public var solveSeconds = 5.0
   /// Seconds of a stepping run.
   public var runSeconds = 600.0
+  /// Seconds after which a run that was stopped, or has used up its time, and does not end is given up: the next one takes its place. Within a step nobody can
+  /// stop it.
+  public var graceSeconds = 30.0
   /// Stepping runs at once, one a core by default; the others wait.
-  public var simultaneousRuns = 1
+  public var simultaneousRuns = ProcessInfo.processInfo.activeProcessorCount
   /// Stepping runs that may wait.
   public var waitingRuns = 64
   /// Seconds without a byte after which a connection is closed.
@@ -27,4 +32,31 @@ public struct LabLimits: Codable, Sendable, Equatable {
 
   /// The defaults.
   public init() {}
+
+  /// Some limits as a JSON object; the others are the defaults.
+  ///
+  /// - Throws: ``LabError`` naming a key that is none, or a value that is not positive.
+  public init(json: Data) throws(LabError) {
+    let limits: LabLimits
+    do {
+      let defaults =
+        try JSONSerialization.jsonObject(with: JSONEncoder().encode(LabLimits())) as? [String: Any] ?? [:]
+      guard let changes = try JSONSerialization.jsonObject(with: json) as? [String: Any] else {
+        throw LabError(.malformed, "the limits must be a JSON object.")
+      }
+      for (key, value) in changes {
+        guard defaults[key] != nil, let number = value as? Double, number > 0 else {
+          throw LabError(
+            .malformed,
+            "the limit “\(key)” is none, or not positive; there are \(defaults.keys.sorted().joined(separator: ", "))."
+          )
+        }
+      }
+      let merged = defaults.merging(changes) { $1 }
+      limits = try JSONDecoder().decode(LabLimits.self, from: JSONSerialization.data(withJSONObject: merged))
+    } catch {
+      throw LabError(error)
+    }
+    self = limits
+  }
 }

@@ -46,9 +46,9 @@ final class RunQueue: Sendable {
     let begin: @Sendable () -> Void = { [self] in
       Thread.detachNewThread {
         work()
-        self.finished(run)
-        end()
+        self.finished(run, end)
       }
+      Thread.detachNewThread { self.watch(run, end) }
     }
     let ahead = try state.withLock { state throws(LabError) -> Int in
       guard state.waiting.count < limits.waitingRuns else {
@@ -66,15 +66,33 @@ final class RunQueue: Sendable {
     return ahead + 1
   }
 
-  private func finished(_ run: LabRun) {
-    let next: (@Sendable () -> Void)? = state.withLock { state in
-      state.runs[run.id] = nil
+  /// Gives up a run that does not end although it should. Its thread goes on until its step is done, if ever; nobody waits for it.
+  private func watch(_ run: LabRun, _ end: @Sendable () -> Void) {
+    let interval = min(1, limits.graceSeconds / 2)
+    var (used, overdue) = (0.0, 0.0)
+    while state.withLock({ $0.runs[run.id] != nil }) {
+      Thread.sleep(forTimeInterval: interval)
+      used += interval
+      if run.isStopped || used > limits.runSeconds { overdue += interval }
+      if overdue > limits.graceSeconds {
+        run.stop()
+        return finished(run, end)
+      }
+    }
+  }
+
+  /// Lets the next one begin; only the first call for a run counts.
+  private func finished(_ run: LabRun, _ end: () -> Void) {
+    let (isFirst, next) = state.withLock { state -> (Bool, (@Sendable () -> Void)?) in
+      guard state.runs.removeValue(forKey: run.id) != nil else { return (false, nil) }
       guard !state.waiting.isEmpty else {
         state.active -= 1
-        return nil
+        return (true, nil)
       }
-      return state.waiting.removeFirst().begin
+      return (true, state.waiting.removeFirst().begin)
     }
+    guard isFirst else { return }
+    end()
     next?()
   }
 }

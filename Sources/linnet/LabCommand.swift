@@ -33,6 +33,12 @@ struct LabCommand: ParsableCommand {
       valueName: "address"))
   var host = "127.0.0.1"
 
+  @Option(
+    help: ArgumentHelp(
+      "JSON file with other limits of a request than the usual ones; GET /api/limits lists them.",
+      valueName: "limits.json"))
+  var limits: String?
+
   @Flag(help: "Do not open the browser.")
   var noOpen = false
 
@@ -40,8 +46,7 @@ struct LabCommand: ParsableCommand {
     let tables = try shelf()
     let files = LabFiles.located(chartLibrary: FigureRenderer.located().chartLibraryFile)
     for missing in files.missing { Screen.standardError("Notice: missing for the page: \(missing)") }
-    var limits = LabLimits()
-    limits.simultaneousRuns = ProcessInfo.processInfo.activeProcessorCount
+    let limits = try limits.map { try LabLimits(json: try contents($0)) } ?? LabLimits()
     let server = try LabServer(host: host, port: port, tables: tables, files: files, limits: limits)
     Interruption.listen()
     let opens = !noOpen
@@ -66,6 +71,11 @@ struct LabCommand: ParsableCommand {
     if let error = failure.value {
       throw OutputError.cannotListen(host: host, port: port, reason: "\(error)")
     }
+  }
+
+  private func contents(_ path: String) throws(DataFormatError) -> Data {
+    guard let data = FileManager.default.contents(atPath: path) else { throw .missingFile(file: path) }
+    return data
   }
 
   /// The example data, and the tables of the command line before them.

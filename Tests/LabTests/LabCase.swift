@@ -1,7 +1,5 @@
-import DataFormats
 import Foundation
 import FoundationNetworking
-import Lab
 
 /// An answer of the lab.
 struct Answer {
@@ -15,45 +13,52 @@ struct Answer {
   var message: String { object["message"] as? String ?? "" }
 }
 
-/// A lab of the source tree's page and data on a free port of the loopback; ends with it.
+/// A `linnet lab` of the example data, in a process of its own: the tests of other modules keep this one's threads busy.
 final class LabCase: Sendable {
-  let address: String
-  private let server: LabServer
-  private let serving: Task<Void, Never>
   let port: UInt16
+  private let process: Process
 
   static let sources = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  init(_ change: (inout LabLimits) -> Void = { _ in }) async throws {
-    var limits = LabLimits()
-    change(&limits)
-    let data = LabCase.sources.appendingPathComponent("Examples/data/tobacco.csv").path
-    let table = try DataShelf.Table(name: "tobacco", try DataFile.open(data))
-    let files = LabFiles(
-      page: LabCase.sources.appendingPathComponent("Sources/Lab/Page"), chartLibrary: nil, katex: nil)
-    let server = try LabServer(
-      host: "127.0.0.1", port: 0, tables: DataShelf([table]), files: files, limits: limits)
-    self.server = server
-    serving = Task { try? await server.run() }
-    struct NotListening: Error {}
-    guard let address = await server.address(), let port = URL(string: address)?.port else {
+  struct NotListening: Error {}
+
+  /// - Parameter limits: those that are not the usual ones.
+  init(_ limits: [String: Double] = [:]) async throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "linnet-lab-\(UUID().uuidString).json")
+    try JSONSerialization.data(withJSONObject: limits).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let process = Process()
+    // The executable beside the test bundle.
+    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appendingPathComponent("linnet")
+    process.arguments = ["lab", "--no-open", "--port", "0", "--limits", file.path]
+    let output = Pipe()
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    self.process = process
+    // The address is the first that it says.
+    let said: Data = await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: output.fileHandleForReading.availableData) }
+    }
+    guard let match = String(decoding: said, as: UTF8.self).firstMatch(of: /:(\d+)\//),
+      let port = UInt16(match.1)
+    else {
       throw NotListening()
     }
-    (self.address, self.port) = (address, UInt16(port))
+    self.port = port
   }
 
-  deinit {
-    serving.cancel()
-    let server = server
-    Task { await server.stop() }
-  }
+  deinit { process.terminate() }
 
   func request(
     _ method: String, _ path: String, _ body: Data? = nil, type: String = "application/json",
     headers: [String: String] = [:]
   ) async throws -> Answer {
-    var request = URLRequest(url: URL(string: address + path.dropFirst())!)
+    var request = URLRequest(url: URL(string: "http://127.0.0.1:\(port)\(path)")!, timeoutInterval: 600)
     request.httpMethod = method
     request.httpBody = body
     if body != nil { request.setValue(type, forHTTPHeaderField: "Content-Type") }
@@ -85,7 +90,7 @@ final class RawConnection: Sendable {
     }
     guard connected == 0 else { throw POSIXError(.ECONNREFUSED) }
     // A test that waits for ever tells less than one that fails.
-    var limit = timeval(tv_sec: 30, tv_usec: 0)
+    var limit = timeval(tv_sec: 300, tv_usec: 0)
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 

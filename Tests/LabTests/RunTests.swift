@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func `runs beyond the cores wait, and a reader who goes away frees his`() async throws {
-    let lab = try await LabCase { $0.simultaneousRuns = 1 }
+    let lab = try await LabCase(["simultaneousRuns": 1])
     let first = try open(lab, LabRunTests.endless)
     _ = await first.receive(until: "\"started\"")
     let second = try open(lab, LabRunTests.short)
@@ -62,10 +62,7 @@ import Testing
   }
 
   @Test func `a queue that is full says so`() async throws {
-    let lab = try await LabCase {
-      $0.simultaneousRuns = 1
-      $0.waitingRuns = 1
-    }
+    let lab = try await LabCase(["simultaneousRuns": 1, "waitingRuns": 1])
     let first = try open(lab, LabRunTests.endless)
     _ = await first.receive(until: "\"started\"")
     let second = try open(lab, LabRunTests.endless)
@@ -77,7 +74,7 @@ import Testing
   }
 
   @Test func `a run that does not end is ended by the lab's limit`() async throws {
-    let lab = try await LabCase { $0.runSeconds = 0.5 }
+    let lab = try await LabCase(["runSeconds": 0.5])
     let answer = try await lab.post(
       "/api/runs", LabRunTests.endless.replacing("1e-12", with: #"1e-12, "maximumSeconds": 1e9"#))
     let result = events(answer.text).last?["result"] as? [String: Any]

@@ -87,7 +87,8 @@ import Training
     let csv = try Data(contentsOf: LabCase.sources.appendingPathComponent("Examples/data/tobacco.csv"))
     let listed = try await lab.request("GET", "/api/data")
     let tables = try #require(try JSONSerialization.jsonObject(with: listed.body) as? [[String: Any]])
-    let target = try #require((tables[0]["columns"] as? [String])?.first)
+    let tobacco = try #require(tables.first { $0["name"] as? String == "tobacco" })
+    let target = try #require((tobacco["columns"] as? [String])?.first)
     let rest = #""network": {"depth": 3, "rank": 1}, "start": {"kind": "angle", "degrees": 20, "norm": 2}"#
     let held = try await lab.post(
       "/api/solve", #"{"problem": {"kind": "table", "name": "tobacco", "targets": ["\#(target)"]}, \#(rest)}"#
