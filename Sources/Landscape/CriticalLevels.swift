@@ -37,11 +37,11 @@ public struct CriticalLevel: Codable, Sendable, Equatable {
 /// W X = Π Y P_X. From ∇_{W_N}L_N Wᵀ_N = 0: Y Xᵀ Wᵀ = Π Y P_X Yᵀ is symmetric.) The levels are a discrete set, whatever the data.
 ///
 /// There are up to 2ⁿ sets; they are visited lazily, best first: from the largest r directions each set is reached by exchanging a direction for the next
-/// smaller one, or dropping the smallest, and a heap holds those not visited yet. Equal singular values are exchanged for each other at no cost and count once.
+/// smaller one, or dropping the smallest, and those not visited yet wait in order. Equal singular values are exchanged for each other at no cost and count once.
 ///
 /// Accuracy: the levels are exact functions of the σ_i, which are known to (dx + dy)·eps·σ_1; levels closer than that counts as round-off are merged.
 ///
-/// Complexity: O(k (r + log k)) for the k lowest, beside the singular values.
+/// Complexity: O(k r (r + k)) for the k lowest, beside the singular values: each visit adds up to r sets to those that wait.
 ///
 /// Source: Baldi, Hornik (1989) for N = 2; Achour, Malgouyres, Gerchinovitz, "The loss landscape of deep linear neural networks: a second-order
 /// analysis", JMLR (2024), for every depth.
@@ -129,30 +129,30 @@ public struct CriticalLevels: Sequence, Sendable {
   public struct Iterator: IteratorProtocol {
     private let levels: CriticalLevels
     private let best: [Int]
-    private var waiting: BinaryHeap<Candidate>
+    /// By decreasing gap: the next one is the last.
+    private var waiting: [Candidate]
     private var seen: Set<[Int]>
 
     /// How many directions of each cluster are kept, and Σ σ² that this loses against the best choice, halved.
-    private struct Candidate: Comparable {
+    private struct Candidate {
       let counts: [Int]
       let gap: Double
-      static func < (a: Candidate, b: Candidate) -> Bool { a.gap < b.gap }
     }
 
     fileprivate init(_ levels: CriticalLevels) {
       self.levels = levels
       best = levels.best
-      waiting = BinaryHeap([Candidate(counts: best, gap: 0)])
+      waiting = [Candidate(counts: best, gap: 0)]
       seen = [best]
     }
 
     public mutating func next() -> CriticalLevel? {
-      guard let first = waiting.popLowest() else { return nil }
+      guard let first = waiting.popLast() else { return nil }
       expand(first)
       var level = levels.level(first.counts)
       // Sums may agree by chance, as 3² + 4² = 5²: a leading set tells more, since only there saddles may be non-strict.
-      while let other = waiting.lowest, other.gap - first.gap <= levels.resolution {
-        _ = waiting.popLowest()
+      while let other = waiting.last, other.gap - first.gap <= levels.resolution {
+        waiting.removeLast()
         expand(other)
         if level.nature == .strictSaddles {
           let alternative = levels.level(other.counts)
@@ -173,7 +173,9 @@ public struct CriticalLevels: Sequence, Sendable {
           counts[c + 1] += 1
         }
         guard seen.insert(counts).inserted else { continue }
-        waiting.insert(Candidate(counts: counts, gap: levels.gap(counts, best)))
+        let gap = levels.gap(counts, best)
+        let place = waiting.firstIndex { $0.gap <= gap } ?? waiting.endIndex
+        waiting.insert(Candidate(counts: counts, gap: gap), at: place)
       }
     }
   }
