@@ -11,6 +11,8 @@ public enum StartError: Error, Equatable, CustomStringConvertible {
   case notEnoughRoomToTurn(rank: Int, inputs: Int, outputs: Int)
   /// The target is zero, so nothing can be relative to it.
   case noTarget
+  /// ‖W_0‖_F is so large that the loss, its square, would not be a number; infinite or NaN where W_0 itself is none.
+  case tooLarge(norm: Double)
 
   public var description: String {
     switch self {
@@ -25,6 +27,9 @@ public enum StartError: Error, Equatable, CustomStringConvertible {
         + "one of the two must be at least \(2 * rank). Use --start random, or a smaller --rank."
     case .noTarget:
       "the best predictor is zero (inputs and outputs are uncorrelated), so there is no target direction to start from: use --start random --scale."
+    case .tooLarge(let norm):
+      "the start's layers multiply to a matrix of norm \(norm), so that the loss would not be a number: "
+        + "use a smaller --scale or --norm, or fewer layers."
     }
   }
 }

@@ -25,7 +25,15 @@ public enum Start: Sendable {
   ///   - widths: d_0 = dx, …, d_N = dy.
   ///   - target: the global minimiser of rank r = min_j d_j that lengths and directions refer to, dy × dx.
   ///   - seed: of everything random.
+  /// - Throws: ``StartError``; ``StartError/tooLarge(norm:)`` where ‖W_0‖_F exceeds 1e150.
   public func network(widths: [Int], target: Matrix, seed: UInt64) throws(StartError) -> LinearNetwork {
+    let network = try unbounded(widths: widths, target: target, seed: seed)
+    let norm = network.endToEndMatrix.frobeniusNorm
+    guard norm <= 1e150 else { throw .tooLarge(norm: norm) }
+    return network
+  }
+
+  private func unbounded(widths: [Int], target: Matrix, seed: UInt64) throws(StartError) -> LinearNetwork {
     var generator = SeededGenerator(seed: seed)
     let rank = widths.min()!
     // Lengths refer to the target; where it is zero they are absolute.

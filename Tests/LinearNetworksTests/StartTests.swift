@@ -101,6 +101,20 @@ struct StartTests {
     #expect(try start.network(widths: [6, 3, 4], target: T, seed: 9) != first)
   }
 
+  @Test func `layers whose product is beyond all numbers are refused`() throws {
+    let T = target([5, 2])
+    let widths = [6] + Array(repeating: 4, count: 100)
+    #expect(throws: StartError.self) {
+      try Start.unbalanced(scale: 1e12).network(widths: widths, target: T, seed: 1)
+    }
+    #expect(throws: StartError.self) {
+      try Start.random(norm: 1e160).network(widths: widths, target: T, seed: 1)
+    }
+    // Deep layers of rank four are each of norm two.
+    let deep = [6] + Array(repeating: 4, count: 3000)
+    #expect(try Start.random(norm: 1).network(widths: deep, target: T, seed: 1).depth == 3000)
+  }
+
   @Test func `given layers are taken as they are, if they fit`() throws {
     let network = NetworkCase.random(widths: [3, 4, 2], seed: 82).network
     #expect(
