@@ -27,7 +27,7 @@ struct ComponentsSession {
 
     if command.results.json { FileHandle.standardOutput.write(try JSON.encode(report)) }
     lines(report).forEach(command.results.say)
-    if let folder = try command.results.folder() {
+    if let folder = try command.results.folder(stem: "linnet-fit") {
       try folder.write(json: report, to: "fit.json")
       let isScaled = pca.preparation == .standardize
       let names = pca.columns.map(\.name)

@@ -24,7 +24,7 @@ struct Fit: ParsableCommand {
 
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Fit") var fit: FitOptions
-  @OptionGroup(title: "Results") var results: FitResultOptions
+  @OptionGroup(title: "Results") var results: ResultOptions
 
   func validate() throws {
     if data.target != nil {

@@ -46,19 +46,7 @@ struct LandscapeCommand: ParsableCommand {
     help: ArgumentHelp("Give the escape up after this many seconds of wall clock.", valueName: "seconds"))
   var maxSeconds = 3600.0
 
-  @Option(
-    help: ArgumentHelp(
-      "Folder for the results. Default: linnet-landscape-<date>-<time>.", valueName: "folder"))
-  var out: String?
-
-  @Flag(help: "Replace the files of an existing folder.")
-  var force = false
-
-  @Flag(help: "Write no folder.")
-  var noFiles = false
-
-  @Flag(help: "Print the result as JSON on standard output.")
-  var json = false
+  @OptionGroup(title: "Results") var results: ResultOptions
 
   func validate() throws {
     try data.requireData()
@@ -68,7 +56,6 @@ struct LandscapeCommand: ParsableCommand {
         "--gradient-tolerance must be positive and at most 1e-3, not \(gradientTolerance).")
     }
     if !(maxSeconds > 0) { throw ValidationError("--max-seconds must be positive, not \(maxSeconds).") }
-    if noFiles, out != nil { throw ValidationError("Give --out or --no-files, not both.") }
   }
 
   func run() throws { try LandscapeSession(command: self).run() }

@@ -13,9 +13,7 @@ struct LandscapeSession {
   func run() throws {
     let loaded = try command.data.load()
     let given = try network(for: loaded.problem)
-    let folder =
-      command.noFiles
-      ? nil : try OutputFolder.create(command.out, stem: "linnet-landscape", force: command.force)
+    let folder = try command.results.folder(stem: "linnet-landscape")
     // From here on there is something to lose.
     Interruption.listen()
     (TrainingScreen.problem(loaded, widths: given.widths, start: "layers of \(command.network)")
@@ -52,7 +50,7 @@ struct LandscapeSession {
       globalMinimum: .init(problem, rank: given.bottleneckWidth), polish: polishing,
       landscape: analysis.report,
       escapeRun: escape.map { .init($0.outcome, size: analysis.report.escape!.startingSize) })
-    if command.json { FileHandle.standardOutput.write(try JSON.encode(result)) }
+    if command.results.json { FileHandle.standardOutput.write(try JSON.encode(result)) }
     LandscapeScreen.lines(result).forEach(say)
     if let folder {
       try write(result, spread, analysis, escape?.outcome, loaded, to: folder)
@@ -69,10 +67,7 @@ struct LandscapeSession {
     }
   }
 
-  /// With --json standard output belongs to the result.
-  private func say(_ line: String) {
-    command.json ? Screen.standardError(line) : Screen.standardOutput(line)
-  }
+  private func say(_ line: String) { command.results.say(line) }
 
   /// The layers, if they fit the data and their loss can be computed.
   private func network(for problem: Problem) throws -> LinearNetwork {

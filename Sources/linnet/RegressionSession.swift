@@ -55,7 +55,7 @@ struct RegressionSession {
     // First to the screen: a full disk must not swallow the result.
     if command.results.json { FileHandle.standardOutput.write(try JSON.encode(report)) }
     FitScreen.lines(report, table: table.name).forEach(command.results.say)
-    if let folder = try command.results.folder() {
+    if let folder = try command.results.folder(stem: "linnet-fit") {
       try folder.write(json: report, to: "fit.json")
       try NetworkFile.write(
         fit.network(rank: rank, widths: widths), to: folder.file("network.safetensors"),

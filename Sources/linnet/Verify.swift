@@ -42,12 +42,8 @@ struct Verify: ParsableCommand {
       "Threads; the results do not depend on them. Default: one a processor.", valueName: "n"))
   var threads: Int?
 
-  @Option(
-    help: ArgumentHelp("Folder for the results. Default: linnet-verify-<date>-<time>.", valueName: "folder"))
-  var out: String?
-  @Flag(help: "Replace the files of an existing folder.") var force = false
-  @Flag(help: "Write no files.") var noFiles = false
-  @Flag(help: "Print the report as JSON on standard output.") var json = false
+  @OptionGroup(title: "Results") var results: ResultOptions
+
   @Flag(help: "List the statements, and try nothing.") var list = false
   @Flag(help: "With --list: as the tables of Documentation/statements.md.") var markdown = false
 
@@ -58,7 +54,6 @@ struct Verify: ParsableCommand {
     }
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads).") }
     if markdown, !list { throw ValidationError("--markdown goes with --list.") }
-    if noFiles, out != nil { throw ValidationError("--no-files writes nothing; leave out --out.") }
     _ = try claims()
   }
 
@@ -85,15 +80,15 @@ struct Verify: ParsableCommand {
     effort.instances = instances
     effort.seed = seed
     if let threads { effort.workers = threads }
-    let folder = noFiles ? nil : try OutputFolder.create(out, stem: "linnet-verify", force: force)
+    let folder = try results.folder(stem: "linnet-verify")
 
     Interruption.listen()
     let table = VerifyTable()
     let line = SharedProgressLine()
-    if !json { Screen.standardOutput(table.heading) }
+    if !results.json { Screen.standardOutput(table.heading) }
     let begun = Date()
     var reports: [ClaimReport] = []
-    let quiet = json
+    let quiet = results.json
     for (index, claim) in claims.enumerated() where !Interruption.isRequested {
       let report = VerificationRun([claim], effort: effort).reports(
         progress: { line.show($0, place: index, of: claims.count, since: begun) },
@@ -112,7 +107,7 @@ struct Verify: ParsableCommand {
       try VerifyFolder(folder: folder).write(report, of: claims, progress: line)
       line.clear()
     }
-    if json {
+    if results.json {
       FileHandle.standardOutput.write(try JSON.encode(report))
     } else {
       Screen.standardOutput(report.summary.joined(separator: "\n"))

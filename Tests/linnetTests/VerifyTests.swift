@@ -76,7 +76,7 @@ import Testing
   @Test(arguments: [
     (["theorem-9"], "no statement \"theorem-9\""), (["--instances", "0"], "at least 1"),
     (["--threads", "0"], "at least 1"), (["--markdown"], "--list"),
-    (["--no-files", "--out", "x"], "leave out --out"),
+    (["--no-files", "--out", "x"], "not both"),
   ])
   func `what makes no verification is bad usage`(arguments: [String], message: String) throws {
     let run = try workspace.linnet(["verify"] + arguments)
