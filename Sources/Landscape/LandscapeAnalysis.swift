@@ -70,9 +70,12 @@ public struct LandscapeAnalysis: Sendable {
   /// Δ of the report's escape path, with inputs in the coordinates of the rule's loss; nil unless the verdict is a strict saddle.
   public let escapeDirection: LinearNetwork?
 
-  /// Analyses a network whose inputs are in the coordinates of the rule's loss.
+  /// Analyses a network.
   ///
-  /// - Parameter levels: how many of the lowest stationary values are listed.
+  /// - Parameters:
+  ///   - network: any network, its inputs in the coordinates of the rule's loss.
+  ///   - rule: the problem, and the tolerances of the verdict.
+  ///   - levels: how many of the lowest stationary values are listed.
   public init(of network: LinearNetwork, rule: VerdictRule, levels: Int) {
     let judgement = rule.judge(network, looking: .closely)
     let (verdict, hessian) = (judgement.verdict, judgement.hessian)

@@ -45,9 +45,12 @@ public struct Polish: Sendable {
   /// At most so many steps: quadratic convergence takes about five, halving the distance to 1e-16 of its scale fifty.
   static let largestStepCount = 60
 
-  /// Polishes a network whose inputs are in the coordinates of the rule's loss.
+  /// Polishes a network.
   ///
-  /// - Parameter progress: told ‖∇L_N‖ after each step; false to stop.
+  /// - Parameters:
+  ///   - whole: the nearly stationary network, its inputs in the coordinates of the rule's loss.
+  ///   - rule: the problem, and what counts as stationary.
+  ///   - progress: told ‖∇L_N‖ after each step; false to stop.
   public init(_ whole: LinearNetwork, rule: VerdictRule, progress: (Double) -> Bool = { _ in true }) {
     let compression = HiddenCompression(whole)
     let start = compression.network
