@@ -41,7 +41,7 @@ struct RunBenchmark {
   }
 
   private func diabetesRun() throws -> TrainingRun {
-    let problem = try BundledData.problem("diabetes", preparation: .whiten, outputs: ["progression"])
+    let problem = try BundledData.problem("diabetes", preparation: .whiten, outputs: { $0 == "progression" })
     let start = try Start.random(norm: 1).network(
       widths: [problem.inputs, 1, 1, 1], target: problem.crossCovariance, seed: 1)
     var options = TrainingOptions()

@@ -1,4 +1,3 @@
-import DataFormats
 import Foundation
 import LinearAlgebra
 import LinearNetworks
@@ -46,7 +45,7 @@ enum PeerProblems {
 
   /// (c) All ten indicators of the digits by their whitened pixels.
   static func digits(depth N: Int) throws -> PeerInstance {
-    let problem = try problem("digits", preparation: .whiten) { $0.hasPrefix("is_") }
+    let problem = try BundledData.problem("digits", preparation: .whiten) { $0.hasPrefix("is_") }
     let hidden = Array(repeating: 32, count: N - 1)
     let start = try Start.random(norm: 1).network(
       widths: [problem.inputs, 10, problem.outputs], target: problem.crossCovariance, seed: 1)
@@ -58,7 +57,7 @@ enum PeerProblems {
 
   /// (d) The diabetes data in the units in which they were measured: badly scaled.
   static func diabetes() throws -> PeerInstance {
-    let problem = try problem("diabetes", preparation: .center) { $0 == "progression" }
+    let problem = try BundledData.problem("diabetes", preparation: .center) { $0 == "progression" }
     let start = try Start.random(norm: 1).network(
       widths: [problem.inputs, 1, 1], target: problem.crossCovariance, seed: 1)
     return try PeerInstance(
@@ -92,26 +91,5 @@ enum PeerProblems {
       layers: layers.enumerated().map { j, layer in
         Matrix.product(turns[j + 1] * layer, .plain, turns[j], .transposed)
       })
-  }
-
-  /// A bundled table, without the columns that depend on others.
-  private static func problem(
-    _ name: String, preparation: Preparation, outputs isOutput: (String) -> Bool
-  ) throws -> Problem {
-    let file = try CSVFile(Repository.file("Examples/data/\(name).csv"))
-    var table = SampleCompression(columns: file.columnCount)
-    try file.forEachBlock { table.append(rowMajor: $0.baseAddress!, rows: $1) }
-    let columns = file.columnNames!.enumerated().map { NamedColumn(column: $0.offset, name: $0.element) }
-    let outputs = columns.filter { isOutput($0.name) }
-    let inputs = columns.filter { !isOutput($0.name) }
-    do {
-      return try PreparedProblem(table, inputs: inputs, outputs: outputs, preparation: preparation).problem
-    } catch {
-      guard case PreparationError.dependentInputs(let dependent, _, _) = error else { throw error }
-      return try PreparedProblem(
-        table, inputs: inputs.filter { !dependent.contains($0.name) }, outputs: outputs,
-        preparation: preparation
-      ).problem
-    }
   }
 }

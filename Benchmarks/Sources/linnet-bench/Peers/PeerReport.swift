@@ -200,19 +200,6 @@ struct PeerReport {
     try ("[\n" + lines.joined(separator: ",\n") + "\n]\n")
       .write(to: folder.appendingPathComponent("peers.json"), atomically: true, encoding: .utf8)
 
-    let scratch = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "linnet-bench-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: scratch) }
-    let files = try FigureRenderer.located().write(
-      instances.map { (PeerReport.figureName($0), figure(of: $0)) }, to: scratch)
-    if let shortfall = files.shortfall {
-      FileHandle.standardError.write(Data("\(shortfall)\n".utf8))
-    }
-    let images = URL(fileURLWithPath: Repository.file("Documentation/images"))
-    for picture in files.pictures where picture.pathExtension == "svg" {
-      let destination = images.appendingPathComponent(picture.lastPathComponent)
-      try Data(contentsOf: picture).write(to: destination, options: .atomic)
-    }
+    try DocumentationImages.write(instances.map { (PeerReport.figureName($0), figure(of: $0)) })
   }
 }

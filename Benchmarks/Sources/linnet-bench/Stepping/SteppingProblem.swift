@@ -86,6 +86,8 @@ struct SteppingProblem {
   }
 
   private static func tobacco() throws -> Problem {
-    try BundledData.problem("tobacco", preparation: .whiten, outputs: ["burn_rate", "sugar", "nicotine"])
+    try BundledData.problem("tobacco", preparation: .whiten) {
+      ["burn_rate", "sugar", "nicotine"].contains($0)
+    }
   }
 }
