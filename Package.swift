@@ -9,7 +9,7 @@ let package = Package(
       name: "Linnet",
       targets: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
-        "Certificates", "DataFormats", "Figures", "Training", "Verification", "Report",
+        "Theory", "DataFormats", "Figures", "Training", "Verification", "Report",
       ]),
     .executable(name: "linnet", targets: ["linnet"]),
   ],
@@ -32,33 +32,33 @@ let package = Package(
     .target(name: "Landscape", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "Regression", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "ExactFlows", dependencies: ["LinearAlgebra", "LinearNetworks"]),
-    .target(name: "Certificates", dependencies: ["LinearAlgebra", "LinearNetworks", "ExactFlows"]),
+    .target(name: "Theory", dependencies: ["LinearAlgebra", "LinearNetworks", "ExactFlows"]),
     .target(name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"]),
     .target(name: "Figures"),
     .target(
       name: "Training",
       dependencies: [
-        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
+        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Theory",
       ]),
     .target(
       name: "Verification",
       dependencies: [
-        "CNLopt", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Certificates",
+        "CNLopt", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Theory",
         "Training",
       ]),
     .target(
-      name: "Report", dependencies: ["Certificates", "Landscape", "Training"],
+      name: "Report", dependencies: ["Theory", "Landscape", "Training"],
       resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")]),
     .target(
       name: "Lab",
       dependencies: [
-        "LinearAlgebra", "LinearNetworks", "Landscape", "Certificates", "DataFormats", "ExactFlows",
+        "LinearAlgebra", "LinearNetworks", "Landscape", "Theory", "DataFormats", "ExactFlows",
         "Training", .product(name: "FlyingFox", package: "FlyingFox"),
       ], exclude: ["Page"]),
     .executableTarget(
       name: "linnet",
       dependencies: [
-        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Certificates",
+        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
         "DataFormats", "Figures", "Training", "Verification", "Report", "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -78,7 +78,7 @@ let package = Package(
       name: "ExactFlowsTests", dependencies: ["ExactFlows", "Integration", "TestSupport"],
       exclude: ["Reference"]),
     .testTarget(
-      name: "CertificatesTests", dependencies: ["Certificates", "Integration", "TestSupport"]),
+      name: "TheoryTests", dependencies: ["Theory", "Integration", "TestSupport"]),
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),

@@ -1,8 +1,8 @@
-// What the theorems promise for a start, and what the flow then does.
-import Certificates
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+// What the theorems promise for a start, and what the flow then does.
+import Theory
 import Training
 
 func formatted(_ x: Double?) -> String { x.map { String(format: "%11.4g", $0) } ?? "          –" }

@@ -1,7 +1,7 @@
-import Certificates
 import FlyingFox
 import Foundation
 import LinearNetworks
+import Theory
 import Training
 
 /// Answers requests: checks who asks, finds the route, reads the body within its limit, and turns every error into JSON.

@@ -1,8 +1,8 @@
-import Certificates
 import ExactFlows
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import Theory
 import Training
 
 /// The answer for a balanced rank-one start on whitened data, from the closed form (D4) alone: what `result.json` holds of promise and trajectory, without a run.

@@ -1,5 +1,5 @@
-import Certificates
 import Foundation
+import Theory
 import Training
 
 /// The lines of a streamed run, one JSON object each (NDJSON), in this order: `queued`, `started`, any number of `progress`, and `result` or `failed`.

@@ -1,4 +1,4 @@
-import Certificates
+import Theory
 import Training
 
 /// What the theory promised before the run.

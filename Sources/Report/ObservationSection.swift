@@ -1,4 +1,4 @@
-import Certificates
+import Theory
 import Training
 
 /// What happened, beside what was promised.

@@ -1,9 +1,9 @@
-import Certificates
 import Foundation
 import Integration
 import Landscape
 import LinearAlgebra
 import LinearNetworks
+import Theory
 
 /// Watches an integration: records it, decides when it has converged, keeps the budgets, and tells what goes on.
 final class TrainingMonitor: IntegrationObserver {

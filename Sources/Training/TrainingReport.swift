@@ -1,7 +1,7 @@
-import Certificates
 import Landscape
 import LinearAlgebra
 import LinearNetworks
+import Theory
 
 /// The result of a run as it is stored in `result.json`: its keys are a promise, described in Documentation/result-json.md.
 public struct TrainingReport: Codable, Sendable {

@@ -1,8 +1,8 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import LinearNetworks
 import Report
+import Theory
 import Training
 
 /// The folder of a small run, with whatever names its data has; removed with it.

@@ -1,7 +1,7 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import Theory
 import Training
 
 /// Networks of one neuron that satisfy Assumption 3.6 except that the start is not balanced: W_0 of the stable set (28), layers of different sizes.

@@ -1,6 +1,6 @@
-import Certificates
 import Foundation
 import LinearAlgebra
+import Theory
 
 /// Random instances of Assumption 3.6. The defaults reach everywhere; statements that need less start elsewhere.
 public struct RankOneFamily: Sendable {

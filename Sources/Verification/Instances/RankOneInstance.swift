@@ -1,8 +1,8 @@
-import Certificates
 import ExactFlows
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import Theory
 
 /// A problem and a start of Assumption 3.6: whitened data with target Z, depth N ≥ 2, W_0 = s_0 u_0 v_0ᵀ balanced.
 ///

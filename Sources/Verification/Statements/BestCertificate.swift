@@ -1,6 +1,6 @@
-import Certificates
 import ExactFlows
 import Foundation
+import Theory
 
 private let family = RankOneFamily {
   $0.gap = { pow(10, -6 + 5.8 * $0) }

@@ -1,7 +1,7 @@
-import Certificates
 import ExactFlows
 import Foundation
 import LinearAlgebra
+import Theory
 
 extension Claim {
   /// Figure 1's claim: faraway training is faster for deeper networks.

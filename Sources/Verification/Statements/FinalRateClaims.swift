@@ -1,6 +1,6 @@
-import Certificates
 import ExactFlows
 import Foundation
+import Theory
 
 extension Claim {
   /// D6: the exact final rate.

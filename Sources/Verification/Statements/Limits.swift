@@ -1,7 +1,7 @@
-import Certificates
 import ExactFlows
 import Foundation
 import LinearAlgebra
+import Theory
 
 /// A start that is clearly in the basin or on its boundary: |p_1| ≥ 1/100, or p_1 = 0, and p_2 likewise; the time to leave a plateau has no bound otherwise.
 private let clearlyExcited = 1e-2

@@ -1,5 +1,5 @@
-import Certificates
 import Foundation
+import Theory
 
 extension Claim {
   /// Lemma 4.2 as printed, which is wrong.

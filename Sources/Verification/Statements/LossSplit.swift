@@ -1,7 +1,7 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import Theory
 
 extension Claim {
   /// (33): L_{1,1} ≤ T_1 + T_2.

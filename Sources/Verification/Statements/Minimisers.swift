@@ -1,6 +1,6 @@
-import Certificates
 import Foundation
 import LinearAlgebra
+import Theory
 
 extension Claim {
   /// Lemma 4.1: a network that solves (6) has W = Z_1.

@@ -1,6 +1,6 @@
-import Certificates
 import ExactFlows
 import Foundation
+import Theory
 
 /// Starts to which Theorem 4.4 may apply: γ_Z log-uniform between 1e-6 and 0.3.
 private let nearFamily = RankOneFamily {

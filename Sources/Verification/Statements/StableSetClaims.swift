@@ -1,6 +1,6 @@
-import Certificates
 import ExactFlows
 import Foundation
+import Theory
 
 /// A start in N_{N,α} of (28).
 private let stableFamily = RankOneFamily { $0.direction = .stable }

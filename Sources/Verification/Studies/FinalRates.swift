@@ -1,6 +1,6 @@
-import Certificates
 import Foundation
 import LinearAlgebra
+import Theory
 
 /// The final rates of ‖Z_1 − W‖² against depth and s_Z, measured and predicted: does depth help near the target?
 ///

@@ -1,5 +1,5 @@
-import Certificates
 import Foundation
+import Theory
 
 /// How far the rates of Theorem 4.4 are from what happens.
 ///

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Certificates
 import DataFormats
 import Figures
 import Foundation
 import LinearNetworks
+import Theory
 import Training
 
 /// One `linnet train`, from the files to the closing screen.

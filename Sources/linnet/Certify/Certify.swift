@@ -1,7 +1,7 @@
 import ArgumentParser
-import Certificates
 import Foundation
 import LinearNetworks
+import Theory
 import Training
 
 struct Certify: ParsableCommand {

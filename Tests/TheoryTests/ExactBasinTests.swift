@@ -1,8 +1,8 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import TestSupport
 import Testing
+import Theory
 
 struct ExactBasinTests {
   /// Z = diag(σ) and a start with given coordinates, so that zeros are exact and stay exact along the flow.

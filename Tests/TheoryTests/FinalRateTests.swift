@@ -1,8 +1,8 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import TestSupport
 import Testing
+import Theory
 
 struct FinalRateTests {
   private func predicted(_ instance: RankOneInstance) throws -> FinalRate {

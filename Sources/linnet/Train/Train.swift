@@ -1,8 +1,8 @@
 import ArgumentParser
-import Certificates
 import DataFormats
 import Foundation
 import LinearNetworks
+import Theory
 import Training
 
 struct Train: ParsableCommand {

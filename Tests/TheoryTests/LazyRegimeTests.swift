@@ -1,8 +1,8 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import TestSupport
 import Testing
+import Theory
 
 struct LazyRegimeTests {
   /// ‖Z − W(t)‖_F along gradient flow on balanced layers with W_0 = U diag(s) Vᵀ, loss (m/2)‖Z − W_N⋯W_1‖².

@@ -1,8 +1,8 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import TestSupport
 import Testing
+import Theory
 
 struct CertificateTests {
   private func subject(_ reference: ReferenceTrajectory) -> CertificateSubject {

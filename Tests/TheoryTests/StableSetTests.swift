@@ -1,8 +1,8 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import TestSupport
 import Testing
+import Theory
 
 struct StableSetTests {
   /// A start in the stable set, with an α close under the largest feasible one.

@@ -1,7 +1,7 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import TestSupport
+import Theory
 
 /// A random problem of Assumption 3.6 with a start.
 struct RankOneInstance {

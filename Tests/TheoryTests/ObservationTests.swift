@@ -1,8 +1,8 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import TestSupport
 import Testing
+import Theory
 
 struct ObservationTests {
   /// A synthetic run of ‖Z_1−W‖² = e^(−rate t), s from 10 down to 1.

@@ -1,8 +1,8 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import TestSupport
 import Testing
+import Theory
 
 struct LossEvolutionTests {
   /// Along 1,000 trajectories from anywhere: (33), (35) in both forms.

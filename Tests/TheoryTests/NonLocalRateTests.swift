@@ -1,8 +1,8 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import TestSupport
 import Testing
+import Theory
 
 struct NonLocalRateTests {
   private func rate(of instance: RankOneInstance) -> NonLocalRate { Certificate(instance.subject).rate }

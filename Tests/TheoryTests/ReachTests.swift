@@ -1,6 +1,6 @@
-import Certificates
 import LinearAlgebra
 import Testing
+import Theory
 
 @Suite struct ReachTests {
   private func certificate(depth: Int, bottleneck: Int, Z: Matrix, W0: Matrix, imbalance: Double = 0)

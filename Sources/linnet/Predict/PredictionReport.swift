@@ -1,4 +1,4 @@
-import Certificates
+import Theory
 
 /// What `linnet predict --json` prints.
 struct PredictionReport: Encodable {

@@ -1,5 +1,5 @@
-import Certificates
 import Figures
+import Theory
 import Training
 
 /// What a person sees of a run.

@@ -1,8 +1,8 @@
-import Certificates
 import Foundation
 import LinearAlgebra
 import TestSupport
 import Testing
+import Theory
 
 struct RankOneFlowTests {
   /// A_W(Δ) of (16) by matrix powers: Σ_j (WWᵀ)^((N−j)/N) Δ (WᵀW)^((j−1)/N).

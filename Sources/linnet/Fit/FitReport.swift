@@ -1,7 +1,7 @@
-import Certificates
 import LinearAlgebra
 import LinearNetworks
 import Regression
+import Theory
 
 /// The result of a regression as it is stored in `fit.json`: its keys are a promise, described in Documentation/fit.md.
 struct FitReport: Encodable {
