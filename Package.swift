@@ -26,13 +26,15 @@ let package = Package(
     .systemLibrary(name: "CNLopt", pkgConfig: "nlopt", providers: [.apt(["libnlopt-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+    .target(name: "Prose"),
     .target(name: "LinearAlgebra", dependencies: ["CLAPACK", "CARPACK"]),
     .target(name: "Integration", dependencies: ["CSUNDIALS"]),
     .target(name: "LinearNetworks", dependencies: ["LinearAlgebra", "Integration"]),
     .target(name: "Landscape", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "Regression", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "ExactFlows", dependencies: ["LinearAlgebra", "LinearNetworks"]),
-    .target(name: "Theory", dependencies: ["LinearAlgebra", "LinearNetworks", "ExactFlows"]),
+    .target(
+      name: "Theory", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "ExactFlows"]),
     .target(name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"]),
     .target(name: "Figures"),
     .target(
