@@ -9,7 +9,7 @@ let package = Package(
       name: "Linnet",
       targets: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
-        "Theory", "DataFormats", "Figures", "Training", "Verification", "Report",
+        "Theory", "DataFormats", "Samples", "Figures", "Training", "Verification", "Report",
       ]),
     .executable(name: "linnet", targets: ["linnet"]),
   ],
@@ -36,6 +36,7 @@ let package = Package(
     .target(
       name: "Theory", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "ExactFlows"]),
     .target(name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"]),
+    .target(name: "Samples", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "DataFormats"]),
     .target(name: "Figures"),
     .target(
       name: "Training",
@@ -54,14 +55,14 @@ let package = Package(
     .target(
       name: "Lab",
       dependencies: [
-        "LinearAlgebra", "LinearNetworks", "Landscape", "Theory", "DataFormats", "ExactFlows",
+        "LinearAlgebra", "LinearNetworks", "Landscape", "Theory", "DataFormats", "Samples", "ExactFlows",
         "Training", .product(name: "FlyingFox", package: "FlyingFox"),
       ], exclude: ["Page"]),
     .executableTarget(
       name: "linnet",
       dependencies: [
-        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
-        "DataFormats", "Figures", "Training", "Verification", "Report", "Lab",
+        "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
+        "DataFormats", "Samples", "Figures", "Training", "Verification", "Report", "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -84,6 +85,7 @@ let package = Package(
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    .testTarget(name: "SamplesTests", dependencies: ["Samples", "DataFormats", "LinearNetworks", "TestSupport"]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),

@@ -7,6 +7,7 @@ import LinearAlgebra
 import LinearNetworks
 import Regression
 import Report
+import Samples
 
 @main
 struct Linnet: ParsableCommand {
@@ -49,7 +50,7 @@ extension ExitCode {
   init?(reporting error: any Error) {
     switch error {
     case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
-    case is PreparationError, is StartError, is DataError, is RegressionError, is ModelError, is LabError,
+    case is SampleTableError, is PreparationError, is StartError, is DataError, is RegressionError, is ModelError, is LabError,
       is ReportError:
       self = .badData
     case is FigureError: self = .failure

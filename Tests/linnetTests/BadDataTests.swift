@@ -60,15 +60,15 @@ import Testing
   }
 
   @Test func `an unknown column, with the nearest name or all names`() throws {
-    try refuses(["good.csv", "--targets", "scroe"], ["--targets", "\"scroe\"", "did you mean \"score\"?"])
-    try refuses(["good.csv", "--targets", "Score"], ["did you mean \"score\"?"])
-    try refuses(["good.csv", "--targets", "price"], ["\"price\"", "its columns are age, mass, score"])
-    try refuses(["good.csv", "--targets", "score", "--drop", "mas"], ["--drop", "did you mean \"mass\"?"])
+    try refuses(["good.csv", "--targets", "scroe"], ["“scroe” to predict", "did you mean “score”?"])
+    try refuses(["good.csv", "--targets", "Score"], ["did you mean “score”?"])
+    try refuses(["good.csv", "--targets", "price"], ["“price”", "its columns are age, mass, score"])
+    try refuses(["good.csv", "--targets", "score", "--drop", "mas"], ["“mas” to leave out", "did you mean “mass”?"])
   }
 
   @Test func `no column left to predict from`() throws {
-    try refuses(["good.csv", "--targets", "age,mass,score"], ["no column is left", "age, mass, score"])
-    try refuses(["good.csv", "--targets", "score", "--drop", "age,mass"], ["no column is left"])
+    try refuses(["good.csv", "--targets", "age,mass,score"], ["no column of good.csv is left", "age, mass, score"])
+    try refuses(["good.csv", "--targets", "score", "--drop", "age,mass"], ["no column of good.csv is left"])
     try workspace.file("flat.csv", "age,score\n1,2\n1,3\n1,5\n")
     try refuses(["flat.csv", "--targets", "score"], ["every input column is constant"])
   }

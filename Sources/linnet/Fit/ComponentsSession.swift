@@ -5,11 +5,12 @@ import Foundation
 import LinearAlgebra
 import LinearNetworks
 import Regression
+import Samples
 
 /// One `linnet fit --pca`, from the files to the closing screen.
 struct ComponentsSession {
   let command: Fit
-  let table: DataTable
+  let table: SampleTable
 
   func run() throws {
     let options = command.fit
@@ -17,8 +18,7 @@ struct ComponentsSession {
     if let rank = options.rank, rank > n {
       throw RegressionError.rankTooLarge(rank: rank, inputs: n, outputs: n)
     }
-    var samples = SampleCompression(columns: table.columnCount)
-    try table.forEachBlock { block, rows in samples.append(rowMajor: block.baseAddress!, rows: rows) }
+    let samples = try table.compressed(showing: ProgressLine()).samples
     let pca = try PrincipalComponents(samples, columns: table.inputs, preparation: command.preparation)
     let largest = try options.largestRank(pca.columns.count)
     let choice = try choose(pca, upTo: largest)

@@ -3,6 +3,7 @@ import Foundation
 import LinearAlgebra
 import LinearNetworks
 import Regression
+import Samples
 
 /// The figures of a regression: rank trace, held-out error, scree, observed against fitted values.
 struct FitFigures {
@@ -11,7 +12,7 @@ struct FitFigures {
   /// Outputs in the figure of fitted values; more colours could not be told apart.
   private static let shownOutputs = 6
 
-  init(_ report: FitReport, observed: SampledRows, of factor: RegressionFactor) {
+  init(_ report: FitReport, observed: DrawnRows, of factor: RegressionFactor) {
     let p = report.problem
     let subtitle =
       "\(Screen.count(p.samples, "sample")), \(Screen.count(p.inputs, "input")), \(Screen.count(p.outputs, "output")), rank \(report.rank)"
@@ -51,7 +52,7 @@ struct FitFigures {
   }
 
   private static func fitted(
-    _ report: FitReport, _ observed: SampledRows, _ factor: RegressionFactor, _ subtitle: String
+    _ report: FitReport, _ observed: DrawnRows, _ factor: RegressionFactor, _ subtitle: String
   ) -> LineFigure {
     let shown = factor.outputs.indices.prefix(shownOutputs)
     let rows = observed.rows

@@ -5,11 +5,12 @@ import Foundation
 import LinearAlgebra
 import LinearNetworks
 import Regression
+import Samples
 
 /// One `linnet fit` of outputs on inputs, from the files to the closing screen.
 struct RegressionSession {
   let command: Fit
-  let table: DataTable
+  let table: SampleTable
 
   /// Samples drawn for the figure of observed against fitted values: more would only blacken it (tuned).
   static let drawnSamples = 2000
@@ -24,8 +25,8 @@ struct RegressionSession {
 
     var samples = FoldedSamples(
       columns: table.columnCount, folds: options.usesFolds ? options.cv ?? 10 : 1, seed: options.seed)
-    var drawn = SampledRows(columns: table.columnCount, limit: Self.drawnSamples, seed: options.seed)
-    try table.forEachBlock { block, rows in
+    var drawn = DrawnRows(columns: table.columnCount, limit: Self.drawnSamples, seed: options.seed)
+    try table.forEachBlock(showing: ProgressLine()) { block, rows in
       samples.append(rowMajor: block.baseAddress!, rows: rows)
       if !command.results.noFiles { drawn.append(rowMajor: block.baseAddress!, rows: rows) }
     }

@@ -1,37 +1,39 @@
-import DataFormats
 import LinearAlgebra
 import LinearNetworks
+import Prose
+import Samples
 
 /// A predictor bound to the columns of a file.
 struct ModelApplication {
   let predictor: AffinePredictor
-  let source: any RowSource
-  /// Where each input of the model stands in the file.
+  let table: SampleTable
+  /// Where each input of the model stands in the table.
   let inputs: [Int]
-  /// Where each output of the model stands in the file, if it is there.
+  /// Where each output of the model stands in the table, if it is there.
   let observed: [Int?]
   /// Names of columns that the model does not know.
   let ignored: [String]
 
-  init(_ model: SavedModel, to source: any RowSource) throws {
+  init(_ model: SavedModel, to table: SampleTable) throws {
     predictor = model.predictor
-    self.source = source
-    guard let names = source.columnNames else {
-      guard source.columnCount == predictor.inputs.count else {
-        throw ModelError.columnCount(file: source.path, found: source.columnCount, expected: predictor.inputs)
+    self.table = table
+    guard table.isNamed else {
+      guard table.columnCount == predictor.inputs.count else {
+        throw ModelError.columnCount(file: table.name, found: table.columnCount, expected: predictor.inputs)
       }
       inputs = Array(predictor.inputs.indices)
       observed = predictor.outputs.map { _ in nil }
       ignored = []
       return
     }
+    let names = table.inputs.map(\.name)
     let positions = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     let missing = predictor.inputs.filter { positions[$0] == nil }
     let known = Set(predictor.inputs + predictor.outputs)
     let unknown = names.filter { !known.contains($0) }
     guard missing.isEmpty else {
       let nearest = missing.reduce(into: [String: String]()) { $0[$1] = nearestName(to: $1, among: unknown) }
-      throw ModelError.missingColumns(file: source.path, missing: missing, nearest: nearest)
+      throw ModelError.missingColumns(file: table.name, missing: missing, nearest: nearest)
     }
     inputs = predictor.inputs.map { positions[$0]! }
     observed = predictor.outputs.map { positions[$0] }
@@ -43,10 +45,10 @@ struct ModelApplication {
       "Model",
       "\(Screen.count(predictor.inputs.count, "input")) to \(predictor.outputs.prefix(8).joined(separator: ", "))\(predictor.outputs.count > 8 ? ", …" : "")"
     )
-    if source.columnNames == nil {
+    if !table.isNamed {
       lines += Screen.labelled(
         "Notice",
-        "\(source.path) does not name its columns; they are taken in the order of the model's inputs")
+        "\(table.name) does not name its columns; they are taken in the order of the model's inputs")
     }
     if !ignored.isEmpty {
       lines += Screen.labelled(
@@ -58,9 +60,9 @@ struct ModelApplication {
 
   /// Predicts block after block, rows of outputs, and collects the errors where the outputs are known.
   func forEachBlock(_ errors: inout PredictionErrors, _ body: ([Double]) throws -> Void) throws {
-    let n = source.columnCount
+    let n = table.columnCount
     let outputs = predictor.outputs.count
-    try source.forEachBlock(following: ProgressLine()) { block, rows in
+    try table.forEachBlock(showing: ProgressLine()) { block, rows in
       let X = Matrix(rows, inputs.count) { i, j in block[i * n + inputs[j]] }
       // By columns of the transpose: one row of predictions after the other.
       let Y = predictor.predictions(on: X)

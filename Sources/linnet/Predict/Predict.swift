@@ -1,6 +1,7 @@
 import ArgumentParser
 import DataFormats
 import Foundation
+import Samples
 
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -52,8 +53,7 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let model = try SavedModel(model)
-    let source = try DataFile.open(data)
-    let application = try ModelApplication(model, to: source)
+    let application = try ModelApplication(model, to: SampleTable(data))
     if let out, !force, FileManager.default.fileExists(atPath: out) {
       throw OutputError.fileExists(path: out)
     }
