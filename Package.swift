@@ -9,7 +9,8 @@ let package = Package(
       name: "Linnet",
       targets: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
-        "Theory", "DataFormats", "Samples", "Figures", "Training", "Verification", "Report",
+        "Theory", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report",
+        "Prose",
       ]),
     .executable(name: "linnet", targets: ["linnet"]),
   ],
@@ -29,9 +30,9 @@ let package = Package(
     .target(name: "Prose"),
     .target(name: "LinearAlgebra", dependencies: ["CLAPACK", "CARPACK"]),
     .target(name: "Integration", dependencies: ["CSUNDIALS"]),
-    .target(name: "LinearNetworks", dependencies: ["LinearAlgebra", "Integration"]),
+    .target(name: "LinearNetworks", dependencies: ["Prose", "LinearAlgebra", "Integration"]),
     .target(name: "Landscape", dependencies: ["LinearAlgebra", "LinearNetworks"]),
-    .target(name: "Regression", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "Regression", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
     .target(name: "ExactFlows", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(
       name: "Theory", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "ExactFlows"]),
@@ -44,25 +45,32 @@ let package = Package(
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Theory",
       ]),
     .target(
+      name: "RunFiles",
+      dependencies: [
+        "Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "Theory", "DataFormats", "Samples",
+        "Figures",
+        "Training",
+      ]),
+    .target(
       name: "Verification",
       dependencies: [
         "CNLopt", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Theory",
         "Training",
       ]),
     .target(
-      name: "Report", dependencies: ["Theory", "Landscape", "Training"],
+      name: "Report", dependencies: ["Prose", "Theory", "Landscape", "Training", "RunFiles"],
       resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")]),
     .target(
       name: "Lab",
       dependencies: [
         "LinearAlgebra", "LinearNetworks", "Landscape", "Theory", "DataFormats", "Samples", "ExactFlows",
-        "Training", .product(name: "FlyingFox", package: "FlyingFox"),
+        "Training", "RunFiles", "Prose", .product(name: "FlyingFox", package: "FlyingFox"),
       ], exclude: ["Page"]),
     .executableTarget(
       name: "linnet",
       dependencies: [
         "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
-        "DataFormats", "Samples", "Figures", "Training", "Verification", "Report", "Lab",
+        "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report", "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -85,7 +93,8 @@ let package = Package(
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "SamplesTests", dependencies: ["Samples", "DataFormats", "LinearNetworks", "TestSupport"]),
+    .testTarget(
+      name: "SamplesTests", dependencies: ["Samples", "DataFormats", "LinearNetworks", "TestSupport"]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),

@@ -15,3 +15,17 @@ package func ranges(_ numbers: [Int]) -> String {
   }
   return runs.map { $0.0 == $0.1 ? "\($0.0)" : "\($0.0)–\($0.1)" }.joined(separator: ", ")
 }
+
+/// "10–4–4–1", the widths of a network's layers.
+package func chain(_ widths: [Int]) -> String { widths.map(String.init).joined(separator: "–") }
+
+/// A time on the clock: "12 µs", "3.4 ms", "12 s", "3 min", "2 h 5 min".
+package func duration(_ seconds: Double) -> String {
+  switch seconds {
+  case ..<0.001: "\(Int((seconds * 1e6).rounded())) µs"
+  case ..<1: "\(number(seconds * 1e3, digits: 3)) ms"
+  case ..<120: "\(number(seconds, digits: 3)) s"
+  case ..<7200: "\(Int(seconds / 60)) min"
+  default: "\(Int(seconds / 3600)) h \(Int(seconds / 60) % 60) min"
+  }
+}

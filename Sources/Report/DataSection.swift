@@ -1,3 +1,5 @@
+import RunFiles
+
 /// What was trained on: the data and its preparation, the network and its start, the target and the minimum.
 struct DataSection {
   let run: RunFolder

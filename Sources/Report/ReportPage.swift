@@ -1,4 +1,5 @@
 import Foundation
+import RunFiles
 import Training
 
 /// A run as one page that needs nothing else: no network, no other file.

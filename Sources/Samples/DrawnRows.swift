@@ -37,7 +37,9 @@ public struct DrawnRows: Sendable {
   }
 
   /// The rows of the sample.
-  public var rows: Matrix { Matrix(rows: columns, columns: values.count / columns, storage: values).transpose }
+  public var rows: Matrix {
+    Matrix(rows: columns, columns: values.count / columns, storage: values).transpose
+  }
 
   /// Whether some row was left out.
   public var isPartial: Bool { seen > limit }

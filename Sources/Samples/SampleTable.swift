@@ -117,7 +117,8 @@ public struct SampleTable: Sendable {
       columns.map { NamedColumn(column: kept.firstIndex(of: $0.column)!, name: $0.name) }
     }
     return SampleTable(
-      self, inputs: renumbered(inputs), outputs: renumbered(outputs), sources: sources.map { $0.picking(kept) })
+      self, inputs: renumbered(inputs), outputs: renumbered(outputs),
+      sources: sources.map { $0.picking(kept) })
   }
 
   /// Reads all samples once, in blocks of rows as `RowSource.forEachBlock` hands them on.

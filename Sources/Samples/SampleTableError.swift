@@ -1,7 +1,7 @@
 import Prose
 
 /// Why files or columns do not make a table of samples.
-public enum SampleTableError: Error, Equatable, Sendable {
+public enum SampleTableError: MendableError, Equatable {
   /// No column has this name.
   case unknownColumn(name: String, use: ColumnUse, table: String, columns: [String])
   /// A name is empty.
@@ -18,13 +18,12 @@ public enum SampleTableError: Error, Equatable, Sendable {
   case rowCounts(inputs: String, outputs: String, found: Int, expected: Int)
 }
 
-extension SampleTableError: CustomStringConvertible {
-  public var description: String {
+extension SampleTableError {
+  public var problem: String {
     switch self {
     case .unknownColumn(let name, let use, let table, let columns):
-      "\(table) has no column “\(Self.shortened(name))” to \(use.verb); "
-        + (nearestName(to: name, among: columns).map { "did you mean “\($0)”?" }
-          ?? "its columns are \(list(columns))\(columns.count > 12 ? "" : ".")")
+      "\(table) has no column “\(Self.shortened(name))” to \(use.verb)"
+        + (nearestName(to: name, among: columns) == nil ? "; its columns are \(list(columns))." : ".")
     case .emptyName(let use): "a column to \(use.verb) has an empty name; give every column by its name."
     case .namedTwice(let name, let use):
       "“\(Self.shortened(name))” is named twice among the columns to \(use.verb); once is enough."
@@ -41,6 +40,15 @@ extension SampleTableError: CustomStringConvertible {
     }
   }
 
+  public var remedies: [Remedy] {
+    switch self {
+    case .unknownColumn(let name, let use, _, let columns):
+      [use.remedy(nearestName(to: name, among: columns).map { [$0] } ?? [])]
+    case .noInputsLeft(_, let targets): targets.isEmpty ? [.drop([])] : [.targets([]), .drop([])]
+    case .emptyName, .namedTwice, .targetDropped, .differentColumns, .rowCounts: []
+    }
+  }
+
   /// Names come from users, and a message is one line.
   private static func shortened(_ name: String) -> String {
     name.count > 80 ? name.prefix(79) + "…" : name
@@ -52,6 +60,13 @@ extension ColumnUse {
     switch self {
     case .target: "predict"
     case .dropped: "leave out"
+    }
+  }
+
+  func remedy(_ names: [String]) -> Remedy {
+    switch self {
+    case .target: .targets(names)
+    case .dropped: .drop(names)
     }
   }
 }

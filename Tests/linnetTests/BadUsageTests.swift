@@ -6,7 +6,10 @@ import Testing
     ([], "No data"), (["good.csv"], "--targets"), (["good.csv", "--targets", ""], "empty name"),
     (["good.csv", "--targets", "score,"], "empty name"),
     (["good.csv", "--targets", "score,score"], "“score” is named twice"),
-    (["good.csv", "--targets", "score", "--drop", "score"], "both a column to predict and a column to leave out"),
+    (
+      ["good.csv", "--targets", "score", "--drop", "score"],
+      "both a column to predict and a column to leave out"
+    ),
     (["--targets", "score"], "there is none"),
     (["good.csv", "--target", "Z.csv", "--samples", "3"], "not more than one"),
     (["--inputs", "X.npy"], "--inputs and --outputs"), (["--target", "Z.csv"], "--target and --samples"),

@@ -1,9 +1,6 @@
 import ArgumentParser
-import DataFormats
 import Foundation
-import LinearAlgebra
 import LinearNetworks
-import Prose
 import Samples
 
 /// Where the samples come from and how they are prepared.
@@ -89,7 +86,7 @@ struct DataOptions: ParsableArguments {
 
   /// Required by the commands that need data; `--resume` and `--repeat` do not.
   func requireData() throws {
-    if data.isEmpty, inputs == nil, target == nil {
+    if !isGiven {
       throw ValidationError(
         "No data: give a table with --targets, or --inputs and --outputs, or --target and --samples.")
     }
@@ -98,57 +95,20 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  /// The files that are read.
-  var files: [String] { data + [inputs, outputs, target].compactMap(\.self) }
+  /// Whether any data is named.
+  var isGiven: Bool { !data.isEmpty || inputs != nil || target != nil }
 
-  func load() throws -> LoadedProblem {
-    if let target {
-      let Z = try DataFile.readMatrix(target)
-      guard Z.rows > 0 else { throw DataError.targetShape(file: target) }
-      return LoadedProblem(
-        problem: Problem(target: Z, sampleCount: samples!), prepared: nil,
-        summary: "whitened problem given by its \(Z.rows)×\(Z.columns) target, m = \(samples!)", notices: [])
-    }
-    let table = try table().compressed(showing: ProgressLine())
-    let prepared = try table.prepared(prepare, whitenRank: whitenRank)
-    return LoadedProblem(
-      problem: prepared.problem, prepared: prepared,
-      summary:
-        "\(table.name): \(count(table.samples.sampleCount, "sample")), \(count(prepared.inputNames.count, "input")), "
-        + "\(count(table.outputs.count, "output")); \(inWords(prepared))",
-      notices: prepared.droppedConstants.isEmpty
-        ? [] : ["constant columns left out: \(prepared.droppedConstants.joined(separator: ", "))"])
-  }
-
-  /// The samples that are read and which of their columns are what; without --targets all columns are inputs.
-  func table() throws -> SampleTable {
-    if let inputs, let outputs { return try SampleTable(inputs: inputs, outputs: outputs) }
-    return try SampleTable(files: data).choosing(columnChoice())
-  }
-
-  private func inWords(_ prepared: PreparedProblem) -> String {
-    switch prepared.preparation {
-    case .none: "as they are"
-    case .center: "centred"
-    case .standardize: "centred, inputs scaled to unit variance"
-    case .whiten:
-      whitenRank.map { "centred, \($0) principal directions whitened" }
-        ?? "centred and whitened (ZCA, condition number \(number(prepared.inputConditionNumber, digits: 3)))"
-    }
-  }
-}
-
-/// A problem as it was read.
-struct LoadedProblem {
-  let problem: Problem
-  /// Nil for a problem given by its target.
-  let prepared: PreparedProblem?
-  let summary: String
-  let notices: [String]
-
-  /// What the inputs of a network for this problem are: their preparation and names.
-  var inputsDescription: String {
-    prepared.map { "\($0.preparation.rawValue): \($0.inputNames.joined(separator: ","))" } ?? "whitened"
+  /// The values; data must be given.
+  func request() throws -> DataRequest {
+    let source: DataRequest.Source =
+      if let inputs, let outputs {
+        .matrices(inputs: inputs, outputs: outputs)
+      } else if let target, let samples {
+        .target(file: target, samples: samples)
+      } else {
+        .table(files: data, try columnChoice())
+      }
+    return DataRequest(source: source, preparation: prepare, whitenRank: whitenRank)
   }
 }
 

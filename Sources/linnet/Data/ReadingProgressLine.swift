@@ -1,12 +1,13 @@
-import DataFormats
 import Foundation
+import Prose
+import RunFiles
 import Samples
 
 extension ReadingProgress {
   /// For a line of progress; `begun` is when the reading of the file began.
   func line(since begun: Date) -> String {
     let left = expectedRows.map { expected in
-      " of \(expected), about \(Screen.duration(Date().timeIntervalSince(begun) * Double(expected - rows) / Double(rows))) left"
+      " of \(expected), about \(duration(Date().timeIntervalSince(begun) * Double(expected - rows) / Double(rows))) left"
     }
     return "reading \(file): \(rows) rows\(left ?? "")"
   }
@@ -25,6 +26,15 @@ extension SampleTable {
   func compressed(showing line: ProgressLine) throws -> CompressedTable {
     defer { line.clear() }
     return try compressed(progress: line.shown())
+  }
+}
+
+extension ModelApplication {
+  /// Predicts block after block, with a line of progress.
+  func forEachBlock(showing line: ProgressLine, _ body: ([Double]) throws -> Void) throws -> PredictionErrors
+  {
+    defer { line.clear() }
+    return try forEachBlock(progress: line.shown(), body)
   }
 }
 

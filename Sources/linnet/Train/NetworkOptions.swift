@@ -1,8 +1,4 @@
 import ArgumentParser
-import DataFormats
-import Landscape
-import LinearAlgebra
-import LinearNetworks
 
 /// The shape of the network and where it starts.
 struct NetworkOptions: ParsableArguments {
@@ -99,25 +95,13 @@ struct NetworkOptions: ParsableArguments {
     }
   }
 
-  /// The files that are read.
-  var files: [String] { [startMatrix, network].compactMap(\.self) }
-
-  /// The network that a run on this problem starts from.
-  func startingNetwork(for problem: Problem) throws -> LinearNetwork {
-    let (dx, dy) = (problem.inputs, problem.outputs)
-    if let network {
-      let found = try NetworkFile.read(network, fitting: problem)
-      return try Start.network(found).network(
-        widths: found.widths, target: Matrix(zeros: dy, dx), seed: seed)
-    }
-    let hidden =
-      try hiddenWidths() ?? Array(repeating: rank ?? min(dx, dy), count: (depth ?? 3) - 1)
-    let widths = [dx] + hidden + [dy]
-    let minimum = GlobalMinimum(of: problem.loss, rank: widths.min()!)
-    let target = Matrix.product(minimum.minimiser, .plain, problem.inputBasis, .transposed)
-    let chosen: Start =
-      if let startMatrix {
-        .matrix(try DataFile.readMatrix(startMatrix))
+  /// The values.
+  func request() throws -> StartRequest {
+    let origin: StartRequest.Origin =
+      if let network {
+        .network(file: network)
+      } else if let startMatrix {
+        .matrix(file: startMatrix)
       } else if let angle {
         .angle(degrees: angle, norm: norm ?? 1)
       } else {
@@ -127,20 +111,8 @@ struct NetworkOptions: ParsableArguments {
         case .unbalanced: .unbalanced(scale: scale ?? 1)
         }
       }
-    return try chosen.network(widths: widths, target: target, seed: seed)
-  }
-
-  /// The start in words.
-  var startDescription: String {
-    if let network { return "layers of \(network)" }
-    if let startMatrix { return "balanced factorisation of \(startMatrix)" }
-    let size = "‖W_0‖ = \(Screen.number(norm ?? 1)) × ‖target‖"
-    if let angle { return "balanced, target turned by \(Screen.number(angle))°, \(size), seed \(seed)" }
-    switch start ?? .random {
-    case .random: return "balanced, random, \(size), seed \(seed)"
-    case .aligned: return "balanced, aligned with the target, \(size)"
-    case .unbalanced:
-      return "Gaussian layers of scale \(Screen.number(scale ?? 1)), not balanced, seed \(seed)"
-    }
+    return StartRequest(
+      shape: try hiddenWidths().map { .hidden($0) } ?? .depth(depth ?? 3, width: rank), origin: origin,
+      seed: seed)
   }
 }

@@ -3,6 +3,7 @@ import DataFormats
 import Figures
 import Foundation
 import Report
+import RunFiles
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

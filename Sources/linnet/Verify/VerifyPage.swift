@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import Prose
 import Verification
 
 /// The verification as one HTML file that needs nothing else: the paper's list of results with a picture beside each.
@@ -50,7 +51,7 @@ struct VerifyPage {
     let rows = report.claims.map { claim in
       """
       <tr><td><a href="#\(claim.id)">\(claim.id)</a></td><td>\(Self.text(claim.title))</td><td class="number">\(claim.instances)</td>\
-      <td class="number">\(claim.worst.map { Screen.number($0.margin, digits: 2) } ?? "–")</td><td class="number">\(claim.violations)</td>\
+      <td class="number">\(claim.worst.map { number($0.margin, digits: 2) } ?? "–")</td><td class="number">\(claim.violations)</td>\
       <td class="\(claim.isAsExpected ? "good" : "bad")">\(claim.verdict.inWords)</td></tr>
       """
     }
@@ -63,21 +64,21 @@ struct VerifyPage {
 
   private func article(_ claim: ClaimReport) -> String {
     var facts: [(String, String)] = [
-      ("tried", "\(claim.instances) random instances, \(Screen.duration(claim.seconds))"),
+      ("tried", "\(claim.instances) random instances, \(duration(claim.seconds))"),
       ("violations", "\(claim.violations)"),
     ]
     if let worst = claim.worst {
       facts.append(
         (
           "worst margin",
-          "\(Screen.number(worst.margin, digits: 3)), where \(Screen.number(worst.comparison.roundOff, digits: 2)) is round-off"
+          "\(number(worst.margin, digits: 3)), where \(number(worst.comparison.roundOff, digits: 2)) is round-off"
         ))
     }
     if let search = claim.search {
       facts.append(
         (
           "search",
-          "\(search.starts) minimisations, \(search.evaluations) evaluations: margin \(Screen.number(search.sampledMargin, digits: 3)) of the sample, \(Screen.number(search.foundMargin, digits: 3)) found"
+          "\(search.starts) minimisations, \(search.evaluations) evaluations: margin \(number(search.sampledMargin, digits: 3)) of the sample, \(number(search.foundMargin, digits: 3)) found"
         ))
     }
     if !claim.hypotheses.isEmpty { facts.append(("hypotheses", claim.hypotheses.joined(separator: "; "))) }
@@ -101,7 +102,7 @@ struct VerifyPage {
     let examples = (counterexamples[claim.id] ?? []).map { example in
       let about = example.without.map { "Smallest counterexample without \($0)" } ?? "Smallest counterexample"
       return
-        "<p>\(Self.text(about)) (margin \(Screen.number(example.margin, digits: 3))):</p><pre>\(Self.text(example.command))</pre>"
+        "<p>\(Self.text(about)) (margin \(number(example.margin, digits: 3))):</p><pre>\(Self.text(example.command))</pre>"
     }
     return """
       <article id="\(claim.id)">

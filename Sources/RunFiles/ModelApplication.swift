@@ -3,23 +3,28 @@ import LinearNetworks
 import Prose
 import Samples
 
-/// A predictor bound to the columns of a file.
-struct ModelApplication {
-  let predictor: AffinePredictor
-  let table: SampleTable
+/// A predictor bound to the columns of a table, by their names.
+public struct ModelApplication: Sendable {
+  /// What is applied.
+  public let predictor: AffinePredictor
+  /// What it is applied to.
+  public let table: SampleTable
+  /// Names of the columns that the model does not know.
+  public let ignored: [String]
   /// Where each input of the model stands in the table.
-  let inputs: [Int]
+  private let inputs: [Int]
   /// Where each output of the model stands in the table, if it is there.
-  let observed: [Int?]
-  /// Names of columns that the model does not know.
-  let ignored: [String]
+  private let observed: [Int?]
 
-  init(_ model: SavedModel, to table: SampleTable) throws {
+  /// Finds the inputs of a model among the columns of a table; without names they are taken in order.
+  ///
+  /// - Throws: ``ModelError/missingColumns(table:missing:nearest:)``, ``ModelError/columnCount(table:found:expected:)``.
+  public init(_ model: SavedModel, to table: SampleTable) throws(ModelError) {
     predictor = model.predictor
     self.table = table
     guard table.isNamed else {
       guard table.columnCount == predictor.inputs.count else {
-        throw ModelError.columnCount(file: table.name, found: table.columnCount, expected: predictor.inputs)
+        throw .columnCount(table: table.name, found: table.columnCount, expected: predictor.inputs)
       }
       inputs = Array(predictor.inputs.indices)
       observed = predictor.outputs.map { _ in nil }
@@ -33,52 +38,53 @@ struct ModelApplication {
     let unknown = names.filter { !known.contains($0) }
     guard missing.isEmpty else {
       let nearest = missing.reduce(into: [String: String]()) { $0[$1] = nearestName(to: $1, among: unknown) }
-      throw ModelError.missingColumns(file: table.name, missing: missing, nearest: nearest)
+      throw .missingColumns(table: table.name, missing: missing, nearest: nearest)
     }
     inputs = predictor.inputs.map { positions[$0]! }
     observed = predictor.outputs.map { positions[$0] }
     ignored = unknown
   }
 
-  var lines: [String] {
-    var lines = Screen.labelled(
-      "Model",
-      "\(Screen.count(predictor.inputs.count, "input")) to \(predictor.outputs.prefix(8).joined(separator: ", "))\(predictor.outputs.count > 8 ? ", …" : "")"
-    )
-    if !table.isNamed {
-      lines += Screen.labelled(
-        "Notice",
-        "\(table.name) does not name its columns; they are taken in the order of the model's inputs")
-    }
-    if !ignored.isEmpty {
-      lines += Screen.labelled(
-        "Notice",
-        "columns left out: \(ignored.prefix(12).joined(separator: ", "))\(ignored.count > 12 ? ", …" : "")")
-    }
-    return lines
-  }
-
-  /// Predicts block after block, rows of outputs, and collects the errors where the outputs are known.
-  func forEachBlock(_ errors: inout PredictionErrors, _ body: ([Double]) throws -> Void) throws {
+  /// Predicts block after block and compares where the outputs are known.
+  ///
+  /// - Parameters:
+  ///   - progress: told after every block how far the reading is.
+  ///   - body: what is done with the predictions of a block: a row for every sample, row-major, a number for each output.
+  /// - Returns: the errors over all rows.
+  /// - Throws: what reading throws, and what `body` throws.
+  public func forEachBlock(
+    progress: ((ReadingProgress) -> Void)? = nil, _ body: ([Double]) throws -> Void
+  ) throws -> PredictionErrors {
+    var errors = PredictionErrors(predictor.outputs, observed: observed)
     let n = table.columnCount
-    let outputs = predictor.outputs.count
-    try table.forEachBlock(showing: ProgressLine()) { block, rows in
+    try table.forEachBlock(progress: progress) { block, rows in
       let X = Matrix(rows, inputs.count) { i, j in block[i * n + inputs[j]] }
-      // By columns of the transpose: one row of predictions after the other.
       let Y = predictor.predictions(on: X)
-      let values = Y.transpose.storage
-      precondition(values.count == rows * outputs)
       errors.append(predicted: Y, block: block, columns: n)
-      try body(values)
+      // By columns of the transpose: one row of predictions after the other.
+      try body(Y.transpose.storage)
     }
+    return errors
+  }
+}
+
+extension AffinePredictor {
+  /// C x + b for every row x of a matrix: rows × outputs.
+  public func predictions(on rows: Matrix) -> Matrix {
+    var Y = Matrix.product(rows, .plain, coefficients, .transposed)
+    for j in 0..<Y.columns {
+      for i in 0..<Y.rows { Y[i, j] += intercept[j] }
+    }
+    return Y
   }
 }
 
 /// Squared errors and variation of each output, in one pass.
-struct PredictionErrors {
-  let names: [String]
+public struct PredictionErrors: Sendable {
+  private let names: [String]
   private let observed: [Int?]
-  private(set) var rows = 0
+  /// Rows that were predicted.
+  public private(set) var rows = 0
   private var squared: [Double]
   private var means: [Double]
   private var variation: [Double]
@@ -106,8 +112,9 @@ struct PredictionErrors {
     }
   }
 
-  /// R² (nil for outputs that do not vary) and RMSE of every output that the file has.
-  var results: [(name: String, r2: Double?, rmse: Double)] {
+  /// R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)² (nil for an output that does not vary) and the root of the mean squared error of every output
+  /// that the table has.
+  public var results: [(name: String, r2: Double?, rmse: Double)] {
     names.indices.filter { observed[$0] != nil && rows > 0 }.map { j in
       (
         names[j], variation[j] > 0 ? 1 - squared[j] / variation[j] : nil,
