@@ -12,6 +12,8 @@ let package = Package(
         "Theory", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report",
         "Prose",
       ]),
+    // All of them by one import.
+    .library(name: "LinnetKit", targets: ["LinnetKit"]),
     .executable(name: "linnet", targets: ["linnet"]),
   ],
   dependencies: [
@@ -61,6 +63,12 @@ let package = Package(
       name: "Report", dependencies: ["Prose", "Theory", "Landscape", "Training", "RunFiles"],
       resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")]),
     .target(
+      name: "LinnetKit",
+      dependencies: [
+        "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
+        "Theory", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report",
+      ]),
+    .target(
       name: "Lab",
       dependencies: [
         "LinearAlgebra", "LinearNetworks", "Landscape", "Theory", "DataFormats", "Samples", "ExactFlows",
@@ -99,6 +107,7 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
+    .testTarget(name: "LinnetKitTests", dependencies: ["LinnetKit"]),
     .testTarget(name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Training"]),
     .testTarget(
       name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "TestSupport"]),

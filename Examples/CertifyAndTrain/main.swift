@@ -1,9 +1,6 @@
-import Foundation
-import LinearAlgebra
-import LinearNetworks
 // What the theorems promise for a start, and what the flow then does.
-import Theory
-import Training
+import Foundation
+import LinnetKit
 
 func formatted(_ x: Double?) -> String { x.map { String(format: "%11.4g", $0) } ?? "          –" }
 

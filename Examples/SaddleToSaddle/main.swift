@@ -1,10 +1,6 @@
 // From a small start, a network learns one principal direction after the other, with plateaus in between.
 import Foundation
-import Landscape
-import LinearAlgebra
-import LinearNetworks
-import Samples
-import Training
+import LinnetKit
 
 func formatted(_ x: Double, _ digits: Int = 4) -> String { String(format: "%\(digits + 6).\(digits)g", x) }
 
