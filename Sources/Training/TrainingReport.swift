@@ -248,7 +248,7 @@ public struct CertificateReport: Codable, Sendable {
 extension TrainingReport.Minimum {
   /// The minimum of a problem at the bottleneck's rank.
   public init(_ problem: Problem, rank: Int) {
-    let minimum = GlobalMinimum(of: problem.loss, rank: rank)
+    let minimum = GlobalMinimum(of: problem, rank: rank)
     self.init(loss: minimum.loss, irreducibleLoss: minimum.irreducibleLoss, isUnique: minimum.isUnique)
   }
 }

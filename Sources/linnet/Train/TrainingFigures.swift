@@ -28,7 +28,7 @@ struct TrainingFigures {
     }
     let subtitle =
       "depth \(run.start.depth), widths \(run.start.widths.map(String.init).joined(separator: "–"))"
-    let minimum = GlobalMinimum(of: run.problem.loss, rank: r)
+    let minimum = GlobalMinimum(of: run.problem, rank: r)
     var figures: [(name: String, figure: LineFigure)] = [
       (
         "convergence",
