@@ -10,7 +10,9 @@ public enum Catalogue {
 
   /// Every width.
   static let anyWidth: [any Theorem] = [
-    LazyRegime(), Reach(), RankConservation(), WidthCompression(), Conservation(), GlobalMinimumTheorem(),
-    SecondOrderTheorem(),
+    DepthOneTheorem(), LevelRateTheorem(), LazyRegime(), LevelCertificate(), Reach(), AlmostEveryBalanced(),
+    AlmostEveryUnbalanced(), DepthTwoAlmostEvery(), CriticalPointConvergence(), RankConservation(),
+    WidthCompression(),
+    Conservation(), GlobalMinimumTheorem(), SecondOrderTheorem(),
   ]
 }
