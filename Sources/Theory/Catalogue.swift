@@ -10,7 +10,9 @@ public enum Catalogue {
 
   /// Every width.
   static let anyWidth: [any Theorem] = [
-    DepthOneTheorem(), LevelRateTheorem(), LazyRegime(), LevelCertificate(), Reach(), AlmostEveryBalanced(),
+    DepthOneTheorem(), DepthTwoBasin(), LevelRateTheorem(), BalancedFinalRateTheorem(), LazyRegime(),
+    LevelCertificate(), Reach(),
+    AlmostEveryBalanced(),
     AlmostEveryUnbalanced(), DepthTwoAlmostEvery(), CriticalPointConvergence(), RankConservation(),
     WidthCompression(),
     Conservation(), GlobalMinimumTheorem(), SecondOrderTheorem(),

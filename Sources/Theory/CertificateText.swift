@@ -26,7 +26,8 @@ extension Certificate: CustomStringConvertible {
     }
     for (mark, reason, ids) in reasons {
       lines += labelledLines(
-        "\(mark) \(ids[0])", (ids.count > 1 ? "(and \(ids.dropFirst().joined(separator: ", "))) " : "") + reason)
+        "\(mark) \(ids[0])",
+        (ids.count > 1 ? "(and \(ids.dropFirst().joined(separator: ", "))) " : "") + reason)
     }
     return lines
   }

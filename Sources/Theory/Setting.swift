@@ -140,6 +140,9 @@ public final class Setting {
   /// from its own error.
   public static let defectTolerance = 1e-10
 
+  /// The parts into which exact zeros split layers and target.
+  private(set) lazy var parts = IndependentParts(
+    restricted, target: target, roundOff: minimum.singularValueRoundOff)
   /// What rank the imbalances keep, D20.
   public private(set) lazy var inertiaFloor = InertiaFloor(restricted, targetRank: targetRank)
 

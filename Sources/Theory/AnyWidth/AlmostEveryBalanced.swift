@@ -2,12 +2,12 @@ import Foundation
 import LinearAlgebra
 import Prose
 
-/// D19: almost every balanced start, at every depth N ≥ 3, goes to the best predictor of its rank.
+/// D19: almost every balanced start, at every depth N ≥ 2, goes to the best predictor of its rank.
 ///
 /// Balanced of rank k (the rank is conserved), Ẑ of rank ρ ≥ 1 with distinct nonzero singular values:
 /// - unless k = dx = dy = ρ, almost every such start goes to the global minimiser over rank ≤ k;
 /// - for k = dx = dy = ρ the sign of det W(t) is conserved: starts with the sign of det W* go to W*, the others to the best of rank k − 1, where the lost direction shrinks as
-///   s(t) ≃ ((N−2) ρ̄ t)^{−N/(N−2)} with ρ̄ the one nonzero singular value of ∇L_1 there.
+///   s(t) ≃ ((N−2) ρ̄ t)^{−N/(N−2)}, for N = 2 e^{−2ρ̄t}, with ρ̄ the one nonzero singular value of ∇L_1 there.
 ///
 /// The exceptions have measure zero; a start near one may wait very long, so no time is promised. Proved for Ẑ of rank min(dx, dy), for smaller ρ by an argument and runs.
 ///
@@ -17,7 +17,7 @@ struct AlmostEveryBalanced: Theorem {
 
   func conditions(in setting: Setting) -> [Condition] {
     [
-      Condition("depth", "N", .almostEveryBalanced, setting.depth, .atLeast, 3),
+      Condition("depth", "N", .almostEveryBalanced, setting.depth, .atLeast, 2),
       Condition(
         "balanced start", "‖D_j‖/‖W_j‖²", .balance, setting.relativeImbalance, .atMost,
         Setting.defectTolerance),
@@ -61,11 +61,13 @@ struct AlmostEveryBalanced: Theorem {
     let v = Matrix.column(setting.targetDecomposition.V.column(k - 1)).scalingRows(by: setting.inputScales)
     let pull = setting.singularValue(k) * v.frobeniusNorm
     let N = Double(setting.depth)
+    let law = N == 2 ? "e^(−\(number(2 * pull)) t)" : "t^(−\(number(N / (N - 2), digits: 3)))"
     return Conclusion(
-      "det W_0 and det W* have opposite signs: almost every such start goes to the best of rank \(k - 1), like t^(−\(number(N / (N - 2), digits: 3)))",
+      "det W_0 and det W* have opposite signs: almost every such start goes to the best of rank \(k - 1), like \(law)",
       limit: best(k - 1), strength: .almostEvery,
       quantities: quantities + [
-        Quantity("ρ̄", "s(t) ≃ ((N−2) ρ̄ t)^(−N/(N−2)) for the direction that is lost", pull)
+        Quantity(
+          "ρ̄", "s(t) ≃ ((N−2) ρ̄ t)^(−N/(N−2)), for N = 2 e^(−2ρ̄t), for the direction that is lost", pull)
       ])
   }
 }
