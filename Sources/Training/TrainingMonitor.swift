@@ -50,7 +50,7 @@ final class TrainingMonitor: IntegrationObserver {
   private var lastLook = Double.infinity
 
   /// Squared relative distances whose first time is located: 1e-1 … 1e-12.
-  static let accuracies = NonLocalRate.accuracies
+  static let accuracies = Bound.accuracies
   private let requested: Set<Double>
 
   init(run: TrainingRun, resuming checkpoint: Checkpoint?, callbacks: TrainingCallbacks) {
