@@ -10,7 +10,8 @@ public enum Catalogue {
 
   /// Every width.
   static let anyWidth: [any Theorem] = [
-    DepthOneTheorem(), DepthTwoBasin(), LevelRateTheorem(), BalancedFinalRateTheorem(), LazyRegime(),
+    DepthOneTheorem(), DepthTwoBasin(), LevelRateTheorem(), BalancedFinalRateTheorem(), ImbalanceRate(),
+    DepthTwoRate(), TangentBall(), LazyRegime(),
     LevelCertificate(), Reach(),
     AlmostEveryBalanced(),
     AlmostEveryUnbalanced(), DepthTwoAlmostEvery(), CriticalPointConvergence(), RankConservation(),

@@ -142,8 +142,11 @@ public final class Setting {
   /// The parts into which exact zeros split layers and target.
   private(set) lazy var parts = IndependentParts(
     restricted, target: target, roundOff: minimum.groups.resolution)
+  /// The eigenvalues of the imbalances.
+  private(set) lazy var imbalanceSpectrum = ImbalanceSpectrum(restricted)
   /// What rank the imbalances keep, D20.
-  public private(set) lazy var inertiaFloor = InertiaFloor(restricted, targetRank: targetRank)
+  public private(set) lazy var inertiaFloor = InertiaFloor(
+    restricted, imbalances: imbalanceSpectrum, targetRank: targetRank)
 
   // MARK: Rank one
 

@@ -26,32 +26,27 @@ public struct InertiaFloor: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - network: layers on the range of X.
+  ///   - imbalances: their eigenvalues.
   ///   - targetRank: ρ, the rank of XYᵀ.
   ///
   /// *Accuracy*: eigenvalues of D_j within their round-off of zero count as zero, so that all ranks are lower bounds (Weyl).
   ///
   /// *Complexity*: O(Σ_j d_j³ + N²).
-  public init(_ network: LinearNetwork, targetRank: Int) {
-    let layers = network.layers
-    let N = layers.count
-    let widths = [layers[0].columns] + layers.map(\.rows)
+  init(_ network: LinearNetwork, imbalances: ImbalanceSpectrum, targetRank: Int) {
+    let (N, widths) = (network.depth, network.widths)
     var (positive, negative) = ([0], [Int]())
-    for (j, (W, next)) in zip(layers, layers.dropFirst()).enumerated() {
-      let D = Matrix.product(next, .transposed, next, .plain) - Matrix.product(W, .plain, W, .transposed)
-      let (a, b) = (W.frobeniusNorm, next.frobeniusNorm)
-      let roundOff =
-        .ulpOfOne
-        * (Double(widths[j + 2] + 2) * b * b + Double(widths[j] + 2) * a * a + 4 * Double(W.rows)
-          * D.frobeniusNorm)
-      let λ = D.isFinite ? SymmetricEigendecomposition(D).eigenvalues : []
-      positive.append(λ.filter { $0 > roundOff }.count)
-      negative.append(λ.filter { $0 < -roundOff }.count)
+    for (λ, error) in zip(imbalances.values, imbalances.errors) {
+      positive.append(λ.filter { $0 > error }.count)
+      negative.append(λ.filter { $0 < -error }.count)
     }
     negative.append(0)
     let ρ = (0..<N).map { max(positive[$0], negative[$0]) }
     layerRanks = ρ
+    // Sums over the first l layers.
+    let ranks = ρ.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    let sizes = widths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     /// Σ_{l=a}^b ρ_l − Σ_{l=a}^{b−1} d_l, layers from 1; not cut at zero, since it is a summand of further bounds.
-    func floor(_ a: Int, _ b: Int) -> Int { ρ[(a - 1)...(b - 1)].reduce(0, +) - widths[a..<b].reduce(0, +) }
+    func floor(_ a: Int, _ b: Int) -> Int { ranks[b] - ranks[a - 1] - (sizes[b] - sizes[a]) }
     var best: (rank: Int, pair: (Int, Int)?) = (max(0, floor(1, N)), nil)
     if N >= 2 {
       for i in 2...N {
