@@ -26,7 +26,7 @@ struct Reach: Theorem {
       return Conclusion(
         origin
           ? "all units of a layer are dead, so W stays 0"
-          : "only \(live) hidden units of a layer are alive and they stay so: the limit has rank \(live) at most, not \(goal)",
+          : "only \(live == 1 ? "one hidden unit" : "\(live) hidden units") of a layer can ever act: the limit has rank \(live) at most, not \(goal)",
         limit: origin ? .origin : .saddle(kept: nil),
         quantities: [
           Quantity("live width", "hidden units that are not dead, in the narrowest layer", Double(live))
