@@ -15,18 +15,18 @@ extension Certificate: CustomStringConvertible {
       lines += labelledLines("✓ \(finding.id)", unbroken(finding.conclusion ?? ""))
     }
     // Theorems that are silent for one reason share a line.
-    var reasons: [(reason: String, ids: [String])] = []
+    var reasons: [(mark: String, reason: String, ids: [String])] = []
     for finding in others {
-      guard let reason = finding.reason else { continue }
+      guard let reason = finding.shortReason else { continue }
       if let i = reasons.firstIndex(where: { $0.reason == reason }) {
         reasons[i].ids.append(finding.id)
       } else {
-        reasons.append((reason, [finding.id]))
+        reasons.append((finding.conditions.allSatisfy { $0.holds == true } ? "–" : "✗", reason, [finding.id]))
       }
     }
-    for (reason, ids) in reasons {
+    for (mark, reason, ids) in reasons {
       lines += labelledLines(
-        "✗ \(ids[0])",
+        "\(mark) \(ids[0])",
         (ids.count > 1 ? "(and \(ids.dropFirst().joined(separator: ", "))) " : "") + unbroken(reason))
     }
     return lines
@@ -41,6 +41,15 @@ private func unbroken(_ sentence: String) -> String {
 }
 
 extension Finding {
+  /// The first condition that fails, and how many more; the whole reason where all conditions hold. Nil if it applies.
+  var shortReason: String? {
+    guard let reason else { return nil }
+    let certain = conditions.filter { $0.holds == false }
+    let failures = certain.isEmpty ? conditions.filter { $0.holds == nil } : certain
+    guard let first = failures.first else { return reason }
+    return first.failure + (failures.count > 1 ? ", and \(failures.count - 1) more" : "")
+  }
+
   /// What it says, its numbers, and the times that it promises.
   var detail: [String] {
     var lines = labelledLines(id, "\(unbroken(conclusion ?? ""))   [\(source)]")

@@ -35,8 +35,8 @@ public final class Setting {
 
   /// N.
   public var depth: Int { start.depth }
-  /// r = min_j d_j, (9).
-  public private(set) lazy var bottleneck = start.bottleneckWidth
+  /// r = min_j d_j on the range of X, (9).
+  public private(set) lazy var bottleneck = min(start.bottleneckWidth, inputRank)
   /// dx.
   public var inputs: Int { problem.inputs }
   /// dy.
@@ -116,14 +116,21 @@ public final class Setting {
   public private(set) lazy var relativeImbalance = inputRank == 0 ? 0 : restricted.relativeImbalance
   /// ε = 2(L_N − min L_N).
   public private(set) lazy var excess = max(0, 2 * minimum.gap(of: matrix * problem.inputBasis))
-  /// By how much ``excess`` may be wrong: 2‖Ŵ − Ẑ‖δ + δ² for an error δ of Ŵ, beside the round-off eps·(‖Ŵ‖ + ‖Ẑ‖)‖Ẑ‖ of its parts.
+  /// By how much ``excess`` may be wrong: 2‖Ŵ − Ẑ‖e + e² for an error e of Ŵ, that of the integration and round-off.
   public private(set) lazy var excessError: Double = {
-    let size = restrictedMatrix.scalingColumns(by: inputScales).frobeniusNorm
-    let unit = target.frobeniusNorm
-    let δ = relativeError * size
-    let dimensions = Double(inputs + outputs)
-    return 2 * (size + unit) * δ + δ * δ + 4 * dimensions * .ulpOfOne * (size + unit) * (size + unit)
+    let δ = relativeError * largestEigenvalue.squareRoot() * matrix.frobeniusNorm
+    let residual = (scaledMatrix - target).frobeniusNorm
+    // Rounding of the product of the layers (Higham, Accuracy and Stability, (3.13)) and of the residual.
+    let dimensions = Double(start.widths.reduce(2, +))
+    let product = start.layers.reduce(largestEigenvalue.squareRoot()) { $0 * $1.frobeniusNorm }
+    let roundOff =
+      .ulpOfOne
+      * (dimensions * product + Double(inputs + outputs) * (scaledMatrix.frobeniusNorm + target.frobeniusNorm))
+    let e = δ + roundOff
+    return 2 * residual * e + e * e
   }()
+  /// W on the range of X scaled by its inputs: Ŵ.
+  private(set) lazy var scaledMatrix = restrictedMatrix.scalingColumns(by: inputScales)
   /// Whether the start is balanced as far as the arithmetic can tell.
   public var isBalanced: Bool { relativeImbalance <= Setting.defectTolerance }
   /// Whether XXᵀ is a multiple of the identity as far as the arithmetic can tell.
@@ -132,6 +139,15 @@ public final class Setting {
   /// Defects of whitening and balance up to this count as round-off: 1e-10, the default relative tolerance of the integration, below which a run cannot tell a defect
   /// from its own error.
   public static let defectTolerance = 1e-10
+
+  /// The parts into which exact zeros split layers and target.
+  private(set) lazy var parts = IndependentParts(
+    restricted, target: target, roundOff: minimum.singularValueRoundOff)
+  /// The eigenvalues of the imbalances.
+  private(set) lazy var imbalanceSpectrum = ImbalanceSpectrum(restricted)
+  /// What rank the imbalances keep, D20.
+  public private(set) lazy var inertiaFloor = InertiaFloor(
+    restricted, imbalances: imbalanceSpectrum, targetRank: targetRank)
 
   // MARK: Rank one
 
