@@ -6,13 +6,13 @@ extension Certificate: CustomStringConvertible {
 
   /// The conclusion, the strongest theorem in full, every other one in a line.
   public var lines: [String] {
-    var lines = labelledLines("Conclusion", conclusion)
+    var lines = labelledLines("Conclusion", unbroken(conclusion))
     if let strongest {
       lines += strongest.detail
     }
     let others = theorems.filter { $0.id != best }
     for finding in others where finding.applies {
-      lines += labelledLines("✓ \(finding.id)", finding.conclusion ?? "")
+      lines += labelledLines("✓ \(finding.id)", unbroken(finding.conclusion ?? ""))
     }
     // Theorems that are silent for one reason share a line.
     var reasons: [(mark: String, reason: String, ids: [String])] = []
@@ -27,9 +27,16 @@ extension Certificate: CustomStringConvertible {
     for (mark, reason, ids) in reasons {
       lines += labelledLines(
         "\(mark) \(ids[0])",
-        (ids.count > 1 ? "(and \(ids.dropFirst().joined(separator: ", "))) " : "") + reason)
+        (ids.count > 1 ? "(and \(ids.dropFirst().joined(separator: ", "))) " : "") + unbroken(reason))
     }
     return lines
+  }
+}
+
+/// A sentence in which no line ends within "t = 3" or "c_0 > γ_Z".
+private func unbroken(_ sentence: String) -> String {
+  ["=", "≠", "<", ">", "≤", "≥", "~", "→"].reduce(sentence) { text, sign in
+    text.replacing(" \(sign) ", with: "\u{a0}\(sign)\u{a0}")
   }
 }
 
@@ -45,12 +52,11 @@ extension Finding {
 
   /// What it says, its numbers, and the times that it promises.
   var detail: [String] {
-    var lines = labelledLines(id, "\(conclusion ?? "")   [\(source)]")
+    var lines = labelledLines(id, "\(unbroken(conclusion ?? ""))   [\(source)]")
     if !quantities.isEmpty {
       lines += labelledLines(
         "",
-        quantities.map { "\($0.symbol) = \(number($0.value))".replacing(" ", with: "\u{a0}") }.joined(
-          separator: ", "))
+        quantities.map { "\($0.symbol)\u{a0}=\u{a0}\(number($0.value))" }.joined(separator: ", "))
     }
     lines += timeTable(observed: nil)
     return lines

@@ -17,6 +17,11 @@ public enum Limit: Codable, Equatable, Sendable {
     case .origin: "origin"
     }
   }
+
+  /// Whether a run that came to the limit with this ``word`` kept the promise: a saddle that is not named may be the origin.
+  func admits(_ word: String) -> Bool {
+    word == self.word || (self == .saddle(kept: nil) && word == "origin")
+  }
 }
 
 /// For which starts a statement about the limit is made.
