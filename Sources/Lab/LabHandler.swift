@@ -60,6 +60,9 @@ struct LabHandler: HTTPHandler {
     case "/api/limits":
       try expect(["GET"], request)
       return try Self.response(LimitsAnswer(limits: limits, missing: files.missing))
+    case "/api/references":
+      try expect(["GET"], request)
+      return try Self.response(Reference.all)
     case "/api/data":
       try expect(["GET", "POST"], request)
       if request.method == .GET { return try Self.response(shelf.tables.map(TableSummary.init)) }

@@ -20,6 +20,7 @@ const json = (body, signal) => ({
 });
 
 export const tables = async () => answer(await fetch("/api/data"));
+export const references = async () => answer(await fetch("/api/references"));
 export const limits = async () => answer(await fetch("/api/limits"));
 
 /** The closed form; a refusal of kind `needsRun` where there is none. */

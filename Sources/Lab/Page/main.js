@@ -23,6 +23,7 @@ let playing = null;
 const charts = ["convergence", "values", "alignment"].map((name) => new Chart(name, $(name)));
 const phase = new PhasePortrait($("phase"), { onStart: (c, q) => change({ start: "angle", degrees: round(Math.acos(c) * 180 / Math.PI, 5), norm: round(q, 4) }) });
 const words = new Words($("words"), $("formula"));
+api.references().then((references) => words.define(references));
 const round = (x, digits) => Number(x.toPrecision(digits));
 const number = (x, digits = 4) => (typeof x === "number" ? String(round(x, digits)) : x ?? "–");
 
@@ -102,7 +103,7 @@ function draw() {
   if (!shown) return;
   const runs = allRuns();
   const { result } = shown[0];
-  const tau = result.certificate.rate.tauObserved;
+  const tau = result.turningTime;
   const last = result.trajectory.times.at(-1);
   const marks = [
     ...(tau > 0 && tau <= last ? [{ x: tau, label: "τ" }] : []),
