@@ -626,7 +626,7 @@ def two_layers(D, W, d):
 
 
 def ball_of(W, scales, labels):
-    """μ_0, the coefficients c_jk, and radius and rate where the condition of D18 (d) holds."""
+    """μ_0, the coefficients c_jk, and radius and rate where the condition of D18 (c) holds."""
     N = len(W)
     d = [W[0].cols] + [w.rows for w in W]
     Xi = diagonal(scales)
