@@ -97,18 +97,21 @@ let package = Package(
       name: "ExactFlowsTests", dependencies: ["ExactFlows", "Integration", "TestSupport"],
       exclude: ["Reference"]),
     .testTarget(
-      name: "TheoryTests", dependencies: ["Theory", "Integration", "TestSupport"]),
+      name: "TheoryTests", dependencies: ["Theory", "Integration", "TestSupport"],
+      exclude: ["Reference"]),
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "SamplesTests", dependencies: ["Samples", "DataFormats", "LinearNetworks", "TestSupport"]),
+      name: "SamplesTests",
+      dependencies: ["Samples", "DataFormats", "LinearNetworks", "Landscape", "TestSupport"]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
     .testTarget(name: "LinnetKitTests", dependencies: ["LinnetKit"]),
-    .testTarget(name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Training"]),
+    .testTarget(
+      name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),
     .testTarget(
       name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "TestSupport"]),
   ]

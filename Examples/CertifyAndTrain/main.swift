@@ -11,32 +11,37 @@ let Z = SyntheticData.target(singularValues: [2, 0.1, 0.05], inputs: 8, outputs:
 let problem = Problem(target: Z, sampleCount: 50)
 
 // A network of depth 3 and bottleneck r = 1, balanced, its end-to-end matrix turned 20° away from the target Z_1.
-let Z1 = TargetSpectrum(Z).leadingMatrix
-let start = try Start.angle(degrees: 20, norm: 1.5).network(widths: [8, 1, 1, 3], target: Z1, seed: 2)
+let start = try Start.angle(degrees: 20, norm: 1.5).network(for: problem, widths: [8, 1, 1, 3], seed: 2)
 
 // The promise.
 let promise = Certificate(problem: problem, start: start)
 print(promise.conclusion)
-for hypothesis in promise.hypotheses {
-  let measured = hypothesis.value.map { String(format: "%.3g", $0) } ?? "undefined"
-  print(
-    "  \(hypothesis.holds ? "✓" : "✗") \(hypothesis.symbol) = \(measured), needed: \(hypothesis.requirement)")
+if let theorem = promise.strongest {
+  for condition in theorem.conditions {
+    print(
+      "  \(condition.holds == true ? "✓" : "✗") needs \(condition.requirement); it is\(formatted(condition.value))"
+    )
+  }
 }
+print("also speaking: \(promise.theorems.filter(\.applies).map(\.id).joined(separator: ", "))")
 
 // The run, until the limit is reached and classified.
 let run = TrainingRun(problem: problem, start: start, options: TrainingOptions())
 let outcome = run.run()
 let report = TrainingReport(run: run, outcome: outcome, certificate: promise, prepared: nil)
 
-print("\nTheorem 4.4: time until ‖Z_1 − W‖² ≤ ε ‖Z_1‖²\n          ε    promised    observed")
-for time in report.certificate.rate.timeToAccuracy {
-  print(formatted(time.accuracy), formatted(time.bound), formatted(time.observed))
+for observation in report.observations {
+  print("\n\(observation.id)")
+  for time in observation.timeToAccuracy where time.promised != nil {
+    print(
+      "  to\(formatted(time.accuracy)): promised by t =\(formatted(time.promised)), observed at t =\(formatted(time.observed))"
+    )
+  }
+  if let rate = observation.promisedRate {
+    print("  final rate: promised\(formatted(rate)), measured\(formatted(observation.measuredRate))")
+  }
+  print("  \(observation.isViolated ? "broken: that would be news" : "kept")")
 }
-let observation = report.certificate.observation!
-print(
-  "\nfinal rate of ‖Z_1 − W‖²: exact\(formatted(promise.finalRate)), observed\(formatted(observation.finalRate))"
-)
-print("bounds crossed: \(observation.isViolated ? "yes – that would be news" : "none")")
 print(
   "verdict: \(outcome.verdict.kind.rawValue), rank \(outcome.verdict.rank), at time \(formatted(outcome.time))"
 )

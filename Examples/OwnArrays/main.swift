@@ -5,7 +5,7 @@ let X = Matrix(rows: [[1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5]])  // inputs, a col
 let Y = Matrix(rows: [[2, 3, 7, 7, 11, 12]])  // outputs
 
 let problem = Problem(inputs: X, outputs: Y)
-let start = try Start.random(norm: 0.1).network(widths: [2, 2, 1], target: problem.crossCovariance, seed: 1)
+let start = try Start.random(norm: 0.1).network(for: problem, widths: [2, 2, 1], seed: 1)
 print(Certificate(problem: problem, start: start).conclusion)
 let run = TrainingRun(problem: problem, start: start, options: TrainingOptions())
 let outcome = run.run()

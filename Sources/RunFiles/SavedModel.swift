@@ -51,7 +51,7 @@ public struct SavedModel: Sendable {
       throw ModelError.notAModel(
         path: path,
         problem:
-          "has no predictor: it is not the result of a fit, or of a run on samples (a run on --target alone has no units)"
+          "has no predictor: it is not the result of a fit, or of a run on samples (a run on a target alone has no units)"
       )
     }
     return predictor

@@ -10,7 +10,12 @@ public enum Catalogue {
 
   /// Every width.
   static let anyWidth: [any Theorem] = [
-    LazyRegime(), Reach(), RankConservation(), WidthCompression(), Conservation(), GlobalMinimumTheorem(),
-    SecondOrderTheorem(),
+    DepthOneTheorem(), DepthTwoBasin(), LevelRateTheorem(), BalancedFinalRateTheorem(), ImbalanceRate(),
+    DepthTwoRate(), TangentBall(), LazyRegime(),
+    LevelCertificate(), Reach(),
+    AlmostEveryBalanced(),
+    AlmostEveryUnbalanced(), DepthTwoAlmostEvery(), CriticalPointConvergence(), RankConservation(),
+    WidthCompression(),
+    Conservation(), GlobalMinimumTheorem(), SecondOrderTheorem(),
   ]
 }

@@ -6,41 +6,57 @@ extension Certificate: CustomStringConvertible {
 
   /// The conclusion, the strongest theorem in full, every other one in a line.
   public var lines: [String] {
-    var lines = labelledLines("Conclusion", conclusion)
+    var lines = labelledLines("Conclusion", unbroken(conclusion))
     if let strongest {
       lines += strongest.detail
     }
     let others = theorems.filter { $0.id != best }
     for finding in others where finding.applies {
-      lines += labelledLines("✓ \(finding.id)", finding.conclusion ?? "")
+      lines += labelledLines("✓ \(finding.id)", unbroken(finding.conclusion ?? ""))
     }
     // Theorems that are silent for one reason share a line.
-    var reasons: [(reason: String, ids: [String])] = []
+    var reasons: [(mark: String, reason: String, ids: [String])] = []
     for finding in others {
-      guard let reason = finding.reason else { continue }
+      guard let reason = finding.shortReason else { continue }
       if let i = reasons.firstIndex(where: { $0.reason == reason }) {
         reasons[i].ids.append(finding.id)
       } else {
-        reasons.append((reason, [finding.id]))
+        reasons.append((finding.conditions.allSatisfy { $0.holds == true } ? "–" : "✗", reason, [finding.id]))
       }
     }
-    for (reason, ids) in reasons {
+    for (mark, reason, ids) in reasons {
       lines += labelledLines(
-        "✗ \(ids[0])", (ids.count > 1 ? "(and \(ids.dropFirst().joined(separator: ", "))) " : "") + reason)
+        "\(mark) \(ids[0])",
+        (ids.count > 1 ? "(and \(ids.dropFirst().joined(separator: ", "))) " : "") + unbroken(reason))
     }
     return lines
   }
 }
 
+/// A sentence in which no line ends within "t = 3" or "c_0 > γ_Z".
+private func unbroken(_ sentence: String) -> String {
+  ["=", "≠", "<", ">", "≤", "≥", "~", "→"].reduce(sentence) { text, sign in
+    text.replacing(" \(sign) ", with: "\u{a0}\(sign)\u{a0}")
+  }
+}
+
 extension Finding {
+  /// The first condition that fails, and how many more; the whole reason where all conditions hold. Nil if it applies.
+  var shortReason: String? {
+    guard let reason else { return nil }
+    let certain = conditions.filter { $0.holds == false }
+    let failures = certain.isEmpty ? conditions.filter { $0.holds == nil } : certain
+    guard let first = failures.first else { return reason }
+    return first.failure + (failures.count > 1 ? ", and \(failures.count - 1) more" : "")
+  }
+
   /// What it says, its numbers, and the times that it promises.
   var detail: [String] {
-    var lines = labelledLines(id, "\(conclusion ?? "")   [\(source)]")
+    var lines = labelledLines(id, "\(unbroken(conclusion ?? ""))   [\(source)]")
     if !quantities.isEmpty {
       lines += labelledLines(
         "",
-        quantities.map { "\($0.symbol) = \(number($0.value))".replacing(" ", with: "\u{a0}") }.joined(
-          separator: ", "))
+        quantities.map { "\($0.symbol)\u{a0}=\u{a0}\(number($0.value))" }.joined(separator: ", "))
     }
     lines += timeTable(observed: nil)
     return lines

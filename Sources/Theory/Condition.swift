@@ -59,7 +59,8 @@ public struct Condition: Codable, Equatable, Sendable {
     self.value = value?.finiteOrNil
     self.relation = relation
     self.limit = limit
-    let isDecided = value.map { error == 0 || ($0 - limit).magnitude > error } ?? true
+    // Written so that NaN does not hold.
+    let isDecided = value.map { error == 0 || !(($0 - limit).magnitude <= error) } ?? true
     holds = isDecided ? value.map { relation.holds($0, limit) } ?? false : nil
   }
 

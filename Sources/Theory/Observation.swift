@@ -89,7 +89,7 @@ public struct Observation: Codable, Equatable, Sendable {
     }
     limitReached =
       finding.strength == .certain
-      ? finding.limit.flatMap { limit in run.limit.map { $0 == limit.word } } : nil
+      ? finding.limit.flatMap { run.limit.map($0.admits) } : nil
   }
 
   /// One line for a person: kept or violated, how closely, and rates side by side.

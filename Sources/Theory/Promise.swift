@@ -17,6 +17,11 @@ public enum Limit: Codable, Equatable, Sendable {
     case .origin: "origin"
     }
   }
+
+  /// Whether a run that came to the limit with this ``word`` kept the promise: a saddle that is not named may be the origin.
+  func admits(_ word: String) -> Bool {
+    word == self.word || (self == .saddle(kept: nil) && word == "origin")
+  }
 }
 
 /// For which starts a statement about the limit is made.
@@ -89,9 +94,30 @@ public struct DecayCurve: Codable, Equatable, Sendable {
     return times[i - 1] + share * (times[i] - times[i - 1])
   }
 
-  /// The same bound with the clock started `delay` later.
-  func shifted(by delay: Double) -> DecayCurve {
-    DecayCurve(points: zip(times, logarithms).map { ($0 + delay, $1) }, rate: rate)
+  /// The bound that follows from dε/dt ≤ −rate(ε) ε with a rate that does not fall as ε does.
+  ///
+  /// On pieces of ε on which the rate changes by at most 3 % it is taken at its smallest, so that the curve is a bound and at most so much too slow.
+  ///
+  /// - Parameters:
+  ///   - excess: ε at the start, positive.
+  ///   - time: when that is so.
+  ///   - unit: by which ε is divided in the curve.
+  ///   - rate: a positive lower bound of −d(log ε)/dt, for 0 < ε ≤ `excess`.
+  static func falling(from excess: Double, at time: Double, unit: Double, rate: (Double) -> Double)
+    -> DecayCurve
+  {
+    var points = [(time: time, logarithm: log(excess / unit))]
+    var (t, ε, k) = (time, excess, rate(excess))
+    // Down to 1e-14 of the unit, where the rate has come to its end.
+    while ε > 1e-14 * unit, points.count < 4000 {
+      var factor = 0.25
+      while factor < 0.999, rate(ε * factor) > 1.03 * k { factor = factor.squareRoot() }
+      t -= log(factor) / k
+      ε *= factor
+      points.append((t, log(ε / unit)))
+      k = rate(ε)
+    }
+    return DecayCurve(points: points, rate: k)
   }
 }
 

@@ -39,7 +39,16 @@ public struct Reference: Hashable, Sendable {
   /// Where it is seen; nil if nowhere.
   public let aspect: Aspect?
 
-  init(
+  /// A reference; one that others shall find by its label also belongs in ``all``.
+  ///
+  /// - Parameters:
+  ///   - label: no other reference has it.
+  ///   - source: where it stands.
+  ///   - title: what it is about, in a few words.
+  ///   - statement: what it says, in words and symbols.
+  ///   - formula: the same in TeX.
+  ///   - aspect: where it is seen.
+  public init(
     _ label: String, _ source: Source, _ title: String, _ statement: String, formula: String = "",
     seenIn aspect: Aspect? = nil
   ) {

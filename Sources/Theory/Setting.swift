@@ -35,8 +35,8 @@ public final class Setting {
 
   /// N.
   public var depth: Int { start.depth }
-  /// r = min_j d_j, (9).
-  public private(set) lazy var bottleneck = start.bottleneckWidth
+  /// r = min_j d_j on the range of X, (9).
+  public private(set) lazy var bottleneck = min(start.bottleneckWidth, inputRank)
   /// dx.
   public var inputs: Int { problem.inputs }
   /// dy.
@@ -47,11 +47,11 @@ public final class Setting {
   // MARK: Inputs
 
   /// The inputs, in the eigenbasis of XXᵀ, that carry data.
-  private lazy var excited = problem.loss.excitedInputs
+  private lazy var excited = problem.spectralLoss.excitedInputs
   /// rank X.
   public var inputRank: Int { excited.count }
   /// ξ_i > 0.
-  private(set) lazy var inputScales = excited.map { problem.loss.inputScales[$0] }
+  private(set) lazy var inputScales = excited.map { problem.inputScales[$0] }
   /// The smallest positive eigenvalue of XXᵀ.
   public private(set) lazy var smallestEigenvalue = inputScales.map { $0 * $0 }.min() ?? 0
   /// The largest eigenvalue of XXᵀ.
@@ -69,12 +69,12 @@ public final class Setting {
 
   /// Ẑ: dy × rank X.
   private(set) lazy var target = Matrix(outputs, inputRank) { [excited] i, j in
-    problem.loss.labels[i, excited[j]]
+    problem.spectralLoss.labels[i, excited[j]]
   }
   /// Its singular value decomposition: σ̂_i, and the directions.
   private(set) lazy var targetDecomposition = target.singularValueDecomposition
   /// The minimum over rank r.
-  public private(set) lazy var minimum = GlobalMinimum(of: problem.loss, rank: bottleneck)
+  public private(set) lazy var minimum = GlobalMinimum(of: problem, rank: bottleneck)
   /// The stationary levels.
   public private(set) lazy var levels = CriticalLevels(of: minimum)
   /// ρ, the rank of Y P_X.
@@ -89,8 +89,8 @@ public final class Setting {
   }
   /// σ̂_{min(r, ρ)}² − σ̂_{r+1}², twice the loss of the lowest level above the minimum; nil where there is no other level.
   public private(set) lazy var lowestLevel: Double? = levels.spacing.map { 2 * $0 }
-  /// The error of a level: σ̂_i is known to (dx + dy)·eps·σ̂_1.
-  private(set) lazy var levelError = 4 * minimum.singularValueRoundOff * singularValue(1)
+  /// The error of a level: σ̂_i is known to the resolution of its groups.
+  private(set) lazy var levelError = 4 * minimum.groups.resolution * singularValue(1)
 
   // MARK: Start
 
@@ -98,14 +98,14 @@ public final class Setting {
   public private(set) lazy var matrix = start.endToEndMatrix
   /// The layers on the range of X.
   private(set) lazy var restricted: LinearNetwork = {
-    let first = start.layers[0] * problem.inputBasis
+    let first = problem.inEigenbasis(start.layers[0])
     return LinearNetwork(
       layers: [Matrix(first.rows, inputRank) { [excited] in first[$0, excited[$1]] }]
         + start.layers.dropFirst())
   }()
   /// W on the range of X, in the eigenbasis of XXᵀ: dy × rank X.
   private(set) lazy var restrictedMatrix: Matrix = {
-    let whole = matrix * problem.inputBasis
+    let whole = problem.inEigenbasis(matrix)
     return Matrix(outputs, inputRank) { [excited] in whole[$0, excited[$1]] }
   }()
   /// Its singular value decomposition.
@@ -115,23 +115,38 @@ public final class Setting {
   /// max_j ‖D_j‖_F / max_j ‖W_j‖_F² on the range of X, (14).
   public private(set) lazy var relativeImbalance = inputRank == 0 ? 0 : restricted.relativeImbalance
   /// ε = 2(L_N − min L_N).
-  public private(set) lazy var excess = max(0, 2 * minimum.gap(of: matrix * problem.inputBasis))
-  /// By how much ``excess`` may be wrong: 2‖Ŵ − Ẑ‖δ + δ² for an error δ of Ŵ, beside the round-off eps·(‖Ŵ‖ + ‖Ẑ‖)‖Ẑ‖ of its parts.
+  public private(set) lazy var excess = max(0, 2 * minimum.gap(of: matrix))
+  /// By how much ``excess`` may be wrong: 2‖Ŵ − Ẑ‖e + e² for an error e of Ŵ, that of the integration and round-off.
   public private(set) lazy var excessError: Double = {
-    let size = restrictedMatrix.scalingColumns(by: inputScales).frobeniusNorm
-    let unit = target.frobeniusNorm
-    let δ = relativeError * size
-    let dimensions = Double(inputs + outputs)
-    return 2 * (size + unit) * δ + δ * δ + 4 * dimensions * .ulpOfOne * (size + unit) * (size + unit)
+    let δ = relativeError * largestEigenvalue.squareRoot() * matrix.frobeniusNorm
+    let residual = (scaledMatrix - target).frobeniusNorm
+    // Rounding of the product of the layers (Higham, Accuracy and Stability, (3.13)) and of the residual.
+    let dimensions = Double(start.widths.reduce(2, +))
+    let product = start.layers.reduce(largestEigenvalue.squareRoot()) { $0 * $1.frobeniusNorm }
+    let roundOff =
+      .ulpOfOne
+      * (dimensions * product + Double(inputs + outputs) * (scaledMatrix.frobeniusNorm + target.frobeniusNorm))
+    let e = δ + roundOff
+    return 2 * residual * e + e * e
   }()
+  /// W on the range of X scaled by its inputs: Ŵ.
+  private(set) lazy var scaledMatrix = restrictedMatrix.scalingColumns(by: inputScales)
   /// Whether the start is balanced as far as the arithmetic can tell.
   public var isBalanced: Bool { relativeImbalance <= Setting.defectTolerance }
   /// Whether XXᵀ is a multiple of the identity as far as the arithmetic can tell.
   public var isWhitened: Bool { whiteningDefect <= Setting.defectTolerance }
 
-  /// Defects of whitening and balance up to this count as round-off: 1e-10, the default relative tolerance of the integration, below which a run cannot tell a defect
-  /// from its own error.
-  public static let defectTolerance = 1e-10
+  /// Defects of whitening and balance up to this count as round-off.
+  public static let defectTolerance = Double.hypothesisTolerance
+
+  /// The parts into which exact zeros split layers and target.
+  private(set) lazy var parts = IndependentParts(
+    restricted, target: target, roundOff: minimum.groups.resolution)
+  /// The eigenvalues of the imbalances.
+  private(set) lazy var imbalanceSpectrum = ImbalanceSpectrum(restricted)
+  /// What rank the imbalances keep, D20.
+  public private(set) lazy var inertiaFloor = InertiaFloor(
+    restricted, imbalances: imbalanceSpectrum, targetRank: targetRank)
 
   // MARK: Rank one
 

@@ -2,7 +2,7 @@ import Prose
 
 /// One theorem: its conditions, measured, and what follows where they hold.
 ///
-/// A new theorem is a file with a type of this protocol, a line in ``catalogue``, its ``Reference``, and a claim in the module Verification that tries it.
+/// A new theorem is a file with a type of this protocol, a line in ``Catalogue``, its ``Reference``, and a claim in the module Verification that tries it.
 /// Everything that shows theorems (screen, report, lab, figures) loops over the findings and needs no change.
 public protocol Theorem: Sendable {
   /// Its label, what it says, and where it stands.

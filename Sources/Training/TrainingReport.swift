@@ -251,7 +251,7 @@ public struct CertificateReport: Codable, Sendable {
 extension TrainingReport.Minimum {
   /// The minimum of a problem at the bottleneck's rank.
   public init(_ problem: Problem, rank: Int) {
-    let minimum = GlobalMinimum(of: problem.loss, rank: rank)
+    let minimum = GlobalMinimum(of: problem, rank: rank)
     self.init(
       loss: minimum.loss, irreducibleLoss: minimum.irreducibleLoss, isUnique: minimum.isUnique,
       learnableLoss: 0.5 * minimum.singularValues.prefix(rank).reduce(0) { $0 + $1 * $1 },
@@ -284,7 +284,7 @@ extension ObservedTrajectory {
   /// An error δ of Ŵ changes ε = ‖Ŵ − Ẑ‖² − Σ_{i>r} σ̂_i² by at most 2‖Ŵ − Ẑ‖δ + δ², and ‖W − W*‖² likewise. Without an estimate the accuracy is taken as 1e-8, what the
   /// integrators reach at their default tolerance on the reference trajectories; round-off leaves 1e-13 in any case.
   init(_ run: TrainingRun, _ outcome: TrainingOutcome) {
-    let minimum = GlobalMinimum(of: run.problem.loss, rank: run.start.bottleneckWidth)
+    let minimum = GlobalMinimum(of: run.problem, rank: run.start.bottleneckWidth)
     let accuracy = max(outcome.accuracy?.relativeError ?? 1e-8, 1e-13)
     let squares = minimum.singularValues.map { $0 * $0 }
     let (power, rest) = (
@@ -292,7 +292,7 @@ extension ObservedTrajectory {
     )
     let unit = power > 0 ? power : 1
     let size = minimum.minimiser.frobeniusNorm > 0 ? minimum.minimiser.frobeniusNorm : 1
-    let scale = run.problem.loss.inputScales.max() ?? 1
+    let scale = run.problem.inputScales.max() ?? 1
     func value(_ square: Double, _ length: Double, error δ: Double, unit: Double) -> Value {
       Value(square / unit, error: (2 * length * δ + δ * δ) / unit)
     }

@@ -1,4 +1,5 @@
 import DataFormats
+import Landscape
 import LinearAlgebra
 import LinearNetworks
 import Samples
@@ -25,10 +26,9 @@ private func leastSquares(_ inputs: [Int], _ outputs: [Int]) -> (C: Matrix, b: M
 
 /// The predictor of full rank of a prepared problem.
 private func fitted(_ prepared: PreparedProblem) -> AffinePredictor {
-  // ‖labels − W E diag(ξ)‖ is least at W E = labels diag(1/ξ).
-  let loss = prepared.problem.loss
-  let W = loss.labels.scalingColumns(by: loss.inputScales.map { 1 / $0 })
-  return prepared.predictor(of: Matrix.product(W, .plain, prepared.problem.inputBasis, .transposed))
+  let problem = prepared.problem
+  return prepared.predictor(
+    of: GlobalMinimum(of: problem, rank: min(problem.inputs, problem.outputs)).minimiser)
 }
 
 @Suite struct SampleTableTests {

@@ -33,7 +33,8 @@ export class Words {
   define(references) { this.references = new Map(references.map((r) => [r.label, r])); }
 
   show(result) {
-    const { certificate, observations, verdict } = result;
+    // A run that is not over has none.
+    const { certificate, observations = [], verdict } = result;
     const focused = document.activeElement?.dataset?.equation;
     const seen = new Set();
     const conditions = certificate.theorems.flatMap((f) => f.conditions).filter((c) => {

@@ -3,12 +3,13 @@ import Prose
 
 /// D10: what a start can never reach, whatever the time.
 ///
-/// - A hidden unit whose weights in and out are all zero stays so for ever, at any balance: both gradients have it as a factor. So every limit has at most the rank of the
-///   narrowest layer without such units; where that is less than min(r, rank Y P_X) the loss stays above the minimum.
+/// - Exact zeros split the network into parts that never meet (``IndependentParts``), at any balance: hidden units without a weight stay dead, a part with too few units cannot learn all
+///   that it should, and a chain of single units against its target vanishes. Where that concerns one of the directions 1, …, min(r, ρ), the loss stays above the minimum.
 /// - dx = dy = r, balanced, W_0 and W* invertible, det W_0 · det W* < 0: det W(t) keeps its sign (Lemma 3.3), so W(t) would have to pass through a singular matrix, and its
 ///   limit is singular itself. Half of all balanced square starts are of this kind.
 ///
-/// Both are exact: zeros are zeros, and a sign counts only beyond its round-off. A rank that is small by round-off only is no obstacle.
+/// Both are exact: zeros are zeros, and a sign counts only beyond its round-off. A rank that is small by round-off only is no obstacle. Where every part is a chain the limit is
+/// known: also that it is a global minimiser.
 ///
 /// Source: Eftekhari (2020), Lemma 3.3; D10 of Documentation/derived.md.
 struct Reach: Theorem {
@@ -19,24 +20,12 @@ struct Reach: Theorem {
   }
 
   func conclusion(in setting: Setting) throws(Silence) -> Conclusion {
-    let goal = min(setting.bottleneck, setting.targetRank)
-    let live = setting.liveWidth
-    if live < goal {
-      let origin = live == 0
-      return Conclusion(
-        origin
-          ? "all units of a layer are dead, so W stays 0"
-          : "only \(live) hidden units of a layer are alive and they stay so: the limit has rank \(live) at most, not \(goal)",
-        limit: origin ? .origin : .saddle(kept: nil),
-        quantities: [
-          Quantity("live width", "hidden units that are not dead, in the narrowest layer", Double(live))
-        ])
-    }
+    if let known = byParts(setting) { return known }
     guard setting.isBalanced else {
-      throw Silence("no hidden unit is dead, and the start is not balanced (14)")
+      throw Silence("no exact zeros keep anything out of reach, and the start is not balanced")
     }
     guard setting.isSquare, setting.targetRank == setting.bottleneck else {
-      throw Silence("W may reach rank \(goal), and dx = dy = r does not hold: nothing is out of reach")
+      throw Silence("no exact zeros and no sign keep anything out of reach")
     }
     switch (setting.startSign, setting.targetSign) {
     case (let a?, let b?) where a == b:
@@ -47,6 +36,38 @@ struct Reach: Theorem {
         limit: .saddle(kept: nil))
     default: throw Silence("the sign of det W_0 or of det W* cannot be told from round-off")
     }
+  }
+
+  /// What the parts tell; nil where they tell nothing.
+  private func byParts(_ setting: Setting) -> Conclusion? {
+    let split = setting.parts
+    guard !split.hasTies else { return nil }
+    let goal = min(setting.bottleneck, setting.targetRank)
+    guard goal > 0 else { return nil }
+    let isKnown = split.parts.allSatisfy { $0.fate != .open }
+    let kept = split.parts.filter { $0.fate == .learns }.flatMap(\.directions).sorted()
+    if isKnown, kept == Array(1..<goal + 1) {
+      return Conclusion(
+        "exact zeros split the layers into single chains, each of which learns its direction",
+        limit: .globalMinimiser)
+    }
+    // A part learns at most as many directions as it has units for.
+    let missed = split.parts.contains { part in
+      let wanted = part.directions.filter { $0 <= goal }.count
+      return wanted > (part.fate == .vanishes ? 0 : part.capacity)
+    }
+    guard missed || isKnown else { return nil }
+    let limit: Limit =
+      isKnown && kept.isEmpty || setting.liveWidth == 0 ? .origin : .saddle(kept: isKnown ? kept : nil)
+    return Conclusion(
+      split.parts.count > 1
+        ? "exact zeros split the layers into \(split.parts.count) parts that never meet, and a part cannot learn what it should"
+        : "exact zeros leave \(split.parts.first?.capacity ?? 0) live units in a layer: the rank stays below \(goal)",
+      limit: limit,
+      quantities: [
+        Quantity(
+          "live width", "hidden units that are not dead, in the narrowest layer", Double(setting.liveWidth))
+      ])
   }
 }
 

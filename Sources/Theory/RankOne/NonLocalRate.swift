@@ -14,7 +14,8 @@ import Prose
 /// the theorem applies if and only if e_near > 0.
 ///
 /// The theorem may be applied again at τ (`renewal`): there β = √6, while α is kept by Lemma 3.7. That needs nothing of
-/// e_far, so a bound for all times may exist where the theorem as printed gives none.
+/// e_far, so a bound for all times may exist where the theorem as printed gives none. Where e_near ≤ 0 at τ too but e_far > 0,
+/// (38a) still holds up to τ (`farBound`).
 ///
 /// Source: Eftekhari (2020), Theorem 4.4; renewal and the bound on τ by size are derived.
 public struct NonLocalRate: Equatable, Sendable {
@@ -38,6 +39,8 @@ public struct NonLocalRate: Equatable, Sendable {
   public private(set) var renewal: Renewal?
   /// The curve that bounds ‖Z_1 − W(t)‖²/‖Z_1‖² for all times, with the renewal where it helps; nil if there is none.
   public private(set) var bound: DecayCurve?
+  /// (38a) where it is all there is: ‖Z_1 − W(t)‖²/‖Z_1‖² falls at the far rate to what is left at τ at most, and stays below that. nil where ``bound`` exists or e_far ≤ 0.
+  public private(set) var farBound: DecayCurve?
 
   /// Theorem 4.4 from the state at τ.
   public struct Renewal: Equatable, Sendable {
@@ -107,20 +110,25 @@ public struct NonLocalRate: Equatable, Sendable {
     nearExponent = near.finiteOrNil
     farRate = far > 0 && y > root6 ? (Double(depth) * unit * far).finiteOrNil : nil
     tauBound = tau.finiteOrNil
-    let exists = renewedNear > 0 && unit.isFinite && tau.isFinite && D.isFinite && (sZ * sZ).isNormal
-    bound =
-      exists
-      ? Self.bound(
-        from: time, distanceRatio: D / (sZ * sZ), farRate: Double(depth) * unit * max(far, 0),
-        nearRate: unit * renewedNear,
-        tau: tau, alpha: alpha) : nil
+    // At W_0 = Z_1 nothing is left to bound; the least normal number bounds it as well.
+    let ratio = max(D / (sZ * sZ), .leastNormalMagnitude)
+    guard unit.isFinite, tau.isFinite, ratio.isFinite, (sZ * sZ).isNormal else { return }
+    if renewedNear > 0 {
+      bound = Self.bound(
+        from: time, distanceRatio: ratio, farRate: Double(depth) * unit * max(far, 0),
+        nearRate: unit * renewedNear, tau: tau, alpha: alpha)
+    } else if let farRate {
+      farBound = Self.bound(
+        from: time, distanceRatio: ratio, farRate: farRate, nearRate: 0, tau: .infinity, alpha: alpha)
+    }
   }
 
   /// (38) before the run, when the moment τ of s = √6 s_Z is only bounded: the worst case over τ.
   ///
   /// Up to τ the distance shrinks at the far rate; where e_far ≤ 0 it still does not grow, as s falls and c stays above α, both Lemma 4.3. After τ it shrinks at the near
   /// rate, from at most ‖Z_1 − W(τ)‖² = (7 − 2√6 c_τ) s_Z² ≤ (7 − 2√6 α) s_Z². So the bound falls at the far rate until the bound on τ, though not below that
-  /// value, has at most that value there, and goes on at the near rate.
+  /// value, has at most that value there, and goes on at the near rate. Without a near rate and a bound on τ it stays at that value: for s ≤ √6 s_Z and c ≥ α,
+  /// s² − 2 s s_Z c + s_Z² is nowhere larger.
   private static func bound(
     from start: Double, distanceRatio: Double, farRate: Double, nearRate: Double, tau: Double, alpha: Double
   ) -> DecayCurve {
@@ -134,7 +142,7 @@ public struct NonLocalRate: Equatable, Sendable {
     } else {
       points.append((start + tau, first - (farRate > 0 ? farRate * tau : 0)))
     }
-    points.append((start + tau, min(points[1].logarithm, turning)))
+    if tau.isFinite { points.append((start + tau, min(points[1].logarithm, turning))) }
     return DecayCurve(points: points, rate: nearRate)
   }
 
@@ -143,7 +151,7 @@ public struct NonLocalRate: Equatable, Sendable {
     applies = false
     self.reason = reason
     (alpha, beta, farExponent, nearExponent) = (nil, nil, nil, nil)
-    (farRate, tauBound, renewal, bound) = (nil, nil, nil, nil)
+    (farRate, tauBound, renewal, bound, farBound) = (nil, nil, nil, nil, nil)
   }
 
   /// The smaller of two bounds on τ for s_0 = y s_Z > √6 s_Z, k = m N s_Z^p.
@@ -202,11 +210,16 @@ struct NonLocalRateTheorem: Theorem {
       depth: setting.depth, sampleCount: flow.sampleCount, targetScale: flow.target.leadingValue,
       gapRatio: flow.target.gapRatio ?? 0, scale: state.scale, coordinate: flow.coordinate(of: state),
       distanceSquared: flow.distanceSquared(of: state), time: setting.time)
-    guard let bound = rate.bound else { throw Silence(rate.reason ?? "its constants are no numbers") }
-    let far = rate.farRate.map { "like e^(−\(number($0)) t) until τ, then " } ?? ""
-    let renewed = rate.applies ? "" : ", applied again at τ"
+    guard let bound = rate.bound ?? rate.farBound else {
+      throw Silence(rate.reason ?? "its constants are no numbers")
+    }
+    let far = rate.farRate.map { "like e^(−\(number($0)) t) until τ" }
+    let near = rate.bound.map {
+      "like e^(−\(number($0.rate)) t)\(rate.applies ? "" : ", applied again at τ")"
+    }
     return Conclusion(
-      "‖Z_1 − W‖² falls at least \(far)like e^(−\(number(bound.rate)) t)\(renewed)", limit: .globalMinimiser,
+      "‖Z_1 − W‖² falls at least \([far, near].compactMap(\.self).joined(separator: ", then "))",
+      limit: .globalMinimiser,
       bound: Bound(on: .distance, bound),
       quantities: [
         Quantity("α", "the best α, min(c_0, γ_Z + s_0/s_Z, 1)", rate.alpha),

@@ -8,7 +8,7 @@ extension Reference {
     Reference("D7", .derived, "depth two solved", "depth two on whitened data has a closed form at any rank"),
     alignedStart, depthOne, reach, depthTwoBasin, levelCertificate, gradientInequality, levelRate,
     generalFinalRate,
-    imbalanceRate, tangentBall, almostEveryBalanced, almostEveryUnbalanced,
+    imbalanceRate, depthTwoRate, tangentBall, almostEveryBalanced, almostEveryUnbalanced,
   ]
 
   static let widthCompression = Reference(
@@ -65,8 +65,14 @@ extension Reference {
     formula:
       #"\varepsilon(t)\le\varepsilon_0\,e^{-2\lambda_{\min}(\sigma_{\min}^2(W_{>1})+\sigma_{\min}^2(W_{<N}))t}"#,
     seenIn: .bounds)
+  static let depthTwoRate = Reference(
+    "D18b", .derived, "rate of two layers",
+    "N = 2: with D = W_2ᵀW_2 − W_1W_1ᵀ and σ_r(W) ≥ (σ̂_r − √ε)/√λ_max both layers are bounded below, balanced or not: dε/dt ≤ −2 λ_min(a + e) ε",
+    formula:
+      #"a=\tfrac12\left(\lambda_+-\mu_-+\sqrt{(\lambda_++\mu_-)^2+4s^2}\right)\le\sigma_{\min}^2(W_2)"#,
+    seenIn: .bounds)
   static let tangentBall = Reference(
-    "D18b", .derived, "rate in a ball",
+    "D18c", .derived, "rate in a ball",
     "where the tangent kernel stays above μ on a ball around the start that the flow cannot leave, ε ≤ ε_0 e^{−2μt}",
     formula: #"\varepsilon(t)\le\varepsilon_0e^{-2\mu(R)t}"#, seenIn: .bounds)
   static let almostEveryBalanced = Reference(

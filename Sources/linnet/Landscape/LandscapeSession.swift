@@ -31,30 +31,29 @@ struct LandscapeSession {
       + notices(loaded)).forEach(say)
 
     let problem = loaded.problem
-    let minimum = GlobalMinimum(of: problem.loss, rank: given.bottleneckWidth)
     let rule = VerdictRule(
-      loss: problem.loss, minimum: minimum, gradientTolerance: gradientTolerance)
+      for: problem, rank: given.bottleneckWidth, gradientTolerance: gradientTolerance)
     let progress = ProgressLine()
-    var spread = given.inInputBasis(of: problem)
+    var moved = given
     var polishing: LandscapeResult.Polishing?
     if polishes {
-      let before = rule.verdict(on: spread).verdict
-      let polish = Polish(spread, rule: rule) { gradient in
+      let before = rule.verdict(on: moved).verdict
+      let polish = Polish(moved, rule: rule) { gradient in
         progress.show("polishing: gradient \(number(gradient, digits: 3))")
         return !Interruption.isRequested
       }
       progress.clear()
       polishing = .init(polish, verdictBefore: before)
-      spread = polish.network
+      moved = polish.network
     }
-    if spread.parameterCount > 20_000 {
+    if moved.parameterCount > 20_000 {
       Screen.standardError(
-        "Looking for the ends of the Hessian's spectrum over \(spread.parameterCount) weights; this takes seconds."
+        "Looking for the ends of the Hessian's spectrum over \(moved.parameterCount) weights; this takes seconds."
       )
     }
-    let analysis = LandscapeAnalysis(of: spread, rule: rule, levels: levels)
+    let analysis = LandscapeAnalysis(of: moved, rule: rule, levels: levels)
     progress.clear()
-    let escape = Interruption.isRequested ? nil : try escape(from: spread, analysis, problem, progress)
+    let escape = Interruption.isRequested ? nil : try escape(from: moved, analysis, problem, progress)
 
     let result = LandscapeResult(
       problem: .init(problem, widths: given.widths), network: network,
@@ -64,7 +63,7 @@ struct LandscapeSession {
     if destination.printsJSON { FileHandle.standardOutput.write(try CanonicalJSON.encode(result)) }
     LandscapeScreen.lines(result).forEach(say)
     if let folder {
-      try write(result, spread, analysis, escape?.outcome, loaded, to: folder)
+      try write(result, moved, analysis, escape?.outcome, loaded, to: folder)
       let figures = try LandscapeFigures(result).write(to: folder)
       LandscapeScreen.files(folder, result, figures).forEach(say)
     }
@@ -110,7 +109,7 @@ struct LandscapeSession {
     guard escapes, let direction = analysis.escapeDirection, let path = analysis.report.escape else {
       return nil
     }
-    let start = saddle.moved(by: path.startingSize, along: direction).fromInputBasis(of: problem)
+    let start = saddle.moved(by: path.startingSize, along: direction)
     var options = TrainingOptions()
     options.maximumSeconds = maximumSeconds
     var callbacks = TrainingCallbacks()
@@ -134,30 +133,17 @@ struct LandscapeSession {
         ])
     }
     if polishes {
-      try save(polished.fromInputBasis(of: loaded.problem), "polished.safetensors", "polished network")
+      try save(polished, "polished.safetensors", "polished network")
     }
     if let direction = analysis.escapeDirection {
       try save(
-        direction.fromInputBasis(of: loaded.problem), "escape-direction.safetensors",
+        direction, "escape-direction.safetensors",
         "unit direction of steepest negative curvature")
     }
     if let escaped {
       try save(escaped.network, "escaped.safetensors", "where gradient flow went from the saddle")
       try TrajectoryFiles.write(escaped, to: folder.path)
     }
-  }
-}
-
-extension LinearNetwork {
-  /// The same network with its inputs in the eigenbasis of X Xᵀ, the coordinates of the problem's loss: W_1 E.
-  fileprivate func inInputBasis(of problem: Problem) -> LinearNetwork {
-    LinearNetwork(layers: [layers[0] * problem.inputBasis] + layers.dropFirst())
-  }
-
-  /// Back: W_1 Eᵀ.
-  fileprivate func fromInputBasis(of problem: Problem) -> LinearNetwork {
-    LinearNetwork(
-      layers: [Matrix.product(layers[0], .plain, problem.inputBasis, .transposed)] + layers.dropFirst())
   }
 }
 

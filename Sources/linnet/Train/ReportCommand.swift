@@ -33,7 +33,7 @@ struct ReportCommand: ParsableCommand {
 
   /// Writes the report of a folder.
   ///
-  /// - Throws: `ReportError` for the folder, `DataFormatError` if the file cannot be written.
+  /// - Throws: `RunFileError` for the folder, `DataFormatError` if the file cannot be written.
   static func write(_ folder: String, to file: String) throws {
     let page = ReportPage(
       of: try RunFolder(folder), chartLibrary: FigureRenderer.located().chartLibrary)

@@ -1,6 +1,5 @@
 import DataFormats
 import Landscape
-import LinearAlgebra
 import LinearNetworks
 import Prose
 import RunFiles
@@ -18,7 +17,8 @@ struct StartRequest {
     case random(norm: Double)
     case aligned(norm: Double)
     case angle(degrees: Double, norm: Double)
-    case unbalanced(scale: Double)
+    /// Not balanced: the layers of an initialisation, times a factor.
+    case layers(Initialization, scale: Double)
     /// The balanced factorisation of a matrix in a file.
     case matrix(file: String)
     /// The layers in a file, whatever the shape.
@@ -42,8 +42,7 @@ struct StartRequest {
     let (dx, dy) = (problem.inputs, problem.outputs)
     if case .network(let file) = origin {
       let found = try NetworkFile.read(file, fitting: problem)
-      return try Start.network(found).network(
-        widths: found.widths, target: Matrix(zeros: dy, dx), seed: seed)
+      return try Start.network(found).network(for: problem, widths: found.widths, seed: seed)
     }
     let hidden =
       switch shape {
@@ -51,18 +50,16 @@ struct StartRequest {
       case .hidden(let widths): widths
       }
     let widths = [dx] + hidden + [dy]
-    let minimum = GlobalMinimum(of: problem.loss, rank: widths.min()!)
-    let target = Matrix.product(minimum.minimiser, .plain, problem.inputBasis, .transposed)
     let start: Start =
       switch origin {
       case .random(let norm): .random(norm: norm)
       case .aligned(let norm): .aligned(norm: norm)
       case .angle(let degrees, let norm): .angle(degrees: degrees, norm: norm)
-      case .unbalanced(let scale): .unbalanced(scale: scale)
+      case .layers(let initialization, let scale): .layers(initialization, scale: scale)
       case .matrix(let file): .matrix(try DataFile.readMatrix(file))
       case .network: preconditionFailure("a network in a file has its own shape")
       }
-    return try start.network(widths: widths, target: target, seed: seed)
+    return try start.network(for: problem, widths: widths, seed: seed)
   }
 
   /// The start in words.
@@ -75,7 +72,9 @@ struct StartRequest {
       "balanced, target turned by \(number(degrees))°, \(size(norm)), seed \(seed)"
     case .random(let norm): "balanced, random, \(size(norm)), seed \(seed)"
     case .aligned(let norm): "balanced, aligned with the target, \(size(norm))"
-    case .unbalanced(let scale): "Gaussian layers of scale \(number(scale)), not balanced, seed \(seed)"
+    case .layers(let initialization, let scale):
+      "\(initialization == .gaussian ? "Gaussian" : initialization.rawValue) layers of scale \(number(scale)), not balanced"
+        + (initialization.isRandom ? ", seed \(seed)" : "")
     }
   }
 }
