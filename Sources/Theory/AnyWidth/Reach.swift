@@ -57,12 +57,13 @@ struct Reach: Theorem {
       return wanted > (part.fate == .vanishes ? 0 : part.capacity)
     }
     guard missed || isKnown else { return nil }
+    let live = split.parts.first?.capacity ?? 0
     let limit: Limit =
       isKnown && kept.isEmpty || setting.liveWidth == 0 ? .origin : .saddle(kept: isKnown ? kept : nil)
     return Conclusion(
       split.parts.count > 1
         ? "exact zeros split the layers into \(split.parts.count) parts that never meet, and a part cannot learn what it should"
-        : "exact zeros leave \(split.parts.first?.capacity ?? 0) live units in a layer: the rank stays below \(goal)",
+        : "exact zeros leave \(live == 1 ? "1 live unit" : "\(live) live units") in a layer: the rank stays below \(goal)",
       limit: limit,
       quantities: [
         Quantity(
