@@ -282,7 +282,8 @@ extension ObservedTrajectory {
   /// What a run recorded, with the error that its measured accuracy leaves in gap and distance.
   ///
   /// An error δ of Ŵ changes ε = ‖Ŵ − Ẑ‖² − Σ_{i>r} σ̂_i² by at most 2‖Ŵ − Ẑ‖δ + δ², and ‖W − W*‖² likewise. Without an estimate the accuracy is taken as 1e-8, what the
-  /// integrators reach at their default tolerance on the reference trajectories; round-off leaves 1e-13 in any case.
+  /// integrators reach at their default tolerance on the reference trajectories; round-off leaves 1e-13 in any case. Promises about ‖W − W*‖ are about the range of X; where there are
+  /// inputs without data, whose part of W never vanishes, the recorded distance says nothing.
   init(_ run: TrainingRun, _ outcome: TrainingOutcome) {
     let minimum = GlobalMinimum(of: run.problem.loss, rank: run.start.bottleneckWidth)
     let accuracy = max(outcome.accuracy?.relativeError ?? 1e-8, 1e-13)
@@ -293,6 +294,7 @@ extension ObservedTrajectory {
     let unit = power > 0 ? power : 1
     let size = minimum.minimiser.frobeniusNorm > 0 ? minimum.minimiser.frobeniusNorm : 1
     let scale = run.problem.loss.inputScales.max() ?? 1
+    let seesAllInputs = run.problem.loss.excitedInputs.count == run.problem.inputs
     func value(_ square: Double, _ length: Double, error δ: Double, unit: Double) -> Value {
       Value(square / unit, error: (2 * length * δ + δ * δ) / unit)
     }
@@ -309,7 +311,7 @@ extension ObservedTrajectory {
         let norm = Matrix.column(record.singularValues).frobeniusNorm
         return value(
           record.distanceToTarget * record.distanceToTarget, record.distanceToTarget,
-          error: accuracy * max(norm, size), unit: size * size)
+          error: seesAllInputs ? accuracy * max(norm, size) : .infinity, unit: size * size)
       },
       located: Dictionary(
         uniqueKeysWithValues: zip(Bound.accuracies, outcome.accuracyTimes).compactMap { ε, t in
