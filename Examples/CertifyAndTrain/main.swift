@@ -1,7 +1,7 @@
+// What the theorems promise for a start, and what the flow then does.
 import Foundation
 import LinearAlgebra
 import LinearNetworks
-// What the theorems promise for a start, and what the flow then does.
 import Theory
 import Training
 
@@ -20,10 +20,17 @@ let start = try Start.angle(degrees: 20, norm: 1.5).network(widths: [8, 1, 1, 3]
 // The promise.
 let promise = Certificate(problem: problem, start: start)
 print(promise.conclusion)
-for hypothesis in promise.hypotheses {
-  let measured = hypothesis.value.map { String(format: "%.3g", $0) } ?? "undefined"
-  print(
-    "  \(hypothesis.holds ? "✓" : "✗") \(hypothesis.symbol) = \(measured), needed: \(hypothesis.requirement)")
+for finding in promise.theorems where finding.applies {
+  print("  ✓ \(finding.id): \(finding.conclusion!)")
+}
+for finding in promise.theorems where !finding.applies {
+  print("  ✗ \(finding.id) \(finding.reason!)")
+}
+print("\nTheorem 4.4 needs")
+let theorem = promise.finding("Theorem 4.4")!
+for condition in theorem.conditions {
+  let measured = condition.value.map { String(format: "%.3g", $0) } ?? "undefined"
+  print("  \(condition.requirement): \(condition.quantity) = \(measured) [\(condition.reference)]")
 }
 
 // The run, until the limit is reached and classified.
@@ -32,14 +39,16 @@ let outcome = run.run()
 let report = TrainingReport(run: run, outcome: outcome, certificate: promise, prepared: nil)
 
 print("\nTheorem 4.4: time until ‖Z_1 − W‖² ≤ ε ‖Z_1‖²\n          ε    promised    observed")
-for time in report.certificate.rate.timeToAccuracy {
-  print(formatted(time.accuracy), formatted(time.bound), formatted(time.observed))
+for time in report.observations.first(where: { $0.id == theorem.id })!.timeToAccuracy {
+  print(formatted(time.accuracy), formatted(time.promised), formatted(time.observed))
 }
-let observation = report.certificate.observation!
-print(
-  "\nfinal rate of ‖Z_1 − W‖²: exact\(formatted(promise.finalRate)), observed\(formatted(observation.finalRate))"
-)
-print("bounds crossed: \(observation.isViolated ? "yes – that would be news" : "none")")
+if let rate = report.observations.first(where: { $0.id == "D6" }) {
+  print(
+    "\nfinal rate of ‖Z_1 − W‖²: exact\(formatted(rate.promisedRate)), observed\(formatted(rate.measuredRate))"
+  )
+}
+let broken = report.observations.filter(\.isViolated)
+print("promises broken: \(broken.isEmpty ? "none" : "\(broken.map(\.id)) – that would be news")")
 print(
   "verdict: \(outcome.verdict.kind.rawValue), rank \(outcome.verdict.rank), at time \(formatted(outcome.time))"
 )
