@@ -162,8 +162,6 @@ enum StartRequest: Decodable, Sendable {
   }
 
   func network(for problem: Problem, widths: [Int], seed: UInt64) throws -> LinearNetwork {
-    let minimum = GlobalMinimum(of: problem.loss, rank: widths.min()!)
-    let target = Matrix.product(minimum.minimiser, .plain, problem.inputBasis, .transposed)
     let start: Start =
       switch self {
       case .angle(let degrees, let norm): .angle(degrees: degrees, norm: norm)
@@ -173,7 +171,7 @@ enum StartRequest: Decodable, Sendable {
       case .matrix(let W): .matrix(W)
       case .singular(let left, let right, let size): .matrix(try Self.matrix(left, right, size, problem))
       }
-    return try start.network(widths: widths, target: target, seed: seed)
+    return try start.network(for: problem, widths: widths, seed: seed)
   }
 
   private static func matrix(_ left: [Double], _ right: [Double], _ size: Double, _ problem: Problem)

@@ -47,11 +47,11 @@ public final class Setting {
   // MARK: Inputs
 
   /// The inputs, in the eigenbasis of XXᵀ, that carry data.
-  private lazy var excited = problem.loss.excitedInputs
+  private lazy var excited = problem.spectralLoss.excitedInputs
   /// rank X.
   public var inputRank: Int { excited.count }
   /// ξ_i > 0.
-  private(set) lazy var inputScales = excited.map { problem.loss.inputScales[$0] }
+  private(set) lazy var inputScales = excited.map { problem.inputScales[$0] }
   /// The smallest positive eigenvalue of XXᵀ.
   public private(set) lazy var smallestEigenvalue = inputScales.map { $0 * $0 }.min() ?? 0
   /// The largest eigenvalue of XXᵀ.
@@ -69,12 +69,12 @@ public final class Setting {
 
   /// Ẑ: dy × rank X.
   private(set) lazy var target = Matrix(outputs, inputRank) { [excited] i, j in
-    problem.loss.labels[i, excited[j]]
+    problem.spectralLoss.labels[i, excited[j]]
   }
   /// Its singular value decomposition: σ̂_i, and the directions.
   private(set) lazy var targetDecomposition = target.singularValueDecomposition
   /// The minimum over rank r.
-  public private(set) lazy var minimum = GlobalMinimum(of: problem.loss, rank: bottleneck)
+  public private(set) lazy var minimum = GlobalMinimum(of: problem, rank: bottleneck)
   /// The stationary levels.
   public private(set) lazy var levels = CriticalLevels(of: minimum)
   /// ρ, the rank of Y P_X.
@@ -89,8 +89,8 @@ public final class Setting {
   }
   /// σ̂_{min(r, ρ)}² − σ̂_{r+1}², twice the loss of the lowest level above the minimum; nil where there is no other level.
   public private(set) lazy var lowestLevel: Double? = levels.spacing.map { 2 * $0 }
-  /// The error of a level: σ̂_i is known to (dx + dy)·eps·σ̂_1.
-  private(set) lazy var levelError = 4 * minimum.singularValueRoundOff * singularValue(1)
+  /// The error of a level: σ̂_i is known to the resolution of its groups.
+  private(set) lazy var levelError = 4 * minimum.groups.resolution * singularValue(1)
 
   // MARK: Start
 
@@ -98,14 +98,14 @@ public final class Setting {
   public private(set) lazy var matrix = start.endToEndMatrix
   /// The layers on the range of X.
   private(set) lazy var restricted: LinearNetwork = {
-    let first = start.layers[0] * problem.inputBasis
+    let first = problem.inEigenbasis(start.layers[0])
     return LinearNetwork(
       layers: [Matrix(first.rows, inputRank) { [excited] in first[$0, excited[$1]] }]
         + start.layers.dropFirst())
   }()
   /// W on the range of X, in the eigenbasis of XXᵀ: dy × rank X.
   private(set) lazy var restrictedMatrix: Matrix = {
-    let whole = matrix * problem.inputBasis
+    let whole = problem.inEigenbasis(matrix)
     return Matrix(outputs, inputRank) { [excited] in whole[$0, excited[$1]] }
   }()
   /// Its singular value decomposition.
@@ -115,7 +115,7 @@ public final class Setting {
   /// max_j ‖D_j‖_F / max_j ‖W_j‖_F² on the range of X, (14).
   public private(set) lazy var relativeImbalance = inputRank == 0 ? 0 : restricted.relativeImbalance
   /// ε = 2(L_N − min L_N).
-  public private(set) lazy var excess = max(0, 2 * minimum.gap(of: matrix * problem.inputBasis))
+  public private(set) lazy var excess = max(0, 2 * minimum.gap(of: matrix))
   /// By how much ``excess`` may be wrong: 2‖Ŵ − Ẑ‖e + e² for an error e of Ŵ, that of the integration and round-off.
   public private(set) lazy var excessError: Double = {
     let δ = relativeError * largestEigenvalue.squareRoot() * matrix.frobeniusNorm
@@ -136,13 +136,12 @@ public final class Setting {
   /// Whether XXᵀ is a multiple of the identity as far as the arithmetic can tell.
   public var isWhitened: Bool { whiteningDefect <= Setting.defectTolerance }
 
-  /// Defects of whitening and balance up to this count as round-off: 1e-10, the default relative tolerance of the integration, below which a run cannot tell a defect
-  /// from its own error.
-  public static let defectTolerance = 1e-10
+  /// Defects of whitening and balance up to this count as round-off.
+  public static let defectTolerance = Double.hypothesisTolerance
 
   /// The parts into which exact zeros split layers and target.
   private(set) lazy var parts = IndependentParts(
-    restricted, target: target, roundOff: minimum.singularValueRoundOff)
+    restricted, target: target, roundOff: minimum.groups.resolution)
   /// The eigenvalues of the imbalances.
   private(set) lazy var imbalanceSpectrum = ImbalanceSpectrum(restricted)
   /// What rank the imbalances keep, D20.

@@ -11,7 +11,9 @@ enum ExactCase: Sendable {
   /// The simplest closed form that applies: depth one on any data (D9); on whitened data from a balanced start rank one (D4), an aligned start (D8), depth two (D7).
   ///
   /// - Parameter tolerance: how far data may be from whitened and the start from balanced.
-  init(_ problem: Problem, start: LinearNetwork, reduction: Reduction, tolerance: Double = 1e-10) {
+  init(
+    _ problem: Problem, start: LinearNetwork, reduction: Reduction, tolerance: Double = .hypothesisTolerance
+  ) {
     if start.depth == 1 {
       // One layer of the right shape always has its solution.
       self = .solved(
@@ -31,7 +33,7 @@ enum ExactCase: Sendable {
         reason: "closed forms need a balanced start (relative imbalance \(shortNumber(imbalance)))")
       return
     }
-    let Z = (1 / Double(problem.sampleCount).squareRoot()) * reduction.loss.labels
+    let Z = (1 / Double(problem.sampleCount).squareRoot()) * reduction.problem.spectralLoss.labels
     let whitened = Problem(target: Z, sampleCount: problem.sampleCount)
     let defect = problem.whiteningDefect + imbalance
     if reduced.widths.dropFirst().dropLast().allSatisfy({ $0 == 1 }),

@@ -55,11 +55,12 @@ final class TrainingMonitor: IntegrationObserver {
 
   init(run: TrainingRun, resuming checkpoint: Checkpoint?, callbacks: TrainingCallbacks) {
     (self.run, self.callbacks, options) = (run, callbacks, run.options)
-    loss = NetworkLoss(loss: run.reduction.loss, widths: run.reduction.widths)
-    let minimum = GlobalMinimum(of: run.reduction.loss, rank: run.start.bottleneckWidth)
+    loss = NetworkLoss(problem: run.reduction.problem, widths: run.reduction.widths)
     rule = VerdictRule(
-      loss: run.reduction.loss, minimum: minimum, gradientTolerance: run.options.gradientTolerance)
-    captured = CapturedDirections(of: run.reduction.loss)
+      for: run.reduction.problem, rank: run.start.bottleneckWidth,
+      gradientTolerance: run.options.gradientTolerance)
+    let minimum = rule.minimum
+    captured = CapturedDirections(of: run.reduction.problem)
     levels = CriticalLevels(of: minimum)
     spectrum = checkpoint?.spectrum ?? run.options.spectrumInterval.map { SpectrumRecorder(every: $0) }
     target = minimum.minimiser
@@ -137,7 +138,7 @@ final class TrainingMonitor: IntegrationObserver {
     case .layers:
       Matrix.column(loss.gradient(Array(UnsafeBufferPointer(start: y, count: state.count)))).frobeniusNorm
     case .induced(let widths, let rank):
-      InducedFlow(loss: loss.loss, depth: widths.count - 1, rank: rank).gradientNorm(at: endToEnd(y))
+      InducedFlow(problem: loss.problem, depth: widths.count - 1, rank: rank).gradientNorm(at: endToEnd(y))
     }
   }
 

@@ -251,7 +251,7 @@ public struct CertificateReport: Codable, Sendable {
 extension TrainingReport.Minimum {
   /// The minimum of a problem at the bottleneck's rank.
   public init(_ problem: Problem, rank: Int) {
-    let minimum = GlobalMinimum(of: problem.loss, rank: rank)
+    let minimum = GlobalMinimum(of: problem, rank: rank)
     self.init(
       loss: minimum.loss, irreducibleLoss: minimum.irreducibleLoss, isUnique: minimum.isUnique,
       learnableLoss: 0.5 * minimum.singularValues.prefix(rank).reduce(0) { $0 + $1 * $1 },
@@ -285,7 +285,7 @@ extension ObservedTrajectory {
   /// integrators reach at their default tolerance on the reference trajectories; round-off leaves 1e-13 in any case. Promises about ‖W − W*‖ are about the range of X; where there are
   /// inputs without data, whose part of W never vanishes, the recorded distance says nothing.
   init(_ run: TrainingRun, _ outcome: TrainingOutcome) {
-    let minimum = GlobalMinimum(of: run.problem.loss, rank: run.start.bottleneckWidth)
+    let minimum = GlobalMinimum(of: run.problem, rank: run.start.bottleneckWidth)
     let accuracy = max(outcome.accuracy?.relativeError ?? 1e-8, 1e-13)
     let squares = minimum.singularValues.map { $0 * $0 }
     let (power, rest) = (
@@ -293,8 +293,8 @@ extension ObservedTrajectory {
     )
     let unit = power > 0 ? power : 1
     let size = minimum.minimiser.frobeniusNorm > 0 ? minimum.minimiser.frobeniusNorm : 1
-    let scale = run.problem.loss.inputScales.max() ?? 1
-    let seesAllInputs = run.problem.loss.excitedInputs.count == run.problem.inputs
+    let scale = run.problem.inputScales.max() ?? 1
+    let seesAllInputs = run.problem.inputRank == run.problem.inputs
     func value(_ square: Double, _ length: Double, error δ: Double, unit: Double) -> Value {
       Value(square / unit, error: (2 * length * δ + δ * δ) / unit)
     }

@@ -36,7 +36,7 @@ public struct TrainingRun: Sendable {
     reducedStart = reduction.reduce(start)
     exactCase = ExactCase(problem, start: start, reduction: reduction)
     method = MethodChoice(
-      options: options, exactCase: exactCase, loss: reduction.loss, widths: reduction.widths)
+      options: options, exactCase: exactCase, problem: reduction.problem, widths: reduction.widths)
     // A closed form gives W, with balanced layers behind it; a single layer is W itself.
     let knowsOnlyProduct = options.flow == .induced || (method.method == .exact && start.depth > 1)
     flowState =
@@ -87,15 +87,15 @@ public struct TrainingRun: Sendable {
         exactSolution, from: reducedStart.endToEndMatrix, at: time, firstStep: firstTime, events: events)
     }
     if case .induced(let widths, let rank) = flowState {
-      let field = InducedFlow(loss: reduction.loss, depth: widths.count - 1, rank: rank)
+      let field = InducedFlow(problem: reduction.problem, depth: widths.count - 1, rank: rank)
       return ExplicitEuler(step: options.step!).start(
         field as any VectorField, from: state, at: time, events: events)
     }
-    let networkLoss = NetworkLoss(loss: reduction.loss, widths: reduction.widths)
+    let networkLoss = NetworkLoss(problem: reduction.problem, widths: reduction.widths)
     // A single layer may start at zero and then needs a scale: a millionth of where it goes.
     let negligible =
       start.depth == 1
-      ? 1e-6 * GlobalMinimum(of: reduction.loss, rank: reduction.widths.min()!).minimiser.frobeniusNorm : 0
+      ? 1e-6 * GlobalMinimum(of: reduction.problem, rank: reduction.widths.min()!).minimiser.frobeniusNorm : 0
     return (chosen ?? method.method).integrationMethod(
       localTolerance: factor * options.localTolerance, step: options.step
     ).start(GradientFlow(networkLoss, negligibleNorm: negligible), from: state, at: time, events: events)
@@ -118,11 +118,11 @@ public struct TrainingRun: Sendable {
   /// A time in which the start hardly moves: a thousandth of ‖W_j‖/‖∇_{W_j}L‖ at its fastest layer.
   private var firstTime: Double {
     let weights = reducedStart.parameters
-    let loss = NetworkLoss(loss: reduction.loss, widths: reduction.widths)
+    let loss = NetworkLoss(problem: reduction.problem, widths: reduction.widths)
     let gradient = Matrix.column(loss.gradient(weights)).frobeniusNorm
     let size = max(Matrix.column(weights).frobeniusNorm, .leastNormalMagnitude)
     let time = 1e-3 * size / gradient
-    let ξ = reduction.loss.inputScales.max() ?? 1
+    let ξ = reduction.problem.inputScales.max() ?? 1
     return time.isFinite && time > 1e-12 / (ξ * ξ) ? time : 1e-3 / max(ξ * ξ, .leastNormalMagnitude)
   }
 }

@@ -21,13 +21,13 @@ struct InducedFlowStudy {
     for reference in try ReferenceFile.all() where reference.u0.count > 1 {
       let training = try reference.run(method: .erk)
       let shape = training.start.widths
-      let layers = GradientFlow(NetworkLoss(loss: training.problem.loss, widths: shape))
+      let layers = GradientFlow(NetworkLoss(problem: training.problem, widths: shape))
       let full = min(reference.u0.count, reference.v0.count)
       let W0 = training.start.endToEndMatrix.storage
       let fields: [(String, any DifferentiableVectorField, [Double])] = [
         ("layers (13)", layers, training.start.parameters),
-        ("(17) as printed", InducedField(training.problem.loss, depth: reference.N, rank: full), W0),
-        ("(17) with the rank imposed", InducedField(training.problem.loss, depth: reference.N, rank: 1), W0),
+        ("(17) as printed", InducedField(training.problem, depth: reference.N, rank: full), W0),
+        ("(17) with the rank imposed", InducedField(training.problem, depth: reference.N, rank: 1), W0),
       ]
       for (name, field, state) in fields {
         table.rows.append([reference.name, name] + result(field, state, reference, shape))
@@ -65,8 +65,8 @@ struct InducedFlowStudy {
 private final class InducedField: DifferentiableVectorField {
   let flow: InducedFlow
 
-  init(_ loss: QuadraticLoss, depth: Int, rank: Int) {
-    flow = InducedFlow(loss: loss, depth: depth, rank: rank)
+  init(_ problem: Problem, depth: Int, rank: Int) {
+    flow = InducedFlow(problem: problem, depth: depth, rank: rank)
   }
 
   var dimension: Int { flow.dimension }

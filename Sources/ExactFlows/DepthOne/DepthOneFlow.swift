@@ -27,7 +27,7 @@ public enum DepthOneFailure: Error, Equatable, CustomStringConvertible {
 ///
 /// Any time costs the same, and no earlier time is visited.
 ///
-/// Edge cases: inputs without data (ξ_j = 0 to round-off, `QuadraticLoss.excitedInputs`) do not move. t = ∞ gives the limit, the minimiser
+/// Edge cases: inputs without data (ξ_j = 0 to round-off, `Problem.inputRank`) do not move. t = ∞ gives the limit, the minimiser
 /// nearest to the start.
 ///
 /// Complexity: O(dx·dy) a state, and O(dx²·dy) for the return from eigen-coordinates.
@@ -60,9 +60,11 @@ public struct ExactDepthOneFlow: Sendable {
     guard W.isFinite else { throw .notFinite }
     self.problem = problem
     start = W
-    rotatedStart = W * problem.inputBasis
-    let excited = Set(problem.loss.excitedInputs)
-    scales = problem.loss.inputScales.enumerated().map { excited.contains($0.offset) ? $0.element : 0 }
+    rotatedStart = problem.inEigenbasis(W)
+    let excited = Set(problem.spectralLoss.excitedInputs)
+    scales = problem.spectralLoss.inputScales.enumerated().map {
+      excited.contains($0.offset) ? $0.element : 0
+    }
   }
 
   /// The flow from a network of one layer.
@@ -78,7 +80,7 @@ public struct ExactDepthOneFlow: Sendable {
   public func state(at t: Double) -> State {
     precondition(t >= 0, "the time \(t) lies before the start")
     if t == 0 { return State(time: 0, endToEndMatrix: start, errorEstimate: 0) }
-    let M = problem.loss.labels
+    let M = problem.spectralLoss.labels
     let δξ = Double(max(problem.inputs, problem.outputs)) * .ulpOfOne * (scales.max() ?? 0)
     var V = rotatedStart
     var squares = 0.0
@@ -101,7 +103,7 @@ public struct ExactDepthOneFlow: Sendable {
     let roundOff =
       2 * Double(problem.inputs).squareRoot() * .ulpOfOne * (V.frobeniusNorm + start.frobeniusNorm)
     return State(
-      time: t, endToEndMatrix: Matrix.product(V, .plain, problem.inputBasis, .transposed),
+      time: t, endToEndMatrix: problem.fromEigenbasis(V),
       errorEstimate: squares + roundOff)
   }
 

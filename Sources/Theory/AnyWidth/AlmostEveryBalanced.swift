@@ -81,8 +81,5 @@ struct AlmostEveryBalanced: Theorem {
 
 extension Setting {
   /// The number of positive σ̂_i that cannot be told from the one before.
-  var tiedValues: Int {
-    let σ = minimum.singularValues.prefix(targetRank)
-    return zip(σ, σ.dropFirst()).filter { $0 - $1 <= minimum.singularValueRoundOff }.count
-  }
+  var tiedValues: Int { minimum.groups.ranges.reduce(0) { $0 + $1.count - 1 } }
 }

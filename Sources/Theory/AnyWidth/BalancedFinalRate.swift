@@ -39,7 +39,7 @@ public struct BalancedFinalRate: Equatable, Sendable {
       return
     }
     let (last, next) = (setting.singularValue(r), setting.singularValue(r + 1))
-    guard last - next > setting.minimum.singularValueRoundOff else { return nil }
+    guard setting.minimum.isUnique else { return nil }
     if setting.isWhitened {
       // In units of Z: σ = σ̂/√c.
       let scale = setting.inputPower.squareRoot()

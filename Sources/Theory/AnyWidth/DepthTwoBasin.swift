@@ -29,7 +29,7 @@ struct DepthTwoBasin: Theorem {
       Condition(
         "spectral gap", "σ̂_{r+1}/σ̂_r", .depthTwoBasin,
         r > 0 ? setting.singularValue(r + 1) / setting.singularValue(r) : nil,
-        .below, 1, error: r > 0 ? setting.minimum.singularValueRoundOff / setting.singularValue(r) : 0),
+        .below, 1, error: r > 0 ? setting.minimum.groups.resolution / setting.singularValue(r) : 0),
       Condition("rank of the start", "rank W_0", .depthTwoBasin, setting.startRank, .atLeast, r),
     ]
   }

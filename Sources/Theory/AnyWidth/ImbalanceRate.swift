@@ -147,7 +147,7 @@ struct DepthTwoRate: Theorem {
         setting.singularValue(r) > 0 ? setting.singularValue(r + 1) / setting.singularValue(r) : nil, .below,
         1,
         error: setting.singularValue(r) > 0
-          ? setting.minimum.singularValueRoundOff / setting.singularValue(r) : 0),
+          ? setting.minimum.groups.resolution / setting.singularValue(r) : 0),
       base > 0
         ? Condition("what the imbalances keep of the layers", "λ_+ + λ_−", .imbalanceRate, base, .above, 0)
         : Condition(

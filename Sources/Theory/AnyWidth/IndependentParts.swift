@@ -67,7 +67,7 @@ struct IndependentParts {
     let all = found.indices.flatMap { k in found[k].values.map { (value: $0, part: k) } }.sorted {
       ($0.value, $1.part) > ($1.value, $0.part)
     }
-    hasTies = zip(all, all.dropFirst()).contains { $0.value - $1.value <= roundOff }
+    hasTies = SingularValueGroups(all.map(\.value)).ranges.contains { $0.count > 1 }
     parts = found.indices.filter { !found[$0].values.isEmpty }.map { k in
       let units = found[k].units
       let capacity = units.map(\.count).min()!

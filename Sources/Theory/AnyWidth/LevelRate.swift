@@ -110,7 +110,7 @@ struct LevelRateTheorem: Theorem {
         "spectral gap", "σ̂_{r+1}/σ̂_r", .levelRate, setting.singularValue(r) > 0 ? ratio(setting) : nil,
         .below, 1,
         error: setting.singularValue(r) > 0
-          ? setting.minimum.singularValueRoundOff / setting.singularValue(r) : 0),
+          ? setting.minimum.groups.resolution / setting.singularValue(r) : 0),
       Condition(
         "loss above the minimum, in units of the lowest saddle level", "ε_0/(σ̂_r² − σ̂_{r+1}²)", .levelRate,
         setting.lowestLevel.map { setting.excess / $0 } ?? 0, .below, 1,

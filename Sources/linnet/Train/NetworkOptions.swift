@@ -140,14 +140,11 @@ struct NetworkOptions: ParsableArguments {
     let (dx, dy) = (problem.inputs, problem.outputs)
     if let network {
       let found = try NetworkFile.read(network, fitting: problem)
-      return try Start.network(found).network(
-        widths: found.widths, target: Matrix(zeros: dy, dx), seed: seed)
+      return try Start.network(found).network(for: problem, widths: found.widths, seed: seed)
     }
     let hidden =
       try hiddenWidths() ?? Array(repeating: rank ?? min(dx, dy), count: (depth ?? 3) - 1)
     let widths = [dx] + hidden + [dy]
-    let minimum = GlobalMinimum(of: problem.loss, rank: widths.min()!)
-    let target = Matrix.product(minimum.minimiser, .plain, problem.inputBasis, .transposed)
     let chosen: Start =
       if let startMatrix {
         .matrix(try DataFile.readMatrix(startMatrix))
@@ -160,7 +157,7 @@ struct NetworkOptions: ParsableArguments {
         case .layers(let initialization): .layers(initialization, scale: scale ?? initialization.defaultScale)
         }
       }
-    return try chosen.network(widths: widths, target: target, seed: seed)
+    return try chosen.network(for: problem, widths: widths, seed: seed)
   }
 
   /// The start in words.

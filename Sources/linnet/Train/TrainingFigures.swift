@@ -18,7 +18,7 @@ struct TrainingFigures {
     let times = records.map(\.time)
     let r = run.start.bottleneckWidth
     let target = run.problem.isWhitened() ? "Z" + TrainingFigures.subscripted(r) : "W*"
-    let minimum = GlobalMinimum(of: run.problem.loss, rank: r)
+    let minimum = GlobalMinimum(of: run.problem, rank: r)
     var bounds: [(name: String, points: [LineFigure.Point])] = []
     for finding in report.certificate.theorems {
       guard let bound = finding.bound else { continue }
