@@ -14,8 +14,8 @@ import Theory
       turned ? .randomOrthonormal(n, n, using: &generator) : .identity(n)
     }
     let (left, right) = (turn(Z.rows), turn(Z.columns))
-    func turned(_ A: Matrix) -> Matrix { Matrix.product(left * A, .plain, right, .transposed) }
-    let balanced = Setting(target: turned(Z), start: turned(W0), depth: depth, width: width)
+    func inBases(_ A: Matrix) -> Matrix { Matrix.product(left * A, .plain, right, .transposed) }
+    let balanced = Setting(target: inBases(Z), start: inBases(W0), depth: depth, width: width)
     var layers = balanced.start.layers
     if unbalanced { layers[0] = 1.1 * layers[0] }
     let start = LinearNetwork(layers: layers)
