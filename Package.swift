@@ -80,7 +80,8 @@ let package = Package(
       name: "ExactFlowsTests", dependencies: ["ExactFlows", "Integration", "TestSupport"],
       exclude: ["Reference"]),
     .testTarget(
-      name: "TheoryTests", dependencies: ["Theory", "Integration", "TestSupport"]),
+      name: "TheoryTests", dependencies: ["Theory", "Integration", "TestSupport"],
+      exclude: ["Reference"]),
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),

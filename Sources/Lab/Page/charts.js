@@ -160,7 +160,10 @@ export function rowsOf(name, run, timeScale, isMain) {
     if (isMain) {
       curve("loss gap", times, trajectory.gap, "gap", true);
       for (const finding of certificate.theorems.filter((f) => f.curve)) {
-        const inside = times.filter((t) => t >= finding.from);
+        // Before a run there are no times yet: the promise is drawn to its last accuracy.
+        const last = Math.max(0, ...finding.timeToAccuracy.map((row) => row.bound ?? 0));
+        const grid = times.length > 1 ? times : Array.from({ length: 200 }, (_, i) => last * 10 ** (i / 40 - 5 + 1 / 40));
+        const inside = grid.filter((t) => t >= finding.from);
         curve(`bound ${finding.id}`, inside, inside.map((t) => heightOf(finding, t, globalMinimum)), finding.id, true);
       }
     }
