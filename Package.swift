@@ -92,6 +92,6 @@ let package = Package(
     .testTarget(
       name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),
     .testTarget(
-      name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "TestSupport"]),
+      name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "Theory", "TestSupport"]),
   ]
 )
