@@ -33,20 +33,23 @@ public enum DepthOneFailure: Error, Equatable, CustomStringConvertible {
 /// Complexity: O(dx·dy) a state, and O(dx²·dy) for the return from eigen-coordinates.
 ///
 /// Source: D9 of Documentation/derived.md.
-public struct ExactDepthOneFlow: Sendable {
-  public struct State: Sendable {
+public struct ExactDepthOneFlow: ExactSolution {
+  public struct State: ExactState {
     public let time: Double
     /// W(t), dy × dx.
     public let endToEndMatrix: Matrix
     /// A first-order bound on ‖error of W(t)‖_F.
     public let errorEstimate: Double
 
+    public var relativeError: Double { relative(errorEstimate, to: endToEndMatrix) }
     /// W(t) as a network of one layer.
     public var network: LinearNetwork { LinearNetwork(layers: [endToEndMatrix]) }
   }
 
-  public let problem: Problem
   public let start: Matrix
+  private let loss: QuadraticLoss
+  /// E; nil where the inputs are in the coordinates of the loss.
+  private let inputBasis: Matrix?
   /// V(0) = W(0) E.
   private let rotatedStart: Matrix
   /// ξ, zero where the inputs carry no data.
@@ -54,15 +57,23 @@ public struct ExactDepthOneFlow: Sendable {
 
   /// The flow from W(0).
   public init(problem: Problem, start W: Matrix) throws(DepthOneFailure) {
-    guard W.rows == problem.outputs, W.columns == problem.inputs else {
-      throw .shape(found: [W.rows, W.columns], expected: [problem.outputs, problem.inputs])
+    try self.init(loss: problem.loss, inputBasis: problem.inputBasis, start: W)
+  }
+
+  /// The flow of one layer whose inputs are in the coordinates of the loss.
+  package init(loss: QuadraticLoss, start W: Matrix) throws(DepthOneFailure) {
+    try self.init(loss: loss, inputBasis: nil, start: W)
+  }
+
+  private init(loss: QuadraticLoss, inputBasis: Matrix?, start W: Matrix) throws(DepthOneFailure) {
+    guard W.rows == loss.outputs, W.columns == loss.inputs else {
+      throw .shape(found: [W.rows, W.columns], expected: [loss.outputs, loss.inputs])
     }
     guard W.isFinite else { throw .notFinite }
-    self.problem = problem
-    start = W
-    rotatedStart = W * problem.inputBasis
-    let excited = Set(problem.loss.excitedInputs)
-    scales = problem.loss.inputScales.enumerated().map { excited.contains($0.offset) ? $0.element : 0 }
+    (self.loss, self.inputBasis, start) = (loss, inputBasis, W)
+    rotatedStart = inputBasis.map { W * $0 } ?? W
+    let excited = Set(loss.excitedInputs)
+    scales = loss.inputScales.enumerated().map { excited.contains($0.offset) ? $0.element : 0 }
   }
 
   /// The flow from a network of one layer.
@@ -78,8 +89,8 @@ public struct ExactDepthOneFlow: Sendable {
   public func state(at t: Double) -> State {
     precondition(t >= 0, "the time \(t) lies before the start")
     if t == 0 { return State(time: 0, endToEndMatrix: start, errorEstimate: 0) }
-    let M = problem.loss.labels
-    let δξ = Double(max(problem.inputs, problem.outputs)) * .ulpOfOne * (scales.max() ?? 0)
+    let M = loss.labels
+    let δξ = Double(max(loss.inputs, loss.outputs)) * .ulpOfOne * (scales.max() ?? 0)
     var V = rotatedStart
     var squares = 0.0
     for (j, ξ) in scales.enumerated() where ξ > 0 {
@@ -99,11 +110,15 @@ public struct ExactDepthOneFlow: Sendable {
       squares = hypot(squares, memory + limitError + 4 * .ulpOfOne * size)
     }
     let roundOff =
-      2 * Double(problem.inputs).squareRoot() * .ulpOfOne * (V.frobeniusNorm + start.frobeniusNorm)
+      2 * Double(loss.inputs).squareRoot() * .ulpOfOne * (V.frobeniusNorm + start.frobeniusNorm)
     return State(
-      time: t, endToEndMatrix: Matrix.product(V, .plain, problem.inputBasis, .transposed),
+      time: t, endToEndMatrix: inputBasis.map { Matrix.product(V, .plain, $0, .transposed) } ?? V,
       errorEstimate: squares + roundOff)
   }
+
+  public var summary: String { "one layer follows a linear equation, solved in the eigenvectors of XXᵀ (D9)" }
+
+  public func network(at t: Double) -> LinearNetwork { state(at: t).network }
 
   /// lim W(t): the minimiser of the loss nearest to the start.
   public var limit: State { state(at: .infinity) }

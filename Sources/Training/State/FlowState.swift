@@ -1,35 +1,33 @@
-import Integration
 import LinearAlgebra
 import LinearNetworks
 
-/// How the state vector of an integration stands for a network: its layers (13), or its end-to-end matrix (17).
-enum FlowState: Sendable {
-  case layers(widths: [Int])
-  case induced(widths: [Int], rank: Int)
+/// How the state vector y of an integration stands for a network, and what is read off it.
+///
+/// A class, because states own the buffers of what they compute; one instance serves one run.
+protocol FlowState: AnyObject {
+  /// Entries of y.
+  var dimension: Int { get }
+  /// Entries up to which losses and curvatures, of order y^{2N} in the layers, are far from overflow.
+  var largestEntry: Double { get }
 
-  /// The network of a state; for the induced flow its balanced factorisation, cut to the conserved rank.
-  func network(_ state: UnsafePointer<Double>) -> LinearNetwork {
-    switch self {
-    case .layers(let widths):
-      let count = NetworkShape(widths: widths).parameterCount
-      return LinearNetwork(
-        widths: widths, parameters: Array(UnsafeBufferPointer(start: state, count: count)))
-    case .induced(let widths, let rank):
-      let count = widths.last! * widths[0]
-      let W = Matrix(
-        rows: widths.last!, columns: widths[0],
-        storage: Array(UnsafeBufferPointer(start: state, count: count)))
-      let truncated = rank < min(W.rows, W.columns) ? W.singularValueDecomposition.truncated(to: rank) : W
-      // The rank is at most the bottleneck, so the factorisation exists.
-      return try! LinearNetwork.balanced(factoring: truncated, widths: widths)
-    }
-  }
+  /// y of a network.
+  func vector(of network: LinearNetwork) -> [Double]
+  /// dy/dt.
+  func velocity(_ y: [Double]) -> [Double]
+  /// W.
+  func endToEndMatrix(_ y: UnsafePointer<Double>) -> Matrix
+  /// ‖∇L_N‖, all layers together.
+  func gradientNorm(_ y: UnsafePointer<Double>) -> Double
+  /// max_j ‖D_j‖/max_j ‖W_j‖² and max_j ‖D_j − D_j(0)‖/max_j ‖W_j‖².
+  func imbalance(_ y: UnsafePointer<Double>) -> (size: Double, drift: Double)
+  /// The network that is judged.
+  func network(_ y: UnsafePointer<Double>) -> LinearNetwork
+}
 
-  /// The state of a network.
-  func state(of network: LinearNetwork) -> [Double] {
-    switch self {
-    case .layers: network.parameters
-    case .induced: network.endToEndMatrix.storage
-    }
+extension FlowState {
+  /// Whether no entry is so large that losses or curvatures overflow, and none is NaN.
+  func canBeJudged(_ y: UnsafePointer<Double>) -> Bool {
+    let limit = largestEntry
+    return UnsafeBufferPointer(start: y, count: dimension).allSatisfy { $0.magnitude < limit }
   }
 }
