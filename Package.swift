@@ -80,7 +80,8 @@ let package = Package(
       name: "ExactFlowsTests", dependencies: ["ExactFlows", "Integration", "TestSupport"],
       exclude: ["Reference"]),
     .testTarget(
-      name: "TheoryTests", dependencies: ["Theory", "Integration", "TestSupport"]),
+      name: "TheoryTests", dependencies: ["Theory", "Integration", "TestSupport"],
+      exclude: ["Reference"]),
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),
@@ -88,7 +89,8 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
-    .testTarget(name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Training"]),
+    .testTarget(
+      name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),
     .testTarget(
       name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "TestSupport"]),
   ]

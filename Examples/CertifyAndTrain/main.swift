@@ -1,4 +1,5 @@
 import Foundation
+import Landscape
 import LinearAlgebra
 import LinearNetworks
 // What the theorems promise for a start, and what the flow then does.
@@ -14,8 +15,7 @@ let Z = SyntheticData.target(singularValues: [2, 0.1, 0.05], inputs: 8, outputs:
 let problem = Problem(target: Z, sampleCount: 50)
 
 // A network of depth 3 and bottleneck r = 1, balanced, its end-to-end matrix turned 20° away from the target Z_1.
-let Z1 = TargetSpectrum(Z).leadingMatrix
-let start = try Start.angle(degrees: 20, norm: 1.5).network(widths: [8, 1, 1, 3], target: Z1, seed: 2)
+let start = try Start.angle(degrees: 20, norm: 1.5).network(for: problem, widths: [8, 1, 1, 3], seed: 2)
 
 // The promise.
 let promise = Certificate(problem: problem, start: start)

@@ -22,8 +22,7 @@ let prepared = try PreparedProblem(
 let problem = prepared.problem
 
 // Depth 3, all hidden widths 3; a balanced start a million times smaller than the target.
-let target = GlobalMinimum(of: problem.loss, rank: 3).minimiser * problem.inputBasis.transpose
-let start = try Start.random(norm: 1e-6).network(widths: [problem.inputs, 3, 3, 3], target: target, seed: 1)
+let start = try Start.random(norm: 1e-6).network(for: problem, widths: [problem.inputs, 3, 3, 3], seed: 1)
 let outcome = TrainingRun(problem: problem, start: start, options: TrainingOptions()).run()
 
 let targetValues = problem.targetSingularValues

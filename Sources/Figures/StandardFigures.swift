@@ -7,8 +7,7 @@ extension LineFigure {
   ///   - lossGap: L_N(t) − min L_N.
   ///   - distance: ‖W(t) − target‖; empty if there is no target.
   ///   - target: what the target is called, Z₁ where the rank is one.
-  ///   - bounds: each with its name, such as “bound (38a)”, and its bound on ‖W − Z₁‖ itself (the square root of the
-  ///     right-hand side of (38)), in increasing time.
+  ///   - bounds: each with its name, such as “bound Theorem 4.4”, on the loss gap or on ‖W − target‖ itself, in increasing time.
   ///   - switchTime: τ, the first time with s ≤ √6 s_Z.
   ///   - plateaus: intervals of time in which the loss hardly changes.
   ///   - levels: stationary values of the loss gap, with their names.
@@ -35,7 +34,11 @@ extension LineFigure {
       let dash: Dash = i % 2 == 0 ? .dashed : .dotted
       series.append(Series(bound.name, style: .bound(dash), hue: 2 + i, points: bound.points))
     }
-    if !bounds.isEmpty { sources.append("Bounds on ‖W − \(target)‖: square roots of those in Theorem 4.4.") }
+    if !bounds.isEmpty {
+      sources.append(
+        "Bounds: promised before the run, by the theorems that name them, on the loss gap or on ‖W − \(target)‖."
+      )
+    }
     if switchTime != nil { sources.append("τ: the first time with ‖W‖ ≤ √6 ‖\(target)‖.") }
     if !levels.isEmpty {
       sources.append(

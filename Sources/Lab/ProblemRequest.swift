@@ -127,9 +127,9 @@ struct ReducedProblem: Codable, Sendable {
   init(_ problem: Problem) {
     kind = "reduced"
     samples = problem.sampleCount
-    inputScales = problem.loss.inputScales
-    labels = problem.loss.labels.rowArrays
-    irreducible = problem.loss.irreducible
+    inputScales = problem.inputScales
+    labels = problem.spectralLoss.labels.rowArrays
+    irreducible = problem.spectralLoss.irreducible
   }
 
   func problem(_ limits: LabLimits) throws(LabError) -> Problem {

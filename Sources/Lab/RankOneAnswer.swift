@@ -17,13 +17,14 @@ struct RankOneAnswer: Encodable, Sendable {
   let target: TrainingReport.Target
   let globalMinimum: TrainingReport.Minimum
   let certificate: Certificate
+  let observations: [Observation]
+  /// τ, the first time with s ≤ √6 s_Z.
+  let turningTime: Double?
   let method: Method
   let trajectory: Trajectory
   let plateaus: [Plateau]
   let termination: Termination
   let predictor: AffinePredictor?
-  /// Right-hand sides of (38), as bounds on ‖Z_1 − W‖ itself.
-  let bounds: [Bound]
 
   struct Method: Encodable, Sendable {
     let name = "exact"
@@ -53,11 +54,6 @@ struct RankOneAnswer: Encodable, Sendable {
     let description: String
   }
 
-  struct Bound: Encodable, Sendable {
-    let equation: String
-    let times, distance: [Double]
-  }
-
   /// Whether the closed form speaks: whitened data, a balanced start, rank one, N ≥ 2.
   static func applies(_ problem: Problem, _ start: LinearNetwork, _ options: TrainingOptions) -> Bool {
     start.depth >= 2 && start.bottleneckWidth == 1 && problem.isWhitened() && start.isBalanced()
@@ -72,7 +68,6 @@ struct RankOneAnswer: Encodable, Sendable {
     let flow = try ExactRankOneFlow(
       target: problem.crossCovariance, sampleCount: Double(problem.sampleCount), depth: start.depth,
       scale: first.scale, left: first.left, right: first.right)
-    let promise = Certificate(problem: problem, start: start)
     let minimum = TrainingReport.Minimum(problem, rank: 1)
     let sZ = flow.coordinates.leadingValue
 
@@ -89,15 +84,29 @@ struct RankOneAnswer: Encodable, Sendable {
 
     var located: [Double: Double] = [:]
     if sZ > 0 {
-      for ε in NonLocalRate.accuracies {
+      for ε in Bound.accuracies {
         guard let state = flow.distanceSquared(relativeToTargetAtMost: ε), state.time <= T else { break }
         located[ε] = state.time
       }
     }
-    certificate = promise.comparing(
-      with: ObservedTrajectory(
-        times: times, distancesSquared: distances.map { $0 * $0 }, scales: scales, coordinates: alignments,
-        accuracy: max(errors[worst], 1e-13)), timesToAccuracy: located)
+    certificate = Certificate(problem: problem, start: start)
+    let unit = sZ > 0 ? sZ * sZ : 1
+    let m = Double(problem.sampleCount)
+    observations = certificate.observations(
+      along: ObservedTrajectory(
+        times: times,
+        gaps: states.map { state in
+          // ε = m(‖W − Z‖² − …): its error is that of W, times what is left.
+          let δ = max(state.errorEstimate, 1e-13) * state.scale
+          return .init(
+            2 * state.lossGap / m / unit, error: (2 * (state.distanceToTarget + sZ) * δ + δ * δ) / unit)
+        },
+        distances: states.map { state in
+          let δ = max(state.errorEstimate, 1e-13) * max(state.scale, sZ)
+          let d = state.distanceToTarget
+          return .init(d * d / unit, error: (2 * d * δ + δ * δ) / unit)
+        }, located: located))
+    turningTime = zip(times, scales).first { $1 <= 6.0.squareRoot() * sZ }?.0
     let imbalance = start.relativeImbalance
     self.problem = TrainingReport.ProblemSummary(problem, widths: start.widths)
     target = TrainingReport.Target(problem)
@@ -107,7 +116,6 @@ struct RankOneAnswer: Encodable, Sendable {
       alignment: alignments, imbalance: times.map { _ in imbalance }, imbalanceDrift: times.map { _ in 0 },
       singularValues: scales.map { [$0] })
     plateaus = []
-    bounds = Self.bounds(promise.rate, times)
     termination = Termination(
       time: T,
       description: options.finalTime == nil
@@ -148,21 +156,5 @@ struct RankOneAnswer: Encodable, Sendable {
       if T > 1e280 { break }
     }
     return T
-  }
-
-  private static func bounds(_ rate: NonLocalRate, _ times: [Double]) -> [Bound] {
-    guard let bound = rate.bound else { return [] }
-    func curve(_ equation: String, _ times: [Double]) -> Bound? {
-      guard times.count > 1 else { return nil }
-      return Bound(
-        equation: equation, times: times, distance: times.map { bound.distanceSquared(at: $0).squareRoot() })
-    }
-    return [
-      curve(
-        "(38a)",
-        times.filter { $0 < bound.tauBound }
-          + (bound.tauBound > 0 && bound.tauBound <= times.last! ? [bound.tauBound] : [])),
-      curve("(38b)", times.filter { $0 >= bound.tauBound }),
-    ].compactMap(\.self)
   }
 }

@@ -105,7 +105,7 @@ enum StartRequest: Decodable, Sendable {
   case angle(degrees: Double, norm: Double)
   case random(norm: Double)
   case aligned(norm: Double)
-  case unbalanced(scale: Double)
+  case layers(Initialization, scale: Double)
   case matrix(Matrix)
   /// W_0 = size·s_Z·u vᵀ with u ∝ Σ left_i u_i and v ∝ Σ right_i v_i in the singular bases of the target: for starts on the basin's boundary (D5).
   case singular(left: [Double], right: [Double], size: Double)
@@ -136,7 +136,7 @@ enum StartRequest: Decodable, Sendable {
     case "angle": self = .angle(degrees: try number(.degrees), norm: try positive(.norm, default: 1))
     case "random": self = .random(norm: try positive(.norm, default: 1))
     case "aligned": self = .aligned(norm: try positive(.norm, default: 1))
-    case "unbalanced": self = .unbalanced(scale: try positive(.scale, default: 1))
+    case "unbalanced": self = .layers(.gaussian, scale: try positive(.scale, default: 1))
     case "matrix":
       let rows = try values.decode([[Double]].self, forKey: .matrix)
       guard let width = rows.first?.count, width > 0,
@@ -149,26 +149,29 @@ enum StartRequest: Decodable, Sendable {
         right: try values.decode([Double].self, forKey: .right),
         size: try positive(.size, default: 1))
     default:
+      if let initialization = Initialization(rawValue: kind) {
+        self = .layers(initialization, scale: try positive(.scale, default: initialization.defaultScale))
+        return
+      }
+      let names = Initialization.allCases.map(\.rawValue).joined(separator: ", ")
       throw LabError(
         .unprocessable,
-        "“start.kind” is “\(kind.prefix(40))”, but must be angle, random, aligned, unbalanced, matrix or singular."
+        "“start.kind” is “\(kind.prefix(40))”, but must be angle, random, aligned, unbalanced, \(names), matrix or singular."
       )
     }
   }
 
   func network(for problem: Problem, widths: [Int], seed: UInt64) throws -> LinearNetwork {
-    let minimum = GlobalMinimum(of: problem.loss, rank: widths.min()!)
-    let target = Matrix.product(minimum.minimiser, .plain, problem.inputBasis, .transposed)
     let start: Start =
       switch self {
       case .angle(let degrees, let norm): .angle(degrees: degrees, norm: norm)
       case .random(let norm): .random(norm: norm)
       case .aligned(let norm): .aligned(norm: norm)
-      case .unbalanced(let scale): .unbalanced(scale: scale)
+      case .layers(let initialization, let scale): .layers(initialization, scale: scale)
       case .matrix(let W): .matrix(W)
       case .singular(let left, let right, let size): .matrix(try Self.matrix(left, right, size, problem))
       }
-    return try start.network(widths: widths, target: target, seed: seed)
+    return try start.network(for: problem, widths: widths, seed: seed)
   }
 
   private static func matrix(_ left: [Double], _ right: [Double], _ size: Double, _ problem: Problem)

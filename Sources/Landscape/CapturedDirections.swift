@@ -6,27 +6,27 @@ import LinearNetworks
 /// At every stationary point c_i is 0 or 1 (in a group of equal singular values, the sum is a whole number), and the directions with c_i = 1 are the set S of the point's
 /// level (``CriticalLevels``). Along a run from a small start the c_i go from 0 to 1 one after the other: the principal directions are "peeled".
 ///
-/// Accuracy: |error of c_i| ≲ (dx + dy)·eps·σ_1/σ_i; directions with σ_i below that round-off are left out.
+/// Accuracy: |error of c_i| ≲ (dx + dy)·eps·σ_1/σ_i; directions with σ_i that cannot be told from zero (`SingularValueGroups`) are left out.
 public struct CapturedDirections: Sendable {
-  /// Columns u_i and v_i of the directions that carry something.
+  /// Columns u_i and v_i of the directions that carry something; v_i in the eigenvectors of X Xᵀ.
   private let left, right: Matrix
   private let singularValues: [Double]
-  private let inputScales: [Double]
-  private let roundOff: Double
+  private let groups: SingularValueGroups
+  private let problem: Problem
 
-  /// The directions of a loss.
-  public init(of loss: QuadraticLoss) {
-    let svd = loss.reachableLabels.singularValueDecomposition
-    roundOff = Double(loss.inputs + loss.outputs) * .ulpOfOne * (svd.singularValues.first ?? 0)
-    let count = svd.singularValues.prefix { [roundOff] in $0 > roundOff }.count
+  /// The directions of a problem.
+  public init(of problem: Problem) {
+    self.problem = problem
+    let svd = problem.spectralLoss.reachableLabels.singularValueDecomposition
+    groups = SingularValueGroups(svd.singularValues)
+    let count = groups.positiveCount
     (left, right) = (svd.U.columns(0..<count), svd.V.columns(0..<count))
     singularValues = Array(svd.singularValues.prefix(count))
-    inputScales = loss.inputScales
   }
 
-  /// c_1, c_2, … of W, whose inputs are in the coordinates of the loss; one for every σ_i above round-off.
+  /// c_1, c_2, … of W; one for every σ_i above round-off.
   public func fractions(of W: Matrix) -> [Double] {
-    let WXV = W.scalingColumns(by: inputScales) * right
+    let WXV = problem.inEigenbasis(W).scalingColumns(by: problem.inputScales) * right
     return singularValues.indices.map { i in
       Matrix.inner(.column(left.column(i)), .column(WXV.column(i))) / singularValues[i]
     }
@@ -42,16 +42,12 @@ public struct CapturedDirections: Sendable {
     let c = fractions(of: W)
     var kept: [Int] = []
     var defect = 0.0
-    var first = 0
-    while first < c.count {
-      var end = first + 1
-      while end < c.count, singularValues[end - 1] - singularValues[end] <= roundOff { end += 1 }
-      let sum = c[first..<end].reduce(0, +)
+    for group in groups.ranges {
+      let sum = c[group].reduce(0, +)
       // A state that diverges may hold anything.
-      let whole = sum.isFinite ? Int(min(max(sum.rounded(), 0), Double(end - first))) : 0
-      kept += first + 1..<first + 1 + whole
+      let whole = sum.isFinite ? Int(min(max(sum.rounded(), 0), Double(group.count))) : 0
+      kept += group.lowerBound + 1..<group.lowerBound + 1 + whole
       defect = max(defect, sum.isFinite ? (sum - Double(whole)).magnitude : .infinity)
-      first = end
     }
     return (kept, defect)
   }

@@ -35,7 +35,7 @@ public struct CorrespondingPoints: Codable, Sendable, Equatable {
   /// (P, Q′) of (12).
   public let reachable: Point
 
-  /// The points of a network, with inputs in the coordinates of the rule's loss, and its rank.
+  /// The points of a network, and its rank.
   public init(of network: LinearNetwork, rule: VerdictRule, rank: Int) {
     let r = network.bottleneckWidth
     let N = network.depth
@@ -56,26 +56,28 @@ public struct CorrespondingPoints: Codable, Sendable, Equatable {
       ]
     }
     factors = CorrespondingPoints.point(
-      LinearNetwork(layers: [Q, P]), loss: rule.loss, r, rule.gradientTolerance, bounds: bounds)
+      LinearNetwork(layers: [Q, P]), problem: rule.problem, r, rule.gradientTolerance, bounds: bounds)
 
     // In the coordinates of the samples, Q′ = Q X lies in the row space of X; directions outside only add ‖P ΔQ′‖² ≥ 0 to the Hessian.
-    let ξ = rule.loss.inputScales
-    let excited = Set(rule.loss.excitedInputs)
+    let loss = rule.problem.spectralLoss
+    let ξ = loss.inputScales
+    let excited = Set(loss.excitedInputs)
     let whitened = QuadraticLoss(
-      inputScales: ξ.indices.map { excited.contains($0) ? 1 : 0 }, labels: rule.loss.reachableLabels,
-      irreducible: rule.loss.irreducible)
+      inputScales: ξ.indices.map { excited.contains($0) ? 1 : 0 }, labels: loss.reachableLabels,
+      irreducible: loss.irreducible)
     let smallestScale = excited.map { ξ[$0] }.min() ?? 1
-    let QX = Q.scalingColumns(by: ξ.indices.map { excited.contains($0) ? ξ[$0] : 0 })
+    let QX = rule.problem.inEigenbasis(Q).scalingColumns(
+      by: ξ.indices.map { excited.contains($0) ? ξ[$0] : 0 })
     reachable = CorrespondingPoints.point(
-      LinearNetwork(layers: [QX, P]), loss: whitened, r, rule.gradientTolerance,
+      LinearNetwork(layers: [QX, P]),
+      problem: Problem(sampleCount: rule.problem.sampleCount, diagonal: whitened), r, rule.gradientTolerance,
       bounds: bounds.map { [$0[0], $0[1] / smallestScale] })
   }
 
   private static func point(
-    _ point: LinearNetwork, loss: QuadraticLoss, _ r: Int, _ tolerance: Double, bounds: [Double]?
+    _ point: LinearNetwork, problem: Problem, _ r: Int, _ tolerance: Double, bounds: [Double]?
   ) -> Point {
-    let rule = VerdictRule(
-      loss: loss, minimum: GlobalMinimum(of: loss, rank: r), gradientTolerance: tolerance)
+    let rule = VerdictRule(for: problem, rank: r, gradientTolerance: tolerance)
     let first = FirstOrderTest(of: point, rule: rule)
     let judgement = rule.judge(point, looking: .briefly)
     return Point(

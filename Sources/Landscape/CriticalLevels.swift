@@ -39,7 +39,7 @@ public struct CriticalLevel: Codable, Sendable, Equatable {
 /// There are up to 2ⁿ sets; they are visited lazily, best first: from the largest r directions each set is reached by exchanging a direction for the next
 /// smaller one, or dropping the smallest, and those not visited yet wait in order. Equal singular values are exchanged for each other at no cost and count once.
 ///
-/// Accuracy: the levels are exact functions of the σ_i, which are known to (dx + dy)·eps·σ_1; levels closer than that counts as round-off are merged.
+/// Accuracy: the levels are exact functions of the σ_i; σ_i and levels closer than the resolution of `SingularValueGroups` are merged.
 ///
 /// Complexity: O(k r (r + k)) for the k lowest, beside the singular values: each visit adds up to r sets to those that wait.
 ///
@@ -58,17 +58,8 @@ public struct CriticalLevels: Sequence, Sendable {
     self.minimum = minimum.loss
     rank = minimum.rank
     let σ1 = minimum.singularValues.first ?? 0
-    let roundOff = minimum.singularValueRoundOff
-    var clusters: [(value: Double, count: Int)] = []
-    for σ in minimum.singularValues where σ > roundOff {
-      if let last = clusters.last, last.value - σ <= roundOff {
-        clusters[clusters.count - 1].count += 1
-      } else {
-        clusters.append((σ, 1))
-      }
-    }
-    self.clusters = clusters
-    resolution = 2 * roundOff * σ1
+    clusters = minimum.groups.ranges.map { (minimum.singularValues[$0.lowerBound], $0.count) }
+    resolution = 2 * minimum.groups.resolution * σ1
   }
 
   /// The k lowest levels, fewer if there are fewer.

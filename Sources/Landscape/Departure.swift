@@ -23,7 +23,7 @@ public enum Departure {
     let norm = g.frobeniusNorm
     // The round-off of a gradient is a small multiple (ten, tuned) of eps times its terms.
     let network = LinearNetwork(widths: loss.shape.widths, parameters: weights)
-    let roundOff = 10 * .ulpOfOne * RoundOff.gradientTerms(of: loss.loss, at: network)
+    let roundOff = 10 * .ulpOfOne * RoundOff.gradientTerms(of: loss.problem, at: network)
     if norm <= roundOff { return false }
     let spectrum = HessianSpectrum(of: loss, at: weights, resolution: resolution)
     let size = max(spectrum.largest.magnitude, spectrum.lowest[0].magnitude)

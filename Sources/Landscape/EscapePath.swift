@@ -21,23 +21,30 @@ public struct EscapePath: Codable, Sendable, Equatable {
   /// Where an escape by gradient flow starts: a thousandth of ``bestSize`` (tuned), where the model still holds to about that.
   public let startingSize: Double
 
-  /// The path from a network along a unit direction, both with inputs in the coordinates of the minimum's loss.
+  /// The path from a network along a unit direction.
   public static func along(
     _ direction: LinearNetwork, from network: LinearNetwork, curvature: Double, minimum: GlobalMinimum
   ) -> (path: EscapePath, direction: LinearNetwork) {
+    // Hundreds of gaps are asked for, each of which would turn its matrix.
+    let problem = minimum.problem
+    let start = problem.inEigenbasis(network)
     let opposite = LinearNetwork(layers: direction.layers.map { -$0 })
     let ways = [direction, opposite].map {
-      (path: EscapePath($0, from: network, curvature: curvature, minimum: minimum), direction: $0)
+      (
+        path: EscapePath(
+          problem.inEigenbasis($0), from: start, curvature: curvature, minimum: minimum), direction: $0
+      )
     }
     // The first of two equals.
     return ways[1].path.bestGap < ways[0].path.bestGap ? ways[1] : ways[0]
   }
 
+  /// Both in the eigenvectors of X Xᵀ.
   private init(
     _ Δ: LinearNetwork, from W: LinearNetwork, curvature: Double, minimum: GlobalMinimum
   ) {
     func gap(_ ε: Double) -> Double {
-      minimum.gap(of: W.moved(by: ε, along: Δ).endToEndMatrix)
+      minimum.gap(ofDiagonal: W.moved(by: ε, along: Δ).endToEndMatrix)
     }
     // The lowest loss is met at about the size of the weights that the minimum has; looked for from far below to beyond.
     let size = max(
@@ -47,7 +54,7 @@ public struct EscapePath: Codable, Sendable, Equatable {
     let around = coarse.min { gap($0) < gap($1) }!
     let fine = (0...64).map { around * exp2(Double($0 - 32) / 32) }
     let best = fine.min { gap($0) < gap($1) }!
-    let base = minimum.gap(of: W.endToEndMatrix)
+    let base = minimum.gap(ofDiagonal: W.endToEndMatrix)
     let sizes = (0...200).map { 1.5 * best * Double($0) / 200 }
     self.sizes = sizes
     self.curvature = curvature

@@ -12,7 +12,7 @@ import LinearNetworks
 public struct GlobalMinimum: Sendable {
   /// r, the rank allowed.
   public let rank: Int
-  /// A minimiser W*, dy × dx in the coordinates of the loss; the only one if ``isUnique``.
+  /// A minimiser W*, dy × dx; the only one if ``isUnique``.
   public let minimiser: Matrix
   /// min L_N.
   public let loss: Double
@@ -23,43 +23,40 @@ public struct GlobalMinimum: Sendable {
 
   /// ‖Y Xᵀ‖_F, the size of the gradient's terms.
   let crossNorm: Double
-  private let quadratic: QuadraticLoss
+  /// What is minimised.
+  public let problem: Problem
+  /// The distinct ones among ``singularValues``.
+  public let groups: SingularValueGroups
   /// (Y P_X)_r and Y P_X − (Y P_X)_r.
   private let fitted, remainder: Matrix
 
-  /// The minimum of a loss over matrices of rank at most r ≥ 0.
-  public init(of loss: QuadraticLoss, rank r: Int) {
+  /// The minimum of a problem's loss over matrices of rank at most r ≥ 0.
+  public init(of problem: Problem, rank r: Int) {
     precondition(r >= 0, "a rank is not negative: \(r)")
+    let loss = problem.spectralLoss
     let reachable = loss.reachableLabels
     let svd = reachable.singularValueDecomposition
     rank = r
-    quadratic = loss
+    self.problem = problem
     singularValues = svd.singularValues
+    groups = SingularValueGroups(svd.singularValues)
     fitted = svd.truncated(to: r)
     crossNorm = reachable.scalingColumns(by: loss.inputScales).frobeniusNorm
     remainder = reachable - fitted
     let excited = Set(loss.excitedInputs)
-    minimiser = fitted.scalingColumns(
-      by: loss.inputScales.enumerated().map { excited.contains($0.offset) ? 1 / $0.element : 0 })
+    minimiser = problem.fromEigenbasis(
+      fitted.scalingColumns(
+        by: loss.inputScales.enumerated().map { excited.contains($0.offset) ? 1 / $0.element : 0 }))
     let unreachable = (loss.labels - reachable).frobeniusNorm
     irreducibleLoss = loss.irreducible + 0.5 * unreachable * unreachable
     self.loss = irreducibleLoss + 0.5 * svd.singularValues.dropFirst(r).reduce(0) { $0 + $1 * $1 }
   }
 
   /// σ_r > σ_{r+1} beyond round-off, or r at least the rank of Y P_X: then there is one minimiser W X.
-  public var isUnique: Bool {
-    guard rank > 0, rank < singularValues.count else { return true }
-    let roundOff = singularValueRoundOff
-    return singularValues[rank] <= roundOff || singularValues[rank - 1] - singularValues[rank] > roundOff
-  }
-
-  /// (dx + dy)·eps·σ_1: singular values below cannot be told from zero, nor from each other where they are closer.
-  public var singularValueRoundOff: Double {
-    Double(quadratic.inputs + quadratic.outputs) * .ulpOfOne * (singularValues.first ?? 0)
-  }
+  public var isUnique: Bool { groups.separates(first: rank) }
 
   /// The rank of Y P_X, up to round-off.
-  public var targetRank: Int { singularValues.prefix { $0 > singularValueRoundOff }.count }
+  public var targetRank: Int { groups.positiveCount }
 
   /// ½‖Y P_X‖², the loss above the irreducible one at W = 0: what there is to be learnt.
   public var learnableLoss: Double { 0.5 * singularValues.reduce(0) { $0 + $1 * $1 } }
@@ -68,8 +65,11 @@ public struct GlobalMinimum: Sendable {
   ///
   /// With E = W X − (Y P_X)_r it is ½‖E‖² − ⟨E, Y P_X − (Y P_X)_r⟩; the loss itself is not used, since its difference with the minimum would
   /// lose every digit below eps·loss. Rounding leaves about eps·‖E‖·‖Y P_X‖, which may come out below zero.
-  public func gap(of W: Matrix) -> Double {
-    let E = W.scalingColumns(by: quadratic.inputScales) - fitted
+  public func gap(of W: Matrix) -> Double { gap(ofDiagonal: problem.inEigenbasis(W)) }
+
+  /// The gap of a matrix whose inputs are in the eigenvectors of X Xᵀ.
+  func gap(ofDiagonal V: Matrix) -> Double {
+    let E = V.scalingColumns(by: problem.inputScales) - fitted
     return 0.5 * Matrix.inner(E, E) - Matrix.inner(E, remainder)
   }
 }

@@ -67,20 +67,20 @@ public struct LandscapeReport: Codable, Sendable {
 public struct LandscapeAnalysis: Sendable {
   /// What was found.
   public let report: LandscapeReport
-  /// Δ of the report's escape path, with inputs in the coordinates of the rule's loss; nil unless the verdict is a strict saddle.
+  /// Δ of the report's escape path; nil unless the verdict is a strict saddle.
   public let escapeDirection: LinearNetwork?
 
   /// Analyses a network.
   ///
   /// - Parameters:
-  ///   - network: any network, its inputs in the coordinates of the rule's loss.
+  ///   - network: any network.
   ///   - rule: the problem, and the tolerances of the verdict.
   ///   - levels: how many of the lowest stationary values are listed.
   public init(of network: LinearNetwork, rule: VerdictRule, levels: Int) {
     let judgement = rule.judge(network, looking: .closely)
     let (verdict, hessian) = (judgement.verdict, judgement.hessian)
     let W = network.endToEndMatrix
-    let captured = CapturedDirections(of: rule.loss)
+    let captured = CapturedDirections(of: rule.problem)
     let first = FirstOrderTest(of: network, rule: rule)
     let second = SecondOrderTest(of: hessian, tolerance: verdict.curvatureTolerance)
     let way = judgement.escape.map {

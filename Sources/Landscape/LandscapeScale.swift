@@ -15,8 +15,8 @@ public struct LandscapeScale: Sendable {
   public let curvature: Double
 
   /// The units of a problem at depth N; `sizeWithoutTarget` stands for s where the minimiser is zero.
-  public init(minimum: GlobalMinimum, loss: QuadraticLoss, depth N: Int, sizeWithoutTarget: Double) {
-    let ξ = max(loss.inputScales.max() ?? 0, .leastNormalMagnitude)
+  public init(minimum: GlobalMinimum, depth N: Int, sizeWithoutTarget: Double) {
+    let ξ = max(minimum.problem.inputScales.max() ?? 0, .leastNormalMagnitude)
     let best = (minimum.singularValues.first ?? 0) / ξ
     size = best > 0 ? best : (sizeWithoutTarget > 0 ? sizeWithoutTarget : 1)
     let cross = minimum.crossNorm

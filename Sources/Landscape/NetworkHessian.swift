@@ -7,6 +7,7 @@ import LinearNetworks
 public struct NetworkHessian: Sendable {
   /// The Hessian of the compressed layers C_1, …, C_N.
   public let inside: HessianSpectrum
+  private let problem: Problem
   private let compression: HiddenCompression
   private let blocks: [SpareBlock]
 
@@ -20,22 +21,24 @@ public struct NetworkHessian: Sendable {
   }
 
   /// - Parameters:
-  ///   - loss: L_1, in whose coordinates the inputs are.
+  ///   - problem: what the network is trained on.
   ///   - network: where the Hessian is taken.
   ///   - resolution: absolute accuracy wanted where not all eigenvalues are computed.
   ///   - relativeResolution: the same relative to the largest eigenvalue; the coarser of the two is aimed at.
   ///   - denseUpTo: the number of weights, spare dimensions not counted, up to which all are computed.
   public init(
-    of loss: QuadraticLoss, at network: LinearNetwork, resolution: Double, relativeResolution: Double = 0,
+    of problem: Problem, at network: LinearNetwork, resolution: Double, relativeResolution: Double = 0,
     denseUpTo: Int = HessianSpectrum.largestDenseOrder
   ) {
-    let compression = HiddenCompression(network)
+    // In the eigenvectors of X Xᵀ, which turn the first layer alone, hundreds of products cost less.
+    let compression = HiddenCompression(problem.inEigenbasis(network))
     let C = compression.network
+    self.problem = problem
     self.compression = compression
     inside = HessianSpectrum(
-      of: NetworkLoss(loss: loss, widths: C.widths), at: C.parameters, resolution: resolution,
+      of: NetworkLoss(problem: problem.diagonal, widths: C.widths), at: C.parameters, resolution: resolution,
       relativeResolution: relativeResolution, denseUpTo: denseUpTo)
-    blocks = NetworkHessian.spareBlocks(loss, C, compression.spareDimensions)
+    blocks = NetworkHessian.spareBlocks(problem.spectralLoss, C, compression.spareDimensions)
   }
 
   /// C = W_{>j+1}ᵀ G W_{<j}ᵀ for each layer with spare dimensions.
@@ -87,12 +90,14 @@ public struct NetworkHessian: Sendable {
     if let steepest, let σ = steepest.svd.singularValues.first, -σ < inside.lowest[0] {
       // (a, −b)/√2 with C a = σ b belongs to −σ.
       let half = 0.5.squareRoot()
-      return compression.spareDirection(
-        layer: steepest.layer, into: steepest.svd.V.column(0).map { half * $0 },
-        outOf: steepest.svd.U.column(0).map { -half * $0 })
+      return problem.fromEigenbasis(
+        compression.spareDirection(
+          layer: steepest.layer, into: steepest.svd.V.column(0).map { half * $0 },
+          outOf: steepest.svd.U.column(0).map { -half * $0 }))
     }
-    return compression.expand(
-      LinearNetwork(widths: compression.network.widths, parameters: inside.eigenvectors.column(0)))
+    return problem.fromEigenbasis(
+      compression.expand(
+        LinearNetwork(widths: compression.network.widths, parameters: inside.eigenvectors.column(0))))
   }
 
   /// Every eigenvalue with its multiplicity, increasing by value; nil where not all were computed.

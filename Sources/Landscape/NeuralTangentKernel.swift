@@ -19,10 +19,11 @@ public struct NeuralTangentKernel: Sendable {
   /// Relative accuracy of Lanczos (tuned).
   static let lanczosTolerance = 1e-6
 
-  /// The kernel of a network whose inputs are in the coordinates of the loss.
-  public init(of loss: QuadraticLoss, at network: LinearNetwork) {
+  /// The kernel of a network on a problem.
+  public init(of problem: Problem, at network: LinearNetwork) {
+    let loss = problem.spectralLoss
     let excited = loss.excitedInputs
-    let terms = NeuralTangentKernel.terms(loss, network, excited)
+    let terms = NeuralTangentKernel.terms(loss, problem.inEigenbasis(network), excited)
     let (p, q) = (loss.outputs, excited.count)
     let n = p * q
     guard n > 0 else {

@@ -48,13 +48,15 @@ public struct Polish: Sendable {
   /// Polishes a network.
   ///
   /// - Parameters:
-  ///   - whole: the nearly stationary network, its inputs in the coordinates of the rule's loss.
+  ///   - whole: the nearly stationary network.
   ///   - rule: the problem, and what counts as stationary.
   ///   - progress: told ‖∇L_N‖ after each step; false to stop.
   public init(_ whole: LinearNetwork, rule: VerdictRule, progress: (Double) -> Bool = { _ in true }) {
-    let compression = HiddenCompression(whole)
+    // In the eigenvectors of X Xᵀ hundreds of Hessian products cost less.
+    let problem = rule.problem.diagonal
+    let compression = HiddenCompression(rule.problem.inEigenbasis(whole))
     let start = compression.network
-    let loss = NetworkLoss(loss: rule.loss, widths: start.widths)
+    let loss = NetworkLoss(problem: problem, widths: start.widths)
     let scale = rule.scale(of: start)
     let n = start.parameterCount
     var weights = start.parameters
@@ -64,7 +66,7 @@ public struct Polish: Sendable {
     // Where the weights themselves tend to zero the terms of the gradient do so too; eps of its unit is small enough.
     func isRoundOff(_ weights: [Double], _ norm: Double) -> Bool {
       let network = LinearNetwork(widths: start.widths, parameters: weights)
-      return norm <= max(RoundOff(of: rule.loss, at: network).gradientNorm, .ulpOfOne * scale.gradient)
+      return norm <= max(RoundOff(of: problem, at: network).gradientNorm, .ulpOfOne * scale.gradient)
     }
     // At distance ε from a point where all but two layers pass nothing on the gradient is of order ε^{N−1} and curvatures are of order ε^{N−2}, which the damping must not exceed; ½
     // keeps the convergence at other points quadratic.
@@ -106,11 +108,11 @@ public struct Polish: Sendable {
     self.ending = ending
     self.steps = steps
     gradientAfter = norm
-    gradientRoundOff = RoundOff(of: rule.loss, at: polished).gradientNorm
+    gradientRoundOff = RoundOff(of: problem, at: polished).gradientNorm
     distance = Matrix.column(zip(weights, start.parameters).map { $0 - $1 }).frobeniusNorm
     let size = Matrix.column(start.parameters).frobeniusNorm
     relativeDistance = distance > 0 ? distance / size : 0
-    network = steps > 0 ? compression.expand(polished) : whole
+    network = steps > 0 ? rule.problem.fromEigenbasis(compression.expand(polished)) : whole
   }
 }
 

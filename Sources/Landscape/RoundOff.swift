@@ -23,32 +23,32 @@ public struct RoundOff: Sendable {
   /// The same for all layers together.
   public var gradientNorm: Double { Matrix.column(gradient).frobeniusNorm }
 
-  /// The bounds at a network whose inputs are in the coordinates of the loss.
+  /// The bounds for a problem at a network.
   ///
   /// Complexity: O(r·dx·dy) and one pass over the layers.
-  public init(of loss: QuadraticLoss, at network: LinearNetwork) {
+  public init(of problem: Problem, at network: LinearNetwork) {
     let norms = network.layers.map(\.frobeniusNorm)
-    let forces = RoundOff.forces(of: loss, at: network)
+    let forces = RoundOff.forces(of: problem, at: network)
     let k = Double(2 * network.widths.reduce(0, +) + 2)
     let u = 0.5 * Double.ulpOfOne
     gradient = RoundOff.productsOmittingOne(norms).map { k * u * $0 * forces }
     // e_0 = Π‖W_i‖, e_1 and e_2 the sums of the products that omit one and two layers.
     var (e0, e1, e2) = (1.0, 0.0, 0.0)
     for w in norms { (e0, e1, e2) = (e0 * w, e1 * w + e0, e2 * w + e1) }
-    let ξ = loss.inputScales.max() ?? 0
+    let ξ = problem.inputScales.max() ?? 0
     hessian = k * u * (e1 * ξ * (e1 * ξ) + 2 * e2 * forces)
   }
 
   /// ‖W X Xᵀ‖ + ‖Y Xᵀ‖.
-  private static func forces(of loss: QuadraticLoss, at network: LinearNetwork) -> Double {
-    let ξ = loss.inputScales
-    return network.endToEndMatrix.scalingColumns(by: ξ.map { $0 * $0 }).frobeniusNorm
-      + loss.labels.scalingColumns(by: ξ).frobeniusNorm
+  private static func forces(of problem: Problem, at network: LinearNetwork) -> Double {
+    let ξ = problem.inputScales
+    return problem.inEigenbasis(network.endToEndMatrix).scalingColumns(by: ξ.map { $0 * $0 }).frobeniusNorm
+      + problem.spectralLoss.labels.scalingColumns(by: ξ).frobeniusNorm
   }
 
   /// Σ_j Π_{i≠j}‖W_i‖ (‖W X Xᵀ‖ + ‖Y Xᵀ‖): the size of the terms that cancel in the whole gradient.
-  static func gradientTerms(of loss: QuadraticLoss, at network: LinearNetwork) -> Double {
-    productsOmittingOne(network.layers.map(\.frobeniusNorm)).reduce(0, +) * forces(of: loss, at: network)
+  static func gradientTerms(of problem: Problem, at network: LinearNetwork) -> Double {
+    productsOmittingOne(network.layers.map(\.frobeniusNorm)).reduce(0, +) * forces(of: problem, at: network)
   }
 
   /// Π_{i≠j} a_i for each j, without division.

@@ -31,9 +31,9 @@ public struct SecondOrderTheorem: Codable, Sendable, Equatable {
     rule: VerdictRule, verdict: Verdict, endToEnd W: Matrix, bottleneck r: Int, first: FirstOrderTest,
     second: SecondOrderTest
   ) {
-    let ξ = rule.loss.inputScales
+    let ξ = rule.problem.inputScales
     let largest = ξ.max() ?? 0
-    let inputs = Double(max(rule.loss.inputs, rule.loss.outputs)) * .ulpOfOne
+    let inputs = Double(max(rule.problem.inputs, rule.problem.outputs)) * .ulpOfOne
     let σ = rule.minimum.singularValues
     let W = W.singularValues
     func entry(_ x: [Double], _ i: Int) -> Double { i <= x.count ? x[i - 1] : 0 }
@@ -41,10 +41,10 @@ public struct SecondOrderTheorem: Codable, Sendable, Equatable {
       Condition(
         statement: "X Xᵀ is invertible", symbol: "ξ_min/ξ_max",
         value: largest > 0 ? (ξ.min() ?? 0) / largest : 0, threshold: inputs,
-        holds: rule.loss.excitedInputs.count == ξ.count),
+        holds: rule.problem.inputRank == ξ.count),
       Condition(
         statement: "rank(Y X†X) ≥ r", symbol: "σ_r(Y P_X)", value: entry(σ, r),
-        threshold: rule.minimum.singularValueRoundOff, holds: rule.minimum.targetRank >= r),
+        threshold: rule.minimum.groups.resolution, holds: rule.minimum.targetRank >= r),
       Condition(
         statement: "∇L_N = 0", symbol: "relative gradient", value: first.relativeGradientNorm,
         threshold: first.tolerance, holds: first.holds),

@@ -24,13 +24,13 @@ public struct FirstOrderTest: Codable, Sendable, Equatable {
   /// What follows.
   public let outcome: Outcome
 
-  /// The test of a network whose inputs are in the coordinates of the rule's loss.
+  /// The test of a network.
   public init(of network: LinearNetwork, rule: VerdictRule) {
     let gradient = LinearNetwork(
       widths: network.widths,
-      parameters: NetworkLoss(loss: rule.loss, widths: network.widths).gradient(network.parameters))
+      parameters: NetworkLoss(problem: rule.problem, widths: network.widths).gradient(network.parameters))
     gradientNorms = gradient.layers.map(\.frobeniusNorm)
-    let bounds = RoundOff(of: rule.loss, at: network)
+    let bounds = RoundOff(of: rule.problem, at: network)
     roundOff = bounds.gradient
     let norm = Matrix.column(gradientNorms).frobeniusNorm
     relativeGradientNorm = rule.relativeGradientNorm(norm, of: network)

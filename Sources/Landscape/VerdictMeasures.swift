@@ -5,7 +5,7 @@ import LinearNetworks
 /// Everything about a network that the verdict compares with something, except its Hessian.
 struct VerdictMeasures {
   let network: LinearNetwork
-  let loss: QuadraticLoss
+  let problem: Problem
   let scale: LandscapeScale
   /// W_N⋯W_1.
   let W: Matrix
@@ -25,16 +25,16 @@ struct VerdictMeasures {
   var depth: Int { network.depth }
 
   init(of network: LinearNetwork, rule: VerdictRule) {
-    (self.network, loss) = (network, rule.loss)
+    (self.network, problem) = (network, rule.problem)
     let N = network.depth
     scale = rule.scale(of: network)
-    let gradient = NetworkLoss(loss: loss, widths: network.widths).gradient(network.parameters)
+    let gradient = NetworkLoss(problem: problem, widths: network.widths).gradient(network.parameters)
     gradientNorm = Matrix.column(gradient).frobeniusNorm
     relativeGradient = gradientNorm / scale.gradient
     W = network.endToEndMatrix
     gap = rule.minimum.gap(of: W)
     relativeGap = rule.relativeGap(gap, scale)
-    roundOff = RoundOff(of: loss, at: network)
+    roundOff = RoundOff(of: problem, at: network)
 
     // At a stationary point singular values on their way to zero count as zero; elsewhere only round-off does.
     vanishing = relativeGradient <= rule.gradientTolerance ? rule.vanishingSize(relativeGradient, N) : 0
@@ -70,10 +70,10 @@ struct VerdictMeasures {
 
   /// ‖Uᵀ(Y P_X − W X)‖ / ‖Y P_X‖ with U the range of W_{>1}.
   var unfitted: Double {
-    let reachable = loss.reachableLabels
+    let reachable = problem.spectralLoss.reachableLabels
     let size = reachable.frobeniusNorm
     if size == 0 { return 0 }
-    let residual = reachable - W.scalingColumns(by: loss.inputScales)
+    let residual = reachable - problem.inEigenbasis(W).scalingColumns(by: problem.inputScales)
     guard depth > 1 else { return residual.frobeniusNorm / size }
     let rest = LinearNetwork(layers: Array(network.layers.dropFirst())).endToEndMatrix
     let N = Double(depth)

@@ -4,8 +4,8 @@ import LinearNetworks
 
 /// The rule that decides a verdict, and its tolerances: the only one, for runs and for single networks.
 public struct VerdictRule: Sendable {
-  /// The problem.
-  public let loss: QuadraticLoss
+  /// The problem, in whose coordinates networks are judged.
+  public let problem: Problem
   /// Its minimum at the bottleneck's rank.
   public let minimum: GlobalMinimum
   /// The relative gradient up to which a point is looked at as stationary.
@@ -34,10 +34,17 @@ public struct VerdictRule: Sendable {
   /// How far the fractions c_i of ``CapturedDirections`` may be from 0 and 1 for a level to be read off them (tuned).
   static let captureTolerance = 0.1
 
-  /// The rule for one problem and bottleneck.
-  public init(loss: QuadraticLoss, minimum: GlobalMinimum, gradientTolerance: Double = 1e-9) {
-    (self.loss, self.minimum, self.gradientTolerance) = (loss, minimum, gradientTolerance)
-    captured = CapturedDirections(of: loss)
+  /// The rule for networks of one bottleneck on one problem.
+  ///
+  /// - Parameters:
+  ///   - problem: what the networks are trained on.
+  ///   - rank: r = min_j d_j of the networks.
+  ///   - gradientTolerance: the relative gradient up to which a point is looked at as stationary.
+  public init(for problem: Problem, rank: Int, gradientTolerance: Double = 1e-9) {
+    (self.problem, self.gradientTolerance) = (problem, gradientTolerance)
+    let minimum = GlobalMinimum(of: problem, rank: rank)
+    self.minimum = minimum
+    captured = CapturedDirections(of: problem)
     let spacing = CriticalLevels(of: minimum).spacing
     levelSpacing = spacing.map { $0 / minimum.learnableLoss } ?? .infinity
   }
@@ -51,7 +58,7 @@ public struct VerdictRule: Sendable {
   public func scale(of network: LinearNetwork) -> LandscapeScale {
     let largest = network.layers.reduce(0) { max($0, $1.frobeniusNorm) }
     return LandscapeScale(
-      minimum: minimum, loss: loss, depth: network.depth,
+      minimum: minimum, depth: network.depth,
       sizeWithoutTarget: pow(largest, Double(network.depth)))
   }
 
@@ -68,7 +75,7 @@ public struct VerdictRule: Sendable {
     gap / (minimum.learnableLoss > 0 ? minimum.learnableLoss : scale.curvature * scale.size)
   }
 
-  /// The verdict on a network whose inputs are in the coordinates of the loss, with the direction of steepest negative curvature of a strict saddle.
+  /// The verdict on a network, with the direction of steepest negative curvature of a strict saddle.
   public func verdict(on network: LinearNetwork) -> (verdict: Verdict, escape: LinearNetwork?) {
     let judgement = judge(network, looking: .asNeeded)
     return (judgement.verdict, judgement.escape)
@@ -102,7 +109,7 @@ public struct VerdictRule: Sendable {
     let firstAnswer = withoutCurvature(m)
     func hessian(relativeResolution: Double) -> NetworkHessian {
       NetworkHessian(
-        of: loss, at: network, resolution: tolerance / 10, relativeResolution: relativeResolution,
+        of: problem, at: network, resolution: tolerance / 10, relativeResolution: relativeResolution,
         denseUpTo: attention == .asNeeded
           ? HessianSpectrum.largestDenseOrder : HessianSpectrum.largestDenseOrderAfterLanczos)
     }
@@ -194,7 +201,8 @@ public struct VerdictRule: Sendable {
     guard m.depth >= 3, m.rank < min(minimum.rank, minimum.targetRank) else { return false }
     // A singular value s that is left moves this gap by s·σ_{k+1}, up or down.
     let tolerance = max(gapTolerance(depth: m.depth), 20 * m.vanishing)
-    return GlobalMinimum(of: loss, rank: m.rank).gap(of: m.W).magnitude <= tolerance * minimum.learnableLoss
+    return GlobalMinimum(of: problem, rank: m.rank).gap(of: m.W).magnitude <= tolerance
+      * minimum.learnableLoss
   }
 
   /// The size, relative to the largest, of a singular value that is still on its way to zero when the gradient has this size.

@@ -42,7 +42,7 @@ public final class GradientFlow: PreconditionedVectorField {
   public func preparePreconditioner(at y: UnsafePointer<Double>) {
     let weights = Array(UnsafeBufferPointer(start: y, count: dimension))
     preconditioner = KroneckerPreconditioner(
-      LinearNetwork(widths: loss.shape.widths, parameters: weights), loss: loss.loss)
+      LinearNetwork(widths: loss.shape.widths, parameters: weights), problem: loss.problem)
   }
 
   /// By the Gauss–Newton blocks of each layer (`KroneckerPreconditioner`).

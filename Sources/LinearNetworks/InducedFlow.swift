@@ -15,24 +15,24 @@ import LinearAlgebra
 ///
 /// Source: Eftekhari (2020), equations (16) and (17).
 public final class InducedFlow: VectorField {
-  /// L_1.
-  public let loss: QuadraticLoss
+  /// What is trained on: its loss is L_1.
+  public let problem: Problem
   /// N.
   public let depth: Int
   /// The conserved rank of W, beyond which σ is taken as zero.
   public let rank: Int
 
   /// The flow of W for N = `depth` balanced layers, started at rank `rank`.
-  public init(loss: QuadraticLoss, depth: Int, rank: Int) {
+  public init(problem: Problem, depth: Int, rank: Int) {
     precondition(depth >= 1, "the depth is at least 1, not \(depth)")
-    (self.loss, self.depth, self.rank) = (loss, depth, rank)
+    (self.problem, self.depth, self.rank) = (problem, depth, rank)
   }
 
-  public var dimension: Int { loss.outputs * loss.inputs }
+  public var dimension: Int { problem.outputs * problem.inputs }
 
   public func evaluate(_ y: UnsafePointer<Double>, into derivative: UnsafeMutablePointer<Double>) {
     let W = Matrix(
-      rows: loss.outputs, columns: loss.inputs,
+      rows: problem.outputs, columns: problem.inputs,
       storage: Array(UnsafeBufferPointer(start: y, count: dimension)))
     let velocity = velocity(at: W)
     for i in 0..<dimension { derivative[i] = -velocity.storage[i] }
@@ -41,14 +41,14 @@ public final class InducedFlow: VectorField {
   /// A_W(∇L_1(W)).
   public func velocity(at W: Matrix) -> Matrix {
     guard W.isFinite else { return W }
-    return InducedFlow.preconditioned(loss.gradient(W), at: W, depth: depth, rank: rank)
+    return InducedFlow.preconditioned(problem.gradient(W), at: W, depth: depth, rank: rank)
   }
 
   /// ‖∇L_N‖, all balanced layers together, from W alone: ‖∇L_N‖² = ⟨∇L_1, A_W(∇L_1)⟩.
   ///
   /// It is −dL/dt, and ∇_{W_j}L_N = W_{>j}ᵀ ∇L_1 W_{<j}ᵀ with W_{>j}W_{>j}ᵀ = (WWᵀ)^{(N−j)/N}, W_{<j}ᵀW_{<j} = (WᵀW)^{(j−1)/N}.
   public func gradientNorm(at W: Matrix) -> Double {
-    max(0, Matrix.inner(loss.gradient(W), velocity(at: W))).squareRoot()
+    max(0, Matrix.inner(problem.gradient(W), velocity(at: W))).squareRoot()
   }
 
   /// A_W(Δ), equation (16).

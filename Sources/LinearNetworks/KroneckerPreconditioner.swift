@@ -7,7 +7,7 @@ import LinearAlgebra
 ///
 ///     Z_j = U [ (UᵀR_jV)_{kl} / (1 + γ a_k b_l) ] Vᵀ,
 ///
-/// at the cost of a few products of the layer's size. All scales of the inputs are in B_1 = diag(ξ²), so the preconditioned system does not know how badly scaled they
+/// at the cost of a few products of the layer's size. All scales of the inputs are in B_1 = X Xᵀ, so the preconditioned system does not know how badly scaled they
 /// are; what is left to GMRES is the coupling of the layers.
 ///
 /// Complexity: O(Σ_j d_j³) to prepare (the first and the last dimension only once), O(Σ_j d_j d_{j−1}(d_j + d_{j−1})) to apply.
@@ -15,7 +15,7 @@ import LinearAlgebra
 /// Source: the Gauss–Newton term ‖A X‖² of Eftekhari (2020), equation (8), restricted to one layer; the factorisation by Kronecker products is that of Martens and Grosse (2015).
 struct KroneckerPreconditioner {
   fileprivate struct Block {
-    /// Nil stands for the identity: for A of the last layer and for B of the first, which is diagonal.
+    /// Nil stands for the identity: for A of the last layer, and for B = X Xᵀ of the first where that is diagonal.
     let U, V: Matrix?
     let a, b: [Double]
   }
@@ -23,7 +23,7 @@ struct KroneckerPreconditioner {
   private let blocks: [Block]
 
   /// The factors at a network.
-  init(_ network: LinearNetwork, loss: QuadraticLoss) {
+  init(_ network: LinearNetwork, problem: Problem) {
     let W = network.layers
     let N = W.count
     // W_{>j} from the last layer down, W_{<j} X from the first up.
@@ -33,14 +33,17 @@ struct KroneckerPreconditioner {
     }
     var before: [Matrix?] = Array(repeating: nil, count: N)
     for j in 1..<max(N, 1) {
-      before[j] = before[j - 1].map { W[j - 1] * $0 } ?? W[0].scalingColumns(by: loss.inputScales)
+      before[j] =
+        before[j - 1].map { W[j - 1] * $0 }
+        ?? problem.inEigenbasis(W[0]).scalingColumns(by: problem.inputScales)
     }
     blocks = (0..<N).map { j in
       let A = after[j].map(KroneckerPreconditioner.gramEigenvectors)
       let B = before[j].map { KroneckerPreconditioner.gramEigenvectors($0.transpose) }
       return Block(
-        U: A?.vectors, V: B?.vectors, a: A?.values ?? Array(repeating: 1, count: W[j].rows),
-        b: B?.values ?? loss.inputScales.map { $0 * $0 })
+        U: A?.vectors, V: B?.vectors ?? (j == 0 ? problem.eigenvectors : nil),
+        a: A?.values ?? Array(repeating: 1, count: W[j].rows),
+        b: B?.values ?? problem.inputScales.map { $0 * $0 })
     }
   }
 

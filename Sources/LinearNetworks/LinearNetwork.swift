@@ -59,8 +59,8 @@ public struct LinearNetwork: Sendable, Equatable {
     }
   }
 
-  /// Whether the network is balanced (14) to within `tolerance` (by default 1e-10, the accuracy of a default run).
-  public func isBalanced(tolerance: Double = 1e-10) -> Bool { relativeImbalance <= tolerance }
+  /// Whether the network is balanced (14) to within `tolerance` .
+  public func isBalanced(tolerance: Double = .hypothesisTolerance) -> Bool { relativeImbalance <= tolerance }
 
   /// All weights in one array: layer after layer, each by columns.
   public var parameters: [Double] { layers.flatMap(\.storage) }

@@ -11,12 +11,13 @@ import LinearAlgebra
 /// with C = G W_1ᵀ, D_j = W_{>j}ᵀ C and B_j = W_j ⋯ W_2, ∇_{W_j} = D_j B_{j−1}ᵀ for j ≥ 2 and ∇_{W_1} = B_Nᵀ G.
 /// A class, because it owns the buffers of these products: one instance serves one thread.
 ///
-/// Complexity: O(r·dx·dy + Σ_j d_j d_{j−1} d_1) for the gradient, about three times that for a Hessian product.
+/// Complexity: O(r·dx·dy + Σ_j d_j d_{j−1} d_1) for the gradient, about three times that for a Hessian product; and O(dy·dx²) for each where X Xᵀ is
+/// not diagonal in the problem's coordinates. The problem of a ``Reduction`` is, whatever the data.
 ///
 /// Source: Eftekhari (2020), equations (6) and (8).
 public final class NetworkLoss {
-  /// L_1.
-  public let loss: QuadraticLoss
+  /// What the network is trained on: its loss of the end-to-end matrix is L_1.
+  public let problem: Problem
   /// Where each layer lies in the array of weights.
   public let shape: NetworkShape
 
@@ -33,20 +34,27 @@ public final class NetworkLoss {
   private let W, G, dW, dG: UnsafeMutablePointer<Double>
   /// The weights of the last linearisation.
   private let point: UnsafeMutablePointer<Double>
+  /// A matrix in the eigenvectors of X Xᵀ, where these are not the coordinates of the problem.
+  private let rotated: UnsafeMutablePointer<Double>
 
   /// L_N for layers of the given widths d_0 = inputs, …, d_N = outputs.
-  public init(loss: QuadraticLoss, widths: [Int]) {
+  ///
+  /// - Parameters:
+  ///   - problem: what the network is trained on.
+  ///   - widths: d_0, …, d_N.
+  public init(problem: Problem, widths: [Int]) {
     shape = NetworkShape(widths: widths)
     precondition(
-      widths.first == loss.inputs && widths.last == loss.outputs,
-      "widths \(widths) do not fit a loss with \(loss.inputs) inputs and \(loss.outputs) outputs")
-    self.loss = loss
+      widths.first == problem.inputs && widths.last == problem.outputs,
+      "widths \(widths) do not fit a problem with \(problem.inputs) inputs and \(problem.outputs) outputs")
+    self.problem = problem
     (N, d) = (shape.depth, widths)
     let size = widths.last! * widths[0]
     (W, G, dW, dG) = (zeroedBuffer(size), zeroedBuffer(size), zeroedBuffer(size), zeroedBuffer(size))
     point = zeroedBuffer(shape.parameterCount)
+    rotated = zeroedBuffer(problem.eigenvectors == nil ? 0 : size)
     scales = zeroedBuffer(widths[0])
-    for (i, x) in loss.inputScales.enumerated() { scales[i] = x }
+    for (i, x) in problem.inputScales.enumerated() { scales[i] = x }
     for j in 0...N {
       let count = j >= 2 ? widths[j] * widths[1] : 0
       B.append(zeroedBuffer(count))
@@ -57,7 +65,7 @@ public final class NetworkLoss {
   }
 
   deinit {
-    for p in B + dB + D + dD + [W, G, dW, dG, point, scales] { p.deallocate() }
+    for p in B + dB + D + dD + [W, G, dW, dG, point, rotated, scales] { p.deallocate() }
   }
 
   // MARK: Values
@@ -72,7 +80,7 @@ public final class NetworkLoss {
   /// L_N.
   public func value(_ weights: [Double]) -> Double {
     check(weights)
-    return loss.value(weights.withUnsafeBufferPointer { endToEndMatrix($0.baseAddress!) })
+    return problem.loss(weights.withUnsafeBufferPointer { endToEndMatrix($0.baseAddress!) })
   }
 
   /// ∇L_N, all layers in one array.
@@ -117,9 +125,8 @@ public final class NetworkLoss {
     func layer(_ p: UnsafePointer<Double>, _ j: Int) -> UnsafePointer<Double> {
       p + shape.blocks[j - 1].lowerBound
     }
-    let size = d[N] * d[0]
     if N == 1 {
-      for i in 0..<size { h[i] = delta[i] * scales[i / d[1]] * scales[i / d[1]] }
+      timesCovariance(delta, into: h)
       return
     }
     // Ḃ_j = Δ_j B_{j−1} + W_j Ḃ_{j−1}
@@ -132,10 +139,7 @@ public final class NetworkLoss {
     // Ẇ = Ḃ_N W_1 + B_N Δ_1 and Ġ = Ẇ X Xᵀ
     gemm(.plain, .plain, d[N], d[0], d[1], 1, dB[N], d[N], layer(point, 1), d[1], 0, dW, d[N])
     gemm(.plain, .plain, d[N], d[0], d[1], 1, B[N], d[N], layer(delta, 1), d[1], 1, dW, d[N])
-    for i in 0..<d[0] {
-      let square = scales[i] * scales[i]
-      for k in i * d[N]..<(i + 1) * d[N] { dG[k] = dW[k] * square }
-    }
+    timesCovariance(dW, into: dG)
     // Ḋ_N = Ġ W_1ᵀ + G Δ_1ᵀ, Ḋ_j = Δ_{j+1}ᵀ D_{j+1} + W_{j+1}ᵀ Ḋ_{j+1}
     gemm(.plain, .transposed, d[N], d[1], d[0], 1, dG, d[N], layer(point, 1), d[1], 0, dD[N], d[N])
     gemm(.plain, .transposed, d[N], d[1], d[0], 1, G, d[N], layer(delta, 1), d[1], 1, dD[N], d[N])
@@ -181,9 +185,10 @@ public final class NetworkLoss {
     for (Wj, Δj) in zip(network.layers, direction.layers).dropFirst() {
       (constant, A, B) = (Wj * constant, Wj * A + Δj * constant, Wj * B + Δj * A)
     }
-    let AX = A.scalingColumns(by: loss.inputScales)
-    let BX = B.scalingColumns(by: loss.inputScales)
-    return Matrix.inner(AX, AX) + 2 * Matrix.inner(loss.residual(constant), BX)
+    let AX = problem.inEigenbasis(A).scalingColumns(by: problem.inputScales)
+    let BX = problem.inEigenbasis(B).scalingColumns(by: problem.inputScales)
+    let residual = problem.spectralLoss.residual(problem.inEigenbasis(constant))
+    return Matrix.inner(AX, AX) + 2 * Matrix.inner(residual, BX)
   }
 
   // MARK: Sweeps
@@ -203,10 +208,13 @@ public final class NetworkLoss {
 
   /// G from W, then every D_j.
   private func backward(_ w: UnsafePointer<Double>) {
-    loss.labels.storage.withUnsafeBufferPointer { M in
-      for i in 0..<d[0] {
-        let scale = scales[i]
-        for k in i * d[N]..<(i + 1) * d[N] { G[k] = (W[k] * scale - M[k]) * scale }
+    let rows = d[N]
+    problem.spectralLoss.labels.storage.withUnsafeBufferPointer { M in
+      inEigenbasis(W, into: G) { V, G in
+        for i in 0..<d[0] {
+          let scale = scales[i]
+          for k in i * rows..<(i + 1) * rows { G[k] = (V[k] * scale - M[k]) * scale }
+        }
       }
     }
     if N == 1 { return }
@@ -215,6 +223,28 @@ public final class NetworkLoss {
       let next = w + shape.blocks[j].lowerBound
       gemm(.transposed, .plain, d[j], d[1], d[j + 1], 1, next, d[j + 1], D[j + 1], d[j + 1], 0, D[j], d[j])
     }
+  }
+
+  /// A X Xᵀ.
+  private func timesCovariance(_ A: UnsafePointer<Double>, into product: UnsafeMutablePointer<Double>) {
+    let rows = d[N]
+    inEigenbasis(A, into: product) { A, product in
+      for i in 0..<d[0] {
+        let square = scales[i] * scales[i]
+        for k in i * rows..<(i + 1) * rows { product[k] = A[k] * square }
+      }
+    }
+  }
+
+  /// f(A E) Eᵀ for an f that works by columns and may overwrite its argument.
+  private func inEigenbasis(
+    _ A: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>,
+    _ f: (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
+  ) {
+    guard let E = problem.eigenvectors else { return f(A, result) }
+    gemm(.plain, .plain, d[N], d[0], d[0], 1, A, d[N], E.storage, d[0], 0, rotated, d[N])
+    f(rotated, rotated)
+    gemm(.plain, .transposed, d[N], d[0], d[0], 1, rotated, d[N], E.storage, d[0], 0, result, d[N])
   }
 
   private func check(_ weights: [Double]) {

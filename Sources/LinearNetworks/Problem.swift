@@ -4,14 +4,17 @@ import LinearAlgebra
 ///
 /// However many samples there were, this is all that the loss, its derivatives and every flow depend on.
 ///
+/// Matrices and networks have one coordinate system, in this module and in all above it: that of the problem's own inputs and outputs. Within,
+/// W E takes the place of W, since a product with X is a scaling there; the rotation is done here and nowhere else.
+///
 /// Source: Eftekhari (2020), equations (4), (6), (10a).
 public struct Problem: Sendable {
   /// m, the number of samples; it scales time in every equation.
   public let sampleCount: Int
-  /// E: dx × dx, orthogonal.
-  public let inputBasis: Matrix
-  /// L_1 of W E.
-  public let loss: QuadraticLoss
+  /// E, the eigenvectors of X Xᵀ: dx × dx, orthogonal; nil stands for the identity.
+  package let eigenvectors: Matrix?
+  /// L_1 as a function of W E.
+  package let spectralLoss: QuadraticLoss
 
   /// The problem of a compressed data set, X X ᵀ = R_xxᵀ R_xx and Y Xᵀ = R_xyᵀ R_xx.
   ///
@@ -30,14 +33,14 @@ public struct Problem: Sendable {
     }
     let svd = padded(inputFactor).singularValueDecomposition
     self.sampleCount = sampleCount
-    inputBasis = svd.V
+    eigenvectors = svd.V
     let F = svd.U
     let YF = Matrix.product(padded(crossFactor), .transposed, F, .plain)
     // What Y has outside the columns of F (there is some only when R_xx is not square).
     let outside =
       padded(crossFactor).frobeniusNorm * padded(crossFactor).frobeniusNorm - YF.frobeniusNorm
       * YF.frobeniusNorm
-    loss = QuadraticLoss(
+    spectralLoss = QuadraticLoss(
       inputScales: svd.singularValues, labels: YF,
       irreducible: irreducible + (rows > dx ? 0.5 * max(0, outside) : 0))
   }
@@ -58,39 +61,88 @@ public struct Problem: Sendable {
   public init(target Z: Matrix, sampleCount m: Int) {
     precondition(m > 0, "a problem needs at least one sample, not \(m)")
     sampleCount = m
-    inputBasis = .identity(Z.columns)
+    eigenvectors = nil
     let root = Double(m).squareRoot()
-    loss = QuadraticLoss(
+    spectralLoss = QuadraticLoss(
       inputScales: Array(repeating: root, count: Z.columns), labels: root * Z, irreducible: 0)
   }
 
+  /// The problem whose inputs are the coordinates of a loss: X Xᵀ is diagonal in them.
+  package init(sampleCount: Int, diagonal loss: QuadraticLoss) {
+    self.sampleCount = sampleCount
+    eigenvectors = nil
+    spectralLoss = loss
+  }
+
   /// dx.
-  public var inputs: Int { loss.inputs }
+  public var inputs: Int { spectralLoss.inputs }
   /// dy.
-  public var outputs: Int { loss.outputs }
+  public var outputs: Int { spectralLoss.outputs }
+
+  /// ξ_1 ≥ … ≥ ξ_dx ≥ 0: the singular values of X, √m each for whitened inputs.
+  public var inputScales: [Double] { spectralLoss.inputScales }
+
+  /// The rank of X: the ξ_i above the round-off max(dx, dy)·eps·ξ_1.
+  public var inputRank: Int { spectralLoss.excitedInputs.count }
 
   /// L_1(W).
-  public func loss(_ W: Matrix) -> Double { loss.value(W * inputBasis) }
+  public func loss(_ W: Matrix) -> Double { spectralLoss.value(inEigenbasis(W)) }
+
+  /// ∇L_1(W) = (W X − Y) Xᵀ.
+  public func gradient(_ W: Matrix) -> Matrix { fromEigenbasis(spectralLoss.gradient(inEigenbasis(W))) }
 
   /// Z = Y Xᵀ/m, equation (25); the minimiser of the loss if the inputs are whitened.
   public var crossCovariance: Matrix {
-    (1 / Double(sampleCount))
-      * Matrix.product(
-        loss.labels.scalingColumns(by: loss.inputScales), .plain, inputBasis, .transposed)
+    (1 / Double(sampleCount)) * fromEigenbasis(spectralLoss.labels.scalingColumns(by: inputScales))
+  }
+
+  /// X Xᵀ/m, dx × dx; the identity if the inputs are whitened.
+  public var inputCovariance: Matrix {
+    let E = eigenvectors ?? .identity(inputs)
+    return fromEigenbasis(E.scalingColumns(by: inputScales.map { $0 * $0 / Double(sampleCount) }))
   }
 
   /// ‖X Xᵀ/m − I‖ = max_i |ξ_i²/m − 1|, zero for whitened inputs (Definition 3.5).
   public var whiteningDefect: Double {
-    loss.inputScales.reduce(0) { max($0, ($1 * $1 / Double(sampleCount) - 1).magnitude) }
+    inputScales.reduce(0) { max($0, ($1 * $1 / Double(sampleCount) - 1).magnitude) }
   }
 
   /// Whether the inputs are whitened to within `tolerance`.
   ///
   /// The default is the accuracy to which runs are integrated unless asked otherwise: a smaller defect cannot be seen in them.
-  public func isWhitened(tolerance: Double = 1e-10) -> Bool { whiteningDefect <= tolerance }
+  public func isWhitened(tolerance: Double = .hypothesisTolerance) -> Bool { whiteningDefect <= tolerance }
 
   /// σ_i(Y P_X)/√m, the singular values of Z if the inputs are whitened; min(dx, dy) of them.
   public var targetSingularValues: [Double] {
-    loss.reachableLabels.singularValues.map { $0 / Double(sampleCount).squareRoot() }
+    spectralLoss.reachableLabels.singularValues.map { $0 / Double(sampleCount).squareRoot() }
+  }
+}
+
+extension Problem {
+  /// The same problem with its inputs in the eigenvectors of X Xᵀ.
+  package var diagonal: Problem { Problem(sampleCount: sampleCount, diagonal: spectralLoss) }
+
+  /// W E: a matrix of the problem as one of its ``diagonal`` problem.
+  package func inEigenbasis(_ W: Matrix) -> Matrix { eigenvectors.map { W * $0 } ?? W }
+
+  /// V Eᵀ: a matrix of the ``diagonal`` problem as one of this.
+  package func fromEigenbasis(_ V: Matrix) -> Matrix {
+    eigenvectors.map { Matrix.product(V, .plain, $0, .transposed) } ?? V
+  }
+
+  /// W_1 E, W_2, …: a network of the problem, or a direction, as one of its ``diagonal`` problem.
+  package func inEigenbasis(_ network: LinearNetwork) -> LinearNetwork {
+    network.replacingFirstLayer(inEigenbasis(network.layers[0]))
+  }
+
+  /// V_1 Eᵀ, V_2, …: a network of the ``diagonal`` problem, or a direction, as one of this.
+  package func fromEigenbasis(_ network: LinearNetwork) -> LinearNetwork {
+    network.replacingFirstLayer(fromEigenbasis(network.layers[0]))
+  }
+}
+
+extension LinearNetwork {
+  fileprivate func replacingFirstLayer(_ W: Matrix) -> LinearNetwork {
+    LinearNetwork(layers: [W] + layers.dropFirst())
   }
 }

@@ -3,20 +3,20 @@ import LinearAlgebra
 /// The loss of one matrix, L_1(W) = ½‖M − W diag(ξ)‖_F² + constant, in coordinates in which the inputs are diagonal.
 ///
 /// Every least-squares problem ½‖Y − W X‖² has this form: with the singular value decomposition X = E diag(ξ) Fᵀ it is
-/// L_1 of W E, with M = Y F and constant ½‖Y (I − F Fᵀ)‖². A product with X then costs as much as a scaling, and
+/// a function of W E (``Problem/spectralLoss``), with M = Y F and constant ½‖Y (I − F Fᵀ)‖². A product with X then costs as much as a scaling, and
 /// X Xᵀ, which squares the condition number, is never formed.
 ///
 /// Source: Eftekhari (2020), equations (10a), (11), (12); D3 of Documentation/derived.md.
-public struct QuadraticLoss: Sendable {
+package struct QuadraticLoss: Sendable {
   /// ξ ≥ 0: singular values of the inputs X, one for each column of M.
-  public let inputScales: [Double]
+  package let inputScales: [Double]
   /// M: the labels in the coordinates of the samples, outputs × inputs.
-  public let labels: Matrix
+  package let labels: Matrix
   /// ½‖Y P_X⊥‖²: what no linear predictor can reach.
-  public let irreducible: Double
+  package let irreducible: Double
 
   /// The loss of ξ = `inputScales`, M = `labels` and the constant `irreducible`.
-  public init(inputScales: [Double], labels: Matrix, irreducible: Double) {
+  package init(inputScales: [Double], labels: Matrix, irreducible: Double) {
     precondition(
       labels.columns == inputScales.count,
       "\(inputScales.count) input scales for \(labels.columns) columns of labels")
@@ -28,30 +28,30 @@ public struct QuadraticLoss: Sendable {
   }
 
   /// dx, the columns of M.
-  public var inputs: Int { labels.columns }
+  package var inputs: Int { labels.columns }
   /// dy, the rows of M.
-  public var outputs: Int { labels.rows }
+  package var outputs: Int { labels.rows }
 
   /// W X − Y, restricted to the row space of X.
-  public func residual(_ W: Matrix) -> Matrix { W.scalingColumns(by: inputScales) - labels }
+  package func residual(_ W: Matrix) -> Matrix { W.scalingColumns(by: inputScales) - labels }
 
   /// L_1(W).
-  public func value(_ W: Matrix) -> Double {
+  package func value(_ W: Matrix) -> Double {
     let e = residual(W).frobeniusNorm
     return 0.5 * e * e + irreducible
   }
 
   /// ∇L_1(W) = (W X − Y) Xᵀ.
-  public func gradient(_ W: Matrix) -> Matrix { residual(W).scalingColumns(by: inputScales) }
+  package func gradient(_ W: Matrix) -> Matrix { residual(W).scalingColumns(by: inputScales) }
 
   /// The indices of inputs that carry data: ξ_i above the round-off max(shape)·eps·ξ_1 of a singular value.
-  public var excitedInputs: [Int] {
+  package var excitedInputs: [Int] {
     let threshold = Double(max(inputs, outputs)) * .ulpOfOne * (inputScales.max() ?? 0)
     return inputScales.indices.filter { inputScales[$0] > threshold }
   }
 
   /// Y P_X = M on the excited inputs and zero elsewhere, whose singular values decide every minimum.
-  public var reachableLabels: Matrix {
+  package var reachableLabels: Matrix {
     let excited = Set(excitedInputs)
     return Matrix(outputs, inputs) { i, j in excited.contains(j) ? labels[i, j] : 0 }
   }

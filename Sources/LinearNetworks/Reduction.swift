@@ -11,8 +11,8 @@ import LinearAlgebra
 ///
 /// Source: D2 and D3 of Documentation/derived.md.
 public struct Reduction: Sendable {
-  /// The loss in the coordinates Q_0 and Q_N.
-  public let loss: QuadraticLoss
+  /// The problem in the coordinates Q_0 and Q_N, in which X Xᵀ is diagonal.
+  public let problem: Problem
   /// Widths of the reduced network.
   public let widths: [Int]
   /// Q_0, …, Q_N: d_j × reduced d_j.
@@ -24,7 +24,7 @@ public struct Reduction: Sendable {
   public init(of problem: Problem, from start: LinearNetwork) {
     let N = start.depth
     let W = start.layers
-    let spread = problem.loss
+    let spread = problem.spectralLoss
     original = start.widths
 
     let hidden = HiddenBases(of: start).bases
@@ -34,7 +34,7 @@ public struct Reduction: Sendable {
     var Q0: Matrix?
     if problem.isWhitened() {
       let rows = Matrix.orthonormalBasis(spanning: [
-        spread.labels.transpose, Matrix.product(problem.inputBasis, .transposed, first, .transposed),
+        spread.labels.transpose, problem.inEigenbasis(first).transpose,
       ])
       Q0 = rows.columns < spread.inputs ? rows : nil
     }
@@ -48,19 +48,22 @@ public struct Reduction: Sendable {
     let scales =
       Q0.map { Array(repeating: Double(problem.sampleCount).squareRoot(), count: $0.columns) }
       ?? spread.inputScales
-    loss = QuadraticLoss(
-      inputScales: scales, labels: labels,
-      irreducible: spread.irreducible + 0.5 * Matrix.inner(lost, lost))
-    bases = [Q0.map { problem.inputBasis * $0 } ?? problem.inputBasis] + hidden + [QN]
+    self.problem = Problem(
+      sampleCount: problem.sampleCount,
+      diagonal: QuadraticLoss(
+        inputScales: scales, labels: labels,
+        irreducible: spread.irreducible + 0.5 * Matrix.inner(lost, lost)))
+    let E = problem.eigenvectors ?? .identity(problem.inputs)
+    bases = [Q0.map { E * $0 } ?? E] + hidden + [QN]
     widths = bases.map(\.columns)
   }
 
   /// No reduction but that of the inputs to their eigenbasis: every layer keeps its width.
   public init(keepingWidthsOf start: LinearNetwork, for problem: Problem) {
-    loss = problem.loss
+    self.problem = problem.diagonal
     widths = start.widths
     original = start.widths
-    bases = [problem.inputBasis] + start.layers.map { .identity($0.rows) }
+    bases = [problem.eigenvectors ?? .identity(problem.inputs)] + start.layers.map { .identity($0.rows) }
   }
 
   /// C_j = Q_jᵀ W_j Q_{j−1}.

@@ -14,10 +14,13 @@ public enum Start: Sendable {
   case angle(degrees: Double, norm: Double)
   /// Balanced, with the target's singular vectors and equal singular values, of Frobenius norm `norm`·‖target‖ (Saxe, McClelland, Ganguli, 2014).
   case aligned(norm: Double)
-  /// Not balanced: independent Gaussian layers with entries of standard deviation `scale`/√d_{j−1}.
-  case unbalanced(scale: Double)
+  /// Not balanced: layers as practice draws them, multiplied by `scale`.
+  case layers(Initialization, scale: Double)
   /// Given layers.
   case network(LinearNetwork)
+
+  /// Not balanced: independent Gaussian layers with entries of standard deviation `scale`/√d_{j−1}.
+  public static func unbalanced(scale: Double) -> Start { .layers(.gaussian, scale: scale) }
 
   /// The network that a run of these widths starts from.
   ///
@@ -72,11 +75,8 @@ public enum Start: Sendable {
         throw .notEnoughRoomToTurn(rank: k, inputs: target.columns, outputs: target.rows)
       }
       return try .balanced(factoring: scaled(W, to: norm * unit), widths: widths)
-    case .unbalanced(let scale):
-      return LinearNetwork(
-        layers: zip(widths, widths.dropFirst()).map { columns, rows in
-          (scale / Double(columns).squareRoot()) * Matrix.gaussian(rows, columns, using: &generator)
-        })
+    case .layers(let initialization, let scale):
+      return initialization.network(widths: widths, scale: scale, using: &generator)
     }
   }
 }

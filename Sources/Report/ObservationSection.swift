@@ -11,9 +11,8 @@ struct ObservationSection {
     Block.section(
       "Promise against observation", id: "observation",
       [run]
-        + (result.certificate.rate.timeToAccuracy.contains { $0.bound != nil || $0.observed != nil }
-          ? [Block.subheading("Times to accuracy"), accuracies] : [])
-        + (result.certificate.observation.map { [Block.subheading("Bounds and rates"), checks($0)] } ?? []))
+        + result.observations.filter { $0.timeToAccuracy.contains { $0.promised != nil } }.flatMap(accuracies)
+        + (result.observations.isEmpty ? [] : [Block.subheading("Bounds, rates and limits"), checks]))
   }
 
   private var run: HTML {
@@ -60,40 +59,58 @@ struct ObservationSection {
     return Block.facts(rows)
   }
 
-  private var accuracies: HTML {
-    Block.table(
-      ["‖Z_1 − W‖²/‖Z_1‖²", "promised: t at most (38)", "observed t", "observed/promised"],
-      result.certificate.rate.timeToAccuracy.map { row in
-        let ratio = row.bound.flatMap { bound in row.observed.map { $0 / bound } }
-        return [
-          HTML(number(row.accuracy)), HTML(number(row.bound)), HTML(number(row.observed)),
-          HTML(number(ratio, 2)),
-        ]
-      }, className: "numbers")
+  private func accuracies(_ observation: Observation) -> [HTML] {
+    let what = observation.on == .gap ? "2(L − min L)/Σσ̂²" : "‖W − W*‖²/‖W*‖²"
+    return [
+      Block.subheading("Times to accuracy, \(observation.id)"),
+      Block.table(
+        [what, "promised: t at most", "observed t", "observed/promised"],
+        observation.timeToAccuracy.map { row in
+          let ratio = row.promised.flatMap { promised in row.observed.map { $0 / promised } }
+          return [
+            HTML(number(row.accuracy)), HTML(number(row.promised)), HTML(number(row.observed)),
+            HTML(number(ratio, 2)),
+          ]
+        }, className: "numbers"),
+    ]
   }
 
-  private func checks(_ observation: Observation) -> HTML {
-    var rows = observation.checks.map { check -> (name: HTML, value: HTML, equation: String) in
-      guard let worst = check.violations.first else {
-        return (
-          .element("span", ["class": "good"], "✓ bound kept"),
-          HTML(
-            "at all \(check.count) recorded times: rate \(number(check.promisedRate)) promised"
-              + (check.largestValidRate.map { ", would hold up to \(number($0))" } ?? "")), check.equation
-        )
+  private var checks: HTML {
+    var rows: [(name: HTML, value: HTML, equation: String)] = []
+    for observation in result.observations {
+      if let worst = observation.violations.first {
+        rows.append(
+          (
+            .element("span", ["class": "poor"], "✗ violated"),
+            HTML(
+              "at \(observation.violations.count) of \(observation.count) times, first t = \(number(worst.time)): \(number(worst.observed)) > \(number(worst.bound))"
+            ), observation.id
+          ))
+      } else if observation.count > 0 {
+        let spare =
+          observation.tightestMargin.map { ", \(number($0, 2)) decades to spare at the closest" } ?? ""
+        rows.append(
+          (
+            .element("span", ["class": "good"], "✓ bound kept"),
+            HTML("at all \(observation.count) recorded times\(spare)"),
+            observation.id
+          ))
       }
-      return (
-        .element("span", ["class": "poor"], "✗ violated"),
-        HTML(
-          "at \(check.violations.count) of \(check.count) times, first t = \(number(worst.time)): ‖Z_1−W‖² = \(number(worst.observed)) > \(number(worst.bound))"
-        ), check.equation
-      )
-    }
-    if let tau = observation.tau, let bound = result.certificate.rate.tauBound, bound > 0 {
-      rows.append(("τ", HTML("observed \(number(tau)), promised at most \(number(bound))"), "Theorem 4.4"))
-    }
-    if let measured = observation.finalRate, let predicted = result.certificate.finalRate {
-      rows.append(("final rate", HTML("measured \(number(measured)), predicted \(number(predicted))"), "D6"))
+      if let measured = observation.measuredRate {
+        rows.append(
+          (
+            "final rate", HTML("measured \(number(measured)), predicted \(number(observation.promisedRate))"),
+            observation.id
+          ))
+      }
+      if let reached = observation.limitReached {
+        rows.append(
+          (
+            reached
+              ? .element("span", ["class": "good"], "✓ limit as promised")
+              : .element("span", ["class": "poor"], "✗ another limit"), HTML(""), observation.id
+          ))
+      }
     }
     return Block.facts(rows)
   }

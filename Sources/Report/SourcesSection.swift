@@ -1,11 +1,13 @@
+import Theory
+
 /// Every equation that the report names, with what it says and where it stands.
 struct SourcesSection {
   var html: HTML {
-    let rows = Equation.all.map { equation in
+    let rows = Reference.all.map { equation in
       HTML.element(
-        "tr", ["id": equation.anchor],
+        "tr", ["id": Citation.anchor(equation.label)],
         .element("th", ["scope": "row"], HTML(equation.label)),
-        .element("td", [:], HTML(equation.statement)), .element("td", [:], HTML(equation.source.rawValue)))
+        .element("td", [:], HTML(equation.statement)), .element("td", [:], HTML(equation.source.description)))
     }
     return Block.section(
       "Equations and sources", id: "sources",

@@ -15,7 +15,7 @@ enum Block {
   static func facts(_ rows: [(name: HTML, value: HTML, equation: String)]) -> HTML {
     table(
       ["", "", "source"],
-      rows.map { [$0.name, $0.value, Equation.references(in: $0.equation)] }, className: "facts")
+      rows.map { [$0.name, $0.value, Citation.links(in: $0.equation)] }, className: "facts")
   }
 
   /// A table whose first cells name their rows. Wide ones scroll within themselves.

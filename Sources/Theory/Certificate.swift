@@ -1,126 +1,79 @@
-import LinearAlgebra
+import LinearNetworks
+import Prose
 
-/// What the theory promises about gradient flow on one problem from one start, with every hypothesis measured.
+/// What the theory promises about gradient flow on one problem from one start: every theorem of the ``Catalogue``, held against it.
 ///
-/// A value made of numbers: nothing is integrated. Its JSON keys are a promise to readers; absent values are `null`.
+/// A value made of numbers: nothing is integrated, and nothing is written into it after a run (an ``Observation`` stands beside it). Its JSON keys are a promise to
+/// readers; absent values are `null`.
 public struct Certificate: Codable, Equatable, Sendable {
-  /// s_Z, the largest singular value of Z.
-  public let targetScale: Double
-  /// Assumption 3.6 and s_0 > 0, one by one.
-  public let hypotheses: [Hypothesis]
-  /// (28), Lemma 3.7.
-  public let stableSet: StableSet
-  /// Theorem 4.4.
-  public internal(set) var rate: NonLocalRate
-  /// D5 of the derived results.
-  public let basin: ExactBasin
-  /// The exact asymptotic rate of ‖Z_1−W‖² in 1/time, D6; nil unless W(t) → Z_1 is predicted.
-  @ExplicitNull public private(set) var finalRate: Double?
-  /// The mode that decides `finalRate`.
-  @ExplicitNull public private(set) var finalRateMode: String?
-  /// (39).
-  public let lazyRegime: LazyRegime
-  /// Theorem 3.8 in one sentence, or what is known instead.
+  /// Every theorem with its conditions: what it says here, or why it is silent.
+  public let theorems: [Finding]
+  /// The ``Finding/id`` of the strongest promise about the limit; nil if no theorem names one.
+  @ExplicitNull public private(set) var best: String?
+  /// The promise in one sentence, or that there is none.
   public let conclusion: String
-  /// Which theorems apply, which do not and why, and what still holds.
-  public let statements: [Statement]
-  /// Promise against observation; nil before a run.
-  @ExplicitNull public internal(set) var observation: Observation?
 
-  /// Measures every hypothesis, and evaluates every theorem and derived result about the rank-one flow.
-  public init(_ subject: CertificateSubject) {
-    let spectrum = TargetSpectrum(subject.target)
-    let svd = subject.start.singularValueDecomposition
-    let start = RankOneState(scale: svd.singularValues[0], left: svd.U.column(0), right: svd.V.column(0))
-    let assumption = RankOneAssumption(subject, spectrum: spectrum, startSingularValues: svd.singularValues)
-    let balanced = subject.relativeImbalance <= RankOneAssumption.defectTolerance
-    let general = Statement.general(subject, rank: svd.rank(), balanced: balanced)
-    targetScale = spectrum.leadingValue
-    hypotheses = assumption.hypotheses
-    lazyRegime = Self.lazyRegime(subject, spectrum: spectrum)
-    observation = nil
-    guard assumption.holds else {
-      let reason = assumption.failureText
-      stableSet = StableSet(undefinedBecause: reason)
-      rate = NonLocalRate(unavailableBecause: reason)
-      basin = ExactBasin(undefinedBecause: reason)
-      (finalRate, finalRateMode) = (nil, nil)
-      let obstacle = Reach.obstacle(subject, rank: svd.rank(), balanced: balanced)
-      conclusion =
-        obstacle.map { "The global minimum will not be reached: \($0.text) (\($0.equation))." }
-        ?? "No convergence theorem of the rank-one setting applies: \(reason)."
-      statements =
-        ["Theorem 3.8", "Theorem 4.4", "D5", "D6"].map {
-          Statement(
-            $0, applies: false, "needs \(assumption.failures.map(\.requirement).joined(separator: ", "))")
-        } + general
-      return
-    }
+  /// The certificate of a start, before any run.
+  ///
+  /// - Parameters:
+  ///   - problem: what is trained on.
+  ///   - start: layers whose inputs are those of the problem.
+  public init(problem: Problem, start: LinearNetwork) { self.init(Setting(problem: problem, start: start)) }
 
-    let flow = RankOneFlow(depth: subject.depth, sampleCount: subject.sampleCount, target: spectrum)
-    let gamma = spectrum.gapRatio ?? 0
-    let (sZ, c0) = (targetScale, flow.coordinate(of: start))
-    stableSet = StableSet(
-      targetScale: sZ, gapRatio: gamma, scale: start.scale, coordinate: c0,
-      resolution: Excitation(spectrum: spectrum, start: start).threshold(spectrum.groups[0]))
-    rate =
-      stableSet.member == true
-      ? NonLocalRate(
-        depth: subject.depth, sampleCount: subject.sampleCount, targetScale: sZ, gapRatio: gamma,
-        scale: start.scale, coordinate: c0, distanceSquared: flow.distanceSquared(of: start))
-      : NonLocalRate(unavailableBecause: "no α in (γ_Z, 1) satisfies (37): \(stableSet.reason)")
-    basin = ExactBasin(spectrum: spectrum, start: start, depth: subject.depth)
-    let final =
-      basin.limit == .target
-      ? FinalRate(
-        spectrum: spectrum, start: start, depth: subject.depth, sampleCount: subject.sampleCount) : nil
-    finalRate = final?.rate.finiteOrNil
-    finalRateMode = final?.slowestMode.description
-    conclusion = Self.conclusion(stableSet: stableSet, basin: basin)
-    statements =
-      [
-        Statement("Theorem 3.8", applies: stableSet.member == true, stableSet.reason),
-        Statement("Theorem 4.4", applies: rate.applies, rate.reason ?? "both exponents are positive"),
-        Statement("D5", "p_1 decides: the limit is \(basin.limit?.description ?? "unknown")"),
-        Statement(
-          "D6", applies: final != nil,
-          final.map { "slowest excited mode: \($0.slowestMode)" }
-            ?? "W(t) does not approach Z_1, or starts there"),
-      ] + general
+  /// The certificate of a setting, by some theorems.
+  ///
+  /// - Parameters:
+  ///   - setting: the problem and the start.
+  ///   - theorems: by default all that there are.
+  public init(_ setting: Setting, theorems: [any Theorem] = Catalogue.all) {
+    let findings = theorems.map { $0.finding(in: setting) }
+    self.theorems = findings
+    let strongest = Self.strongest(findings)
+    best = strongest?.id
+    conclusion = strongest.map(Self.sentence) ?? "No theorem names the limit of exactly this start."
   }
 
-  /// Whether Assumption 3.6 holds and s_0 > 0, so that the rank-one theorems speak.
-  public var hypothesesHold: Bool { hypotheses.allSatisfy(\.holds) }
+  /// The finding that ``best`` names.
+  public var strongest: Finding? { theorems.first { $0.id == best } }
 
-  private static func lazyRegime(_ subject: CertificateSubject, spectrum: TargetSpectrum) -> LazyRegime {
-    let tolerance = RankOneAssumption.defectTolerance
-    guard subject.whiteningDefect <= tolerance else {
-      return LazyRegime(undefinedBecause: "needs whitened data (Definition 3.5)")
+  /// The finding of a theorem by its label; nil if it is not in the catalogue.
+  public func finding(_ label: String) -> Finding? { theorems.first { $0.id == label } }
+
+  /// The promise that says most: for exactly this start before “almost every”, with a bound before without, the earlier bound, and of those that say the same the first in the
+  /// catalogue.
+  private static func strongest(_ findings: [Finding]) -> Finding? {
+    func rank(_ finding: Finding) -> (Int, Int, Double) {
+      let time = finding.bound.flatMap { bound in
+        [1e-12, 1e-6, 1e-2].lazy.compactMap(bound.curve.time(to:)).first
+      }
+      return (finding.strength == .certain ? 0 : 1, time == nil ? 1 : 0, time ?? 0)
     }
-    guard subject.relativeImbalance <= tolerance else {
-      return LazyRegime(undefinedBecause: "needs a balanced start (14)")
-    }
-    return LazyRegime(
-      spectrum: spectrum, start: subject.start, bottleneck: subject.bottleneck, depth: subject.depth,
-      sampleCount: subject.sampleCount)
+    // min(by:) may return any of equals; the first is wanted.
+    return findings.filter { $0.applies && $0.limit != nil }.enumerated().min {
+      let (a, b) = (rank($0.element), rank($1.element))
+      return a == b ? $0.offset < $1.offset : a < b
+    }?.element
   }
 
-  private static func conclusion(stableSet: StableSet, basin: ExactBasin) -> String {
-    if stableSet.member == true {
-      // c_0 > γ_Z ≥ 0 makes p_1 ≠ 0, so the exact basin takes the exception of measure zero away.
-      return "Gradient flow converges to the global minimiser Z_1 (Theorem 3.8; no exception, D5)."
-    }
-    switch basin.limit {
-    case .target:
-      return
-        "Outside the stable set of Theorem 3.8, yet gradient flow converges to Z_1, as p_1 ≠ 0 (D5)."
-    case .saddle(let i):
-      return
-        "Gradient flow converges to the saddle σ_\(i)u_\(i)v_\(i)ᵀ, as p_i = 0 for all i < \(i) (D5)."
-    case .origin:
-      return "Gradient flow converges to the origin, as p_i = 0 for all σ_i > 0 (D5)."
-    case nil:
-      return "No limit is predicted."
-    }
+  private static func sentence(_ finding: Finding) -> String {
+    let who =
+      finding.strength == .certain ? "Gradient flow" : "For almost every start like this one gradient flow"
+    let place: String =
+      switch finding.limit! {
+      case .globalMinimiser: "converges to a global minimiser"
+      case .origin: "converges to the origin"
+      case .saddle(let kept?) where !kept.isEmpty:
+        "converges to the saddle that keeps the singular direction\(kept.count == 1 ? "" : "s") \(kept.map(String.init).joined(separator: ", "))"
+      case .saddle: "does not reach the global minimum: its limit is a saddle"
+      }
+    let time: String =
+      if let bound = finding.bound, let t = bound.curve.time(to: 1e-6) {
+        "; \(bound.on == .gap ? "the loss gap" : "‖W − W*‖²") is below 1e-6 (relative) by t = \(number(t))"
+      } else if finding.strength == .almostEvery {
+        "; how long it takes is not bounded"
+      } else {
+        ""
+      }
+    return "\(who) \(place)\(time) (\(finding.id))."
   }
 }

@@ -1,123 +1,123 @@
 import Foundation
+import Prose
 
-/// Promise against observation: the bounds of a certificate checked at every recorded time of a run.
+/// One theorem's promise held against a run.
 public struct Observation: Codable, Equatable, Sendable {
-  /// (38a) and (38b), where they apply.
-  public let checks: [BoundCheck]
-  /// The measured decay rate of ‖Z_1−W‖² at the end, in 1/time.
-  @ExplicitNull public private(set) var finalRate: Double?
-  /// The first time s ≤ √6 s_Z.
-  @ExplicitNull public private(set) var tau: Double?
-  /// The relative error of W(t) that was allowed for.
-  public let accuracy: Double
-
-  /// Whether a proved bound was crossed: news, or a mistake.
-  public var isViolated: Bool { checks.contains { !$0.violations.isEmpty } }
-}
-
-/// One bound at all recorded times in its range.
-public struct BoundCheck: Codable, Equatable, Sendable {
-  /// "(38a)" or "(38b)".
-  public let equation: String
-  /// The rate of ‖Z_1−W‖² that is promised, in 1/time.
-  public let promisedRate: Double
-  /// Recorded times in the range of the bound.
+  /// The ``Finding/id`` of the promise.
+  public let id: String
+  /// What was bounded; nil if only a rate or a limit was promised.
+  @ExplicitNull public private(set) var on: Observable?
+  /// Recorded times at which the bound was looked at.
   public let count: Int
   /// min over these times of log10(bound/observed), the decades to spare; nil if nothing could be compared.
   @ExplicitNull public private(set) var tightestMargin: Double?
-  /// The largest rate with which the bound would have been kept, min over t of log(D(t_0)/D(t))/(t − t_0): by how much
-  /// the promise is pessimistic.
-  @ExplicitNull public private(set) var largestValidRate: Double?
-  /// Every time at which the observation exceeds the bound by more than the allowance.
+  /// Every time at which the observation exceeds the bound by more than the error of the run: news, or a mistake.
   public let violations: [Violation]
+  /// Promised beside observed times.
+  public let timeToAccuracy: [TimeToAccuracy]
+  /// The rate that was promised for the end, in 1/time.
+  @ExplicitNull public private(set) var promisedRate: Double?
+  /// The rate at the end of the run, if it came near enough to have one.
+  @ExplicitNull public private(set) var measuredRate: Double?
+  /// Whether the run ended where the theorem said; nil if it promised no limit, or the run came to none.
+  @ExplicitNull public private(set) var limitReached: Bool?
 
-  /// A record that lies above its bound by more than the accuracy of the run.
+  /// A record above its bound by more than the error of the run.
   public struct Violation: Codable, Equatable, Sendable {
     /// When.
     public let time: Double
-    /// ‖Z_1−W(t)‖²; nil if it was not finite.
+    /// The observable; nil if it was not finite.
     @ExplicitNull public private(set) var observed: Double?
-    /// What the theorem promised there for the same quantity.
-    @ExplicitNull public private(set) var bound: Double?
+    /// What the theorem promised there.
+    public let bound: Double
   }
 
-  /// Checks D(t) ≤ D(t_0) exp(−rate·(t − t_0)) for the given records, of which the first is t_0.
+  /// When the observable was ε.
+  public struct TimeToAccuracy: Codable, Equatable, Sendable {
+    /// ε, squared and relative.
+    public let accuracy: Double
+    /// The promised time.
+    @ExplicitNull public private(set) var promised: Double?
+    /// The time seen; nil if it was not reached, or lies below the error of the run.
+    @ExplicitNull public private(set) var observed: Double?
+  }
+
+  /// Whether a promise was broken.
+  public var isViolated: Bool { !violations.isEmpty || limitReached == false }
+
+  /// The promise of a finding along a run; nil if it promised nothing that a trajectory can show.
   ///
-  /// Allowance: the distance ‖Z_1−W‖ may exceed the root of the bound by accuracy·max(s_Z, s), and the bound itself
-  /// by that amount at t_0, as far as it has decayed.
-  public init(
-    equation: String, rate: Double, records: Range<Int>, of run: ObservedTrajectory, targetScale sZ: Double
-  ) {
-    var (margin, validRate) = (Double.infinity, Double.infinity)
+  /// - Parameters:
+  ///   - finding: the promise.
+  ///   - run: what was recorded.
+  public init?(_ finding: Finding, along run: ObservedTrajectory) {
+    guard finding.applies, !run.times.isEmpty else { return nil }
+    if finding.bound == nil, finding.decay == nil, finding.limit == nil { return nil }
+    id = finding.id
+    on = finding.bound?.on
+    var margin = Double.infinity
     var violations: [Violation] = []
-    if let first = records.first {
-      let startDistance = run.distancesSquared[first].squareRoot()
-      let startError = run.accuracy * max(sZ, run.scales[first])
-      for i in records.dropFirst() {
-        let (t, observed) = (run.times[i], run.distancesSquared[i])
-        let decay = exp(-rate * (t - run.times[first]) / 2)
-        let error = run.accuracy * max(sZ, run.scales[i])
-        let bound = startDistance * decay
+    var count = 0
+    if let bound = finding.bound {
+      let observed = run.values(bound.on)
+      for (i, t) in run.times.enumerated() where t >= bound.curve.start {
+        count += 1
+        let promised = bound.curve.value(at: t)
         // Written so that NaN counts as a violation.
-        let kept = observed.squareRoot() <= bound + startError * decay + error
-        if !kept {
-          violations.append(
-            Violation(time: t, observed: observed.finiteOrNil, bound: (bound * bound).finiteOrNil))
+        if !(observed[i].value - observed[i].error <= promised * (1 + 1e-12)) {
+          violations.append(Violation(time: t, observed: observed[i].value.finiteOrNil, bound: promised))
         }
-        // Below the allowance a ratio of the two says nothing.
-        if observed > 100 * error * error, bound > 0 {
-          margin = min(margin, 2 * log10(bound) - log10(observed))
-          validRate = min(validRate, (2 * log(startDistance) - log(observed)) / (t - run.times[first]))
+        // Where the bound starts it is the observation; below the error of the run a ratio of the two says nothing.
+        if t > bound.curve.start, observed[i].value > 10 * observed[i].error, promised > 0 {
+          margin = min(margin, log10(promised) - log10(observed[i].value))
         }
       }
+      timeToAccuracy = bound.timesToAccuracy.map {
+        TimeToAccuracy(
+          accuracy: $0.accuracy, promised: $0.bound, observed: run.time(bound.on, to: $0.accuracy))
+      }
+    } else {
+      timeToAccuracy = []
     }
-    self.equation = equation
-    promisedRate = rate
-    count = records.count
+    (self.count, self.violations) = (count, violations)
     tightestMargin = margin.finiteOrNil
-    largestValidRate = validRate.finiteOrNil
-    self.violations = violations
+    if case .exponential(let rate, _) = finding.decay {
+      promisedRate = rate
+      measuredRate = run.finalRate(finding.bound?.on ?? .gap)?.finiteOrNil
+    } else {
+      (promisedRate, measuredRate) = (nil, nil)
+    }
+    limitReached =
+      finding.strength == .certain
+      ? finding.limit.flatMap { run.limit.map($0.admits) } : nil
+  }
+
+  /// One line for a person: kept or violated, how closely, and rates side by side.
+  public var lines: [String] {
+    var lines: [String] = []
+    if let worst = violations.first {
+      lines += labelledLines(
+        "VIOLATED",
+        "\(id) at \(violations.count) of \(count) times, first t = \(number(worst.time)): \(number(worst.observed)) > \(number(worst.bound))"
+      )
+    } else if count > 0 {
+      let spare = tightestMargin.map { ", \(number($0, digits: 2)) decades to spare at the closest" } ?? ""
+      lines += labelledLines("Bound kept", "at all \(count) recorded times\(spare)   [\(id)]")
+    }
+    if let promisedRate, let measuredRate {
+      lines += labelledLines(
+        "Final rate", "measured \(number(measuredRate)), predicted \(number(promisedRate))   [\(id)]")
+    }
+    if limitReached == false {
+      lines += labelledLines("VIOLATED", "the limit is not the one that \(id) promises")
+    }
+    return lines
   }
 }
 
 extension Certificate {
-  /// The certificate with what a run showed: observed times to each accuracy, τ, bounds checked, final rate measured.
-  ///
-  /// (38a) is checked from the first record up to τ; (38b) from the first record with s ≤ √6 s_Z, as the theorem,
-  /// applied again there, gives the same exponent. Outside Assumption 3.6 nothing was promised and nothing is filled in.
-  ///
-  /// - Parameters:
-  ///   - run: what was recorded.
-  ///   - exact: event times by ε where the integration located them; the others are interpolated.
-  public func comparing(
-    with run: ObservedTrajectory, timesToAccuracy exact: [Double: Double] = [:]
-  ) -> Certificate {
-    guard hypothesesHold, !run.times.isEmpty else { return self }
-    var copy = self
-    let sZ = targetScale
-    let root6 = 6.0.squareRoot()
-    let turn = run.scales.firstIndex { $0 <= root6 * sZ } ?? run.times.count
-    var checks: [BoundCheck] = []
-    if let farRate = rate.farRate, turn > 1 {
-      checks.append(BoundCheck(equation: "(38a)", rate: farRate, records: 0..<turn, of: run, targetScale: sZ))
-    }
-    if let bound = rate.bound, turn + 1 < run.times.count {
-      checks.append(
-        BoundCheck(
-          equation: "(38b)", rate: bound.nearRate, records: turn..<run.times.count, of: run, targetScale: sZ))
-    }
-    let tau = run.time(scaleAtMost: root6 * sZ)
-    copy.rate.tauObserved = tau
-    for i in copy.rate.timeToAccuracy.indices {
-      let accuracy = copy.rate.timeToAccuracy[i].accuracy
-      // Below the error of the run a crossing means nothing.
-      let reachable = accuracy >= run.accuracy * run.accuracy
-      copy.rate.timeToAccuracy[i].observed =
-        exact[accuracy] ?? (reachable ? run.time(distanceSquaredAtMost: accuracy * sZ * sZ) : nil)
-    }
-    copy.observation = Observation(
-      checks: checks, finalRate: run.finalRate(targetScale: sZ)?.finiteOrNil, tau: tau, accuracy: run.accuracy
-    )
-    return copy
+  /// Every promise of the certificate along a run.
+  public func observations(along run: ObservedTrajectory) -> [Observation] {
+    theorems.compactMap { Observation($0, along: run) }
   }
 }

@@ -1,74 +1,78 @@
 import Foundation
 
-/// What a run recorded about a rank-one flow on its way to Z_1.
+/// What a run showed of the quantities that theorems bound, with their errors.
 public struct ObservedTrajectory: Sendable {
+  /// A squared relative quantity, and by how much it may be wrong.
+  public struct Value: Equatable, Sendable {
+    public let value: Double
+    public let error: Double
+
+    /// A value with its error.
+    public init(_ value: Double, error: Double) { (self.value, self.error) = (value, error) }
+  }
+
   /// Increasing.
   public let times: [Double]
-  /// ‖Z_1 − W(t)‖_F².
-  public let distancesSquared: [Double]
-  /// s(t), the largest singular value of W(t).
-  public let scales: [Double]
-  /// c(t) = uᵀZ_1v / s_Z.
-  public let coordinates: [Double]
-  /// The relative error of W(t) that the integration is trusted to keep.
-  public let accuracy: Double
+  /// 2(L_N − min L_N)/Σ_{i≤r} σ̂_i².
+  public let gaps: [Value]
+  /// ‖W − W*‖²/‖W*‖².
+  public let distances: [Value]
+  /// Times at which the distance was located at an accuracy by the integration; the others are interpolated.
+  public let located: [Double: Double]
+  /// The word of the limit that the run came to, see ``Limit/word``; nil if it came to none or to one that cannot be told.
+  public let limit: String?
 
   /// - Parameters:
   ///   - times: increasing.
-  ///   - distancesSquared: ‖Z_1 − W(t)‖_F² at these times.
-  ///   - scales: s(t).
-  ///   - coordinates: c(t).
-  ///   - accuracy: relative to max(s_Z, s); the default 1e-8 is what the integrators reach at their default
-  ///     tolerance on the reference trajectories.
+  ///   - gaps: relative loss gaps at these times.
+  ///   - distances: squared relative distances at these times.
+  ///   - located: the first time of a distance, by accuracy.
+  ///   - limit: the word of the limit, if the run came to one.
   public init(
-    times: [Double], distancesSquared: [Double], scales: [Double], coordinates: [Double],
-    accuracy: Double = 1e-8
+    times: [Double], gaps: [Value], distances: [Value], located: [Double: Double] = [:], limit: String? = nil
   ) {
     precondition(
-      times.count == distancesSquared.count && times.count == scales.count
-        && times.count == coordinates.count,
-      "\(times.count) times, \(distancesSquared.count) distances, \(scales.count) scales and \(coordinates.count) "
-        + "coordinates do not belong together")
+      times.count == gaps.count && times.count == distances.count,
+      "\(times.count) times, \(gaps.count) gaps and \(distances.count) distances do not belong together")
     precondition(zip(times, times.dropFirst()).allSatisfy { $0 < $1 }, "the times must increase")
-    precondition(accuracy >= 0, "the accuracy \(accuracy) is negative")
-    self.times = times
-    self.distancesSquared = distancesSquared
-    self.scales = scales
-    self.coordinates = coordinates
-    self.accuracy = accuracy
+    (self.times, self.gaps, self.distances, self.located, self.limit) = (
+      times, gaps, distances, located, limit
+    )
   }
 
-  /// The first time ‖Z_1−W‖² ≤ `threshold`, between two records by the line through the logarithms; nil if never.
-  public func time(distanceSquaredAtMost threshold: Double) -> Double? {
-    crossing(of: distancesSquared, below: threshold)
+  /// The values of an observable.
+  public func values(_ observable: Observable) -> [Value] {
+    switch observable {
+    case .gap: gaps
+    case .distance: distances
+    }
   }
 
-  /// The first time s ≤ `threshold`, likewise.
-  public func time(scaleAtMost threshold: Double) -> Double? { crossing(of: scales, below: threshold) }
-
-  private func crossing(of values: [Double], below threshold: Double) -> Double? {
-    guard let i = values.firstIndex(where: { $0 <= threshold }) else { return nil }
+  /// The first time at which an observable is ε or less: as located, else between two records by the line through the logarithms; nil if never, or below the error.
+  public func time(_ observable: Observable, to accuracy: Double) -> Double? {
+    if observable == .distance, let time = located[accuracy] { return time }
+    let values = values(observable)
+    guard let i = values.firstIndex(where: { $0.value <= accuracy }), accuracy >= values[i].error else {
+      return nil
+    }
     guard i > 0 else { return times[0] }
-    let (before, after) = (log(values[i - 1]), log(max(values[i], .leastNonzeroMagnitude)))
-    return times[i - 1] + (times[i] - times[i - 1]) * (before - log(threshold)) / (before - after)
+    let (before, after) = (log(values[i - 1].value), log(max(values[i].value, .leastNonzeroMagnitude)))
+    return times[i - 1] + (times[i] - times[i - 1]) * (before - log(accuracy)) / (before - after)
   }
 
-  /// The decay rate of ‖Z_1−W‖² at the end: minus the least-squares slope of its logarithm.
+  /// The decay rate of an observable at the end: minus the least-squares slope of its logarithm.
   ///
-  /// Taken over `decades` decades above the larger of the last value and ten times the accuracy floor; nil with fewer
-  /// than four records there.
-  ///
-  /// - Parameters:
-  ///   - targetScale: s_Z, which with `accuracy` sets the floor.
-  ///   - decades: how far above the floor the fit reaches.
-  public func finalRate(targetScale: Double, decades: Double = 3) -> Double? {
-    guard let last = distancesSquared.last else { return nil }
-    let floor = 10 * accuracy * accuracy * targetScale * targetScale
-    let low = max(last, floor, .leastNormalMagnitude)
-    let end = distancesSquared.firstIndex { $0 < low } ?? distancesSquared.count
-    let begin = distancesSquared[..<end].lastIndex { $0 > low * pow(10, decades) }.map { $0 + 1 } ?? 0
+  /// Taken over three decades above the larger of the last value and ten times the error; nil with fewer than four records there, or where the end is above 1e-4, which is
+  /// no end.
+  public func finalRate(_ observable: Observable) -> Double? {
+    let values = values(observable)
+    guard let last = values.last else { return nil }
+    let low = max(last.value, 10 * last.error, .leastNormalMagnitude)
+    guard low <= 1e-4 else { return nil }
+    let end = values.firstIndex { $0.value < low } ?? values.count
+    let begin = values[..<end].lastIndex { $0.value > 1e3 * low }.map { $0 + 1 } ?? 0
     guard end - begin >= 4 else { return nil }
-    let (t, y) = (Array(times[begin..<end]), distancesSquared[begin..<end].map { log($0) })
+    let (t, y) = (Array(times[begin..<end]), values[begin..<end].map { log($0.value) })
     let n = Double(t.count)
     let (meanT, meanY) = (t.reduce(0, +) / n, y.reduce(0, +) / n)
     let variance = t.reduce(0) { $0 + ($1 - meanT) * ($1 - meanT) }

@@ -145,8 +145,7 @@ extension TrainingRun {
         Matrix(widths[j + 1], widths[j]) { $0 < W.rows && $1 < W.columns ? W[$0, $1] : 0 }
       })
     let rule = VerdictRule(
-      loss: reduction.loss, minimum: GlobalMinimum(of: reduction.loss, rank: start.bottleneckWidth),
-      gradientTolerance: gradientTolerance)
+      for: reduction.problem, rank: start.bottleneckWidth, gradientTolerance: gradientTolerance)
     return rule.verdict(on: padded).verdict
   }
 }

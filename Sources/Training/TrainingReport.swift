@@ -42,6 +42,10 @@ public struct TrainingReport: Codable, Sendable {
     public let irreducibleLoss: Double
     /// Whether the end-to-end matrix of the minimum is unique on the data: σ_r > σ_{r+1}.
     public let isUnique: Bool
+    /// ½ Σ_{i≤r} σ̂_i², what a network of these widths can learn: the unit of relative gaps.
+    public let learnableLoss: Double
+    /// ‖W*‖_F, the unit of relative distances.
+    public let minimiserNorm: Double
   }
 
   /// How the flow was integrated, and what that cost.
@@ -151,8 +155,12 @@ public struct TrainingReport: Codable, Sendable {
   public let target: Target
   /// How low it can get.
   public let globalMinimum: Minimum
-  /// The promise, compared with what was observed.
+  /// The promise made before the run.
   public let certificate: Certificate
+  /// Every promise beside what was observed; empty where the run does not follow the flow closely enough to tell.
+  public let observations: [Observation]
+  /// τ, the first time with ‖W‖ ≤ √6 ‖W*‖; null if there was none.
+  @ExplicitNull public internal(set) var turningTime: Double?
   /// How it was integrated.
   public let method: MethodSummary
   /// What was recorded.
@@ -173,7 +181,7 @@ public struct TrainingReport: Codable, Sendable {
   /// - Parameters:
   ///   - run: what was run.
   ///   - outcome: what came of it.
-  ///   - certificate: the promise made before the run; it comes back compared with what was observed.
+  ///   - certificate: the promise made before the run.
   ///   - prepared: the way back to the units of the data; nil for a problem given by its target alone.
   ///   - agreement: of the other ways to the trajectory, if it was checked.
   public init(
@@ -186,14 +194,9 @@ public struct TrainingReport: Codable, Sendable {
     globalMinimum = Minimum(problem, rank: run.start.bottleneckWidth)
     // The promise is about the flow. How far Euler is from it only the estimate can tell.
     let followsTheFlow = (run.method.method != .euler || outcome.accuracy != nil) && !outcome.ending.isFailure
-    let accuracyTimes = zip(TrainingOutcome.accuracies, outcome.accuracyTimes).compactMap { ε, t in
-      t.map { (ε, $0) }
-    }
-    self.certificate =
-      followsTheFlow
-      ? certificate.comparing(
-        with: ObservedTrajectory(outcome), timesToAccuracy: Dictionary(uniqueKeysWithValues: accuracyTimes))
-      : certificate
+    self.certificate = certificate
+    observations = followsTheFlow ? certificate.observations(along: ObservedTrajectory(run, outcome)) : []
+    turningTime = outcome.sizeTime
     method = MethodSummary(
       name: outcome.timeOfSwitch == nil ? run.method.method.rawValue : "cvode",
       flow: run.options.flow.rawValue,
@@ -252,8 +255,11 @@ public struct CertificateReport: Codable, Sendable {
 extension TrainingReport.Minimum {
   /// The minimum of a problem at the bottleneck's rank.
   public init(_ problem: Problem, rank: Int) {
-    let minimum = GlobalMinimum(of: problem.loss, rank: rank)
-    self.init(loss: minimum.loss, irreducibleLoss: minimum.irreducibleLoss, isUnique: minimum.isUnique)
+    let minimum = GlobalMinimum(of: problem, rank: rank)
+    self.init(
+      loss: minimum.loss, irreducibleLoss: minimum.irreducibleLoss, isUnique: minimum.isUnique,
+      learnableLoss: 0.5 * minimum.singularValues.prefix(rank).reduce(0) { $0 + $1 * $1 },
+      minimiserNorm: minimum.minimiser.frobeniusNorm)
   }
 }
 
@@ -276,25 +282,55 @@ extension TrainingReport.Target {
   }
 }
 
-extension Certificate {
-  /// The certificate of a start on a problem, before any run.
-  public init(problem: Problem, start: LinearNetwork) {
+extension ObservedTrajectory {
+  /// What a run recorded, with the error that its measured accuracy leaves in gap and distance.
+  ///
+  /// An error δ of Ŵ changes ε = ‖Ŵ − Ẑ‖² − Σ_{i>r} σ̂_i² by at most 2‖Ŵ − Ẑ‖δ + δ², and ‖W − W*‖² likewise. Without an estimate the accuracy is taken as 1e-8, what the
+  /// integrators reach at their default tolerance on the reference trajectories; round-off leaves 1e-13 in any case.
+  init(_ run: TrainingRun, _ outcome: TrainingOutcome) {
+    let minimum = GlobalMinimum(of: run.problem, rank: run.start.bottleneckWidth)
+    let accuracy = max(outcome.accuracy?.relativeError ?? 1e-8, 1e-13)
+    let squares = minimum.singularValues.map { $0 * $0 }
+    let (power, rest) = (
+      squares.prefix(minimum.rank).reduce(0, +), squares.dropFirst(minimum.rank).reduce(0, +)
+    )
+    let unit = power > 0 ? power : 1
+    let size = minimum.minimiser.frobeniusNorm > 0 ? minimum.minimiser.frobeniusNorm : 1
+    let scale = run.problem.inputScales.max() ?? 1
+    func value(_ square: Double, _ length: Double, error δ: Double, unit: Double) -> Value {
+      Value(square / unit, error: (2 * length * δ + δ * δ) / unit)
+    }
+    let records = outcome.records
     self.init(
-      CertificateSubject(
-        depth: start.depth, bottleneck: start.bottleneckWidth, sampleCount: Double(problem.sampleCount),
-        whiteningDefect: problem.whiteningDefect, target: problem.crossCovariance,
-        start: start.endToEndMatrix,
-        relativeImbalance: start.relativeImbalance))
+      times: records.map(\.time),
+      gaps: records.map { record in
+        let norm = Matrix.column(record.singularValues).frobeniusNorm
+        return value(
+          2 * record.gap, (max(0, 2 * record.gap) + rest).squareRoot(), error: accuracy * scale * norm,
+          unit: unit)
+      },
+      distances: records.map { record in
+        let norm = Matrix.column(record.singularValues).frobeniusNorm
+        return value(
+          record.distanceToTarget * record.distanceToTarget, record.distanceToTarget,
+          error: accuracy * max(norm, size), unit: size * size)
+      },
+      located: Dictionary(
+        uniqueKeysWithValues: zip(Bound.accuracies, outcome.accuracyTimes).compactMap { ε, t in
+          t.map { (ε, $0) }
+        }),
+      limit: outcome.ending == .converged ? outcome.verdict.limitWord : nil)
   }
 }
 
-extension ObservedTrajectory {
-  init(_ outcome: TrainingOutcome) {
-    let records = outcome.records
-    self.init(
-      times: records.map(\.time), distancesSquared: records.map { $0.distanceToTarget * $0.distanceToTarget },
-      scales: records.map { $0.singularValues.first ?? 0 }, coordinates: records.map(\.alignment),
-      accuracy: max(outcome.accuracy?.relativeError ?? 1e-8, 1e-13))
+extension Verdict {
+  /// The word of ``Limit`` for this verdict; nil where the point is no limit or cannot be told.
+  var limitWord: String? {
+    switch kind {
+    case .globalMinimiser: "globalMinimiser"
+    case .strictSaddle, .nonStrictSaddle: rank == 0 ? "origin" : "saddle"
+    case .notStationary, .undecided: nil
+    }
   }
 }
 

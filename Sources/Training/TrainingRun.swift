@@ -36,14 +36,15 @@ public struct TrainingRun: Sendable {
     reducedStart = reduction.reduce(start)
     exactCase = ExactCase(problem, start: start, reduction: reduction)
     method = MethodChoice(
-      options: options, exactCase: exactCase, loss: reduction.loss, widths: reduction.widths)
+      options: options, exactCase: exactCase, problem: reduction.problem, widths: reduction.widths)
   }
 
   /// How the state of the run stands for a network: a closed form gives W, with balanced layers behind it; a single layer is W itself.
   func flowState() -> any FlowState {
     let isProductAlone = options.flow == .induced || (method.method == .exact && start.depth > 1)
     return isProductAlone
-      ? EndToEndState(reduction.loss, start: reducedStart) : LayerState(reduction.loss, start: reducedStart)
+      ? EndToEndState(reduction.problem, start: reducedStart)
+      : LayerState(reduction.problem, start: reducedStart)
   }
 
   /// The closed form, if the run uses one.
@@ -60,7 +61,7 @@ public struct TrainingRun: Sendable {
   /// The number of unknowns that are integrated.
   public var unknowns: Int {
     options.flow == .induced && exactSolution == nil
-      ? reduction.loss.outputs * reduction.loss.inputs : reducedStart.parameterCount
+      ? reduction.problem.outputs * reduction.problem.inputs : reducedStart.parameterCount
   }
 
   /// Runs to the end: the first of its rules that is met, or a failure of the solver.
@@ -124,14 +125,14 @@ public struct TrainingRun: Sendable {
     }
     if options.flow == .induced {
       let rank = reducedStart.endToEndMatrix.singularValueDecomposition.rank()
-      let field = InducedFlow(loss: reduction.loss, depth: start.depth, rank: rank)
+      let field = InducedFlow(problem: reduction.problem, depth: start.depth, rank: rank)
       return ExplicitEuler(step: options.step!).start(field, from: state, at: time, events: events)
     }
-    let networkLoss = NetworkLoss(loss: reduction.loss, widths: reduction.widths)
+    let networkLoss = NetworkLoss(problem: reduction.problem, widths: reduction.widths)
     // A single layer may start at zero and then needs a scale: a millionth of where it goes.
     let negligible =
       start.depth == 1
-      ? 1e-6 * GlobalMinimum(of: reduction.loss, rank: reduction.widths.min()!).minimiser.frobeniusNorm : 0
+      ? 1e-6 * GlobalMinimum(of: reduction.problem, rank: reduction.widths.min()!).minimiser.frobeniusNorm : 0
     return (chosen ?? method.method).integrationMethod(
       localTolerance: factor * options.localTolerance, step: options.step
     ).start(GradientFlow(networkLoss, negligibleNorm: negligible), from: state, at: time, events: events)
@@ -154,11 +155,11 @@ public struct TrainingRun: Sendable {
   /// A time in which the start hardly moves: a thousandth of ‖W_j‖/‖∇_{W_j}L‖ at its fastest layer.
   private var firstTime: Double {
     let weights = reducedStart.parameters
-    let loss = NetworkLoss(loss: reduction.loss, widths: reduction.widths)
+    let loss = NetworkLoss(problem: reduction.problem, widths: reduction.widths)
     let gradient = Matrix.column(loss.gradient(weights)).frobeniusNorm
     let size = max(Matrix.column(weights).frobeniusNorm, .leastNormalMagnitude)
     let time = 1e-3 * size / gradient
-    let ξ = reduction.loss.inputScales.max() ?? 1
+    let ξ = reduction.problem.inputScales.max() ?? 1
     return time.isFinite && time > 1e-12 / (ξ * ξ) ? time : 1e-3 / max(ξ * ξ, .leastNormalMagnitude)
   }
 }

@@ -20,15 +20,11 @@ struct IntegratedFlow {
   ///   - times: increasing and positive.
   init?(_ exhibit: Exhibit, at times: [Double]) {
     let problem = exhibit.problem
-    let start = SampleInstance.inEigenbasis(exhibit.start, problem)
+    let start = exhibit.start
     func networks(_ tolerance: Double) -> [LinearNetwork]? {
-      let field = GradientFlow(NetworkLoss(loss: problem.loss, widths: start.widths), negligibleNorm: 1e-6)
+      let field = GradientFlow(NetworkLoss(problem: problem, widths: start.widths), negligibleNorm: 1e-6)
       return trajectory(of: field, from: start.parameters, at: times, tolerance: tolerance).map { states in
-        states.map { state in
-          let network = LinearNetwork(widths: start.widths, parameters: state)
-          let first = Matrix.product(network.layers[0], .plain, problem.inputBasis, .transposed)
-          return LinearNetwork(layers: [first] + network.layers.dropFirst())
-        }
+        states.map { LinearNetwork(widths: start.widths, parameters: $0) }
       }
     }
     guard let fine = networks(1e-11), let coarse = networks(1e-10) else { return nil }

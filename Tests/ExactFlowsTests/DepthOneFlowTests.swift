@@ -24,12 +24,11 @@ struct DepthOneFlowTests {
     for k in 0..<1000 {
       let (problem, start) = random(using: &generator)
       let flow = try ExactDepthOneFlow(problem: problem, start: start)
-      let fastest = problem.loss.inputScales[0] * problem.loss.inputScales[0]
+      let fastest = problem.inputScales[0] * problem.inputScales[0]
       let t = pow(10, 4 * generator.uniform() - 2) / fastest
       let h = min(0.03 / fastest, t / 5)
       let W = flow.state(at: t).endToEndMatrix
-      let gradient = Matrix.product(
-        problem.loss.gradient(W * problem.inputBasis), .plain, problem.inputBasis, .transposed)
+      let gradient = problem.gradient(W)
       let measured = derivative(of: { flow.state(at: $0).endToEndMatrix }, at: t, step: h)
       #expect(
         (measured + gradient).frobeniusNorm <= 1e-10 * fastest * (W.frobeniusNorm + start.frobeniusNorm),
@@ -42,7 +41,7 @@ struct DepthOneFlowTests {
     for k in 0..<300 {
       let (problem, start) = random(using: &generator)
       let flow = try ExactDepthOneFlow(problem: problem, start: start)
-      let unit = 1 / (problem.loss.inputScales[0] * problem.loss.inputScales[0])
+      let unit = 1 / (problem.inputScales[0] * problem.inputScales[0])
       let (t1, t2) = (unit * pow(10, 3 * generator.uniform()), unit * pow(10, 3 * generator.uniform()))
       let second = try ExactDepthOneFlow(problem: problem, start: flow.state(at: t1).endToEndMatrix).state(
         at: t2)
@@ -60,16 +59,18 @@ struct DepthOneFlowTests {
       let (problem, start) = random(using: &generator)
       let flow = try ExactDepthOneFlow(problem: problem, start: start)
       let W = flow.limit.endToEndMatrix
-      let rotated = W * problem.inputBasis
-      let scale =
-        problem.loss.inputScales[0]
-        * (problem.loss.labels.frobeniusNorm + problem.loss.inputScales[0] * rotated.frobeniusNorm)
-      #expect(problem.loss.gradient(rotated).frobeniusNorm <= 1e-13 * scale)
-      let still = Set(0..<problem.inputs).subtracting(problem.loss.excitedInputs)
-      for j in still {
-        let moved = Matrix.column((rotated - start * problem.inputBasis).column(j)).frobeniusNorm
-        #expect(moved <= 1e-13 * (start.frobeniusNorm + W.frobeniusNorm))
-      }
+      let ξ = problem.inputScales
+      let labels = problem.targetSingularValues.map { $0 * Double(problem.sampleCount).squareRoot() }
+      let scale = ξ[0] * (Matrix.column(labels).frobeniusNorm + ξ[0] * W.frobeniusNorm)
+      #expect(problem.gradient(W).frobeniusNorm <= 1e-13 * scale)
+      // Directions without data, the null space of X Xᵀ; its eigenvectors are known to eps times the largest over the smallest eigenvalue.
+      let λ = SymmetricEigendecomposition(problem.inputCovariance)
+      let silent = λ.eigenvectors.columns(0..<problem.inputs - problem.inputRank)
+      let smallest = ξ[problem.inputRank - 1]
+      let turned = min(1, 16 * .ulpOfOne * (ξ[0] / smallest) * (ξ[0] / smallest))
+      #expect(
+        ((W - start) * silent).frobeniusNorm
+          <= (1e-13 + turned) * (start.frobeniusNorm + W.frobeniusNorm))
       #expect(flow.state(at: 0).endToEndMatrix == start)
       #expect(flow.state(at: 1e12).endToEndMatrix.isFinite)
     }
@@ -80,7 +81,7 @@ struct DepthOneFlowTests {
     let (problem, start) = random(using: &generator)
     let network = LinearNetwork(layers: [start])
     let flow = try ExactDepthOneFlow(problem: problem, start: network)
-    let t = 3 / (problem.loss.inputScales[0] * problem.loss.inputScales[0])
+    let t = 3 / (problem.inputScales[0] * problem.inputScales[0])
     let integrated = integratedLayers(problem, network, to: t)
     #expect(
       (flow.state(at: t).endToEndMatrix - integrated.endToEndMatrix).frobeniusNorm <= 1e-9

@@ -34,7 +34,11 @@ import Testing
     let result = try #require(events.last?["result"] as? [String: Any])
     #expect((result["verdict"] as? [String: Any])?["kind"] as? String == "globalMinimiser")
     #expect((result["termination"] as? [String: Any])?["kind"] as? String == "converged")
-    for key in ["certificate", "trajectory", "method", "plateaus", "target", "globalMinimum", "problem"] {
+    for key in [
+      "certificate", "observations", "turningTime", "trajectory", "method", "plateaus", "target",
+      "globalMinimum",
+      "problem",
+    ] {
       #expect(result[key] != nil)
     }
   }

@@ -2,6 +2,7 @@ import Foundation
 import LinearAlgebra
 import LinearNetworks
 import Testing
+import Theory
 import Training
 
 @Suite struct SolveTests {
@@ -46,23 +47,59 @@ import Training
       #"{"problem": {"kind": "random", "inputs": 5, "outputs": 1, "samples": 50}, "network": {"depth": 3}, "start": {"kind": "angle", "degrees": 30, "norm": 10}}"#
     ).object
     for key in [
-      "problem", "target", "globalMinimum", "certificate", "method", "trajectory", "plateaus", "termination",
+      "problem", "target", "globalMinimum", "certificate", "observations", "turningTime", "method",
+      "trajectory",
+      "plateaus", "termination",
     ] {
       #expect(result[key] != nil, "\(key)")
     }
-    let certificate = try #require(result["certificate"] as? [String: Any])
-    let observation = try #require(certificate["observation"] as? [String: Any])
-    let checks = try #require(observation["checks"] as? [[String: Any]])
-    #expect(checks.count == 2)
-    for check in checks { #expect((check["violations"] as? [Any])?.isEmpty == true) }
-    // The bounds are above the observed distance at every common time.
+    let observations = try #require(result["observations"] as? [[String: Any]])
+    let bounded = observations.filter { $0["on"] is String }
+    #expect(bounded.map { $0["id"] as? String } == ["Theorem 4.4"])
+    for observation in observations { #expect((observation["violations"] as? [Any])?.isEmpty == true) }
+    // The bound is above the observed distance at every time, and that times are reached as promised.
     let trajectory = try #require(result["trajectory"] as? [String: Any])
-    let distance = Dictionary(
-      uniqueKeysWithValues: zip(trajectory["times"] as! [Double], trajectory["distanceToTarget"] as! [Double])
-    )
-    for bound in try #require(result["bounds"] as? [[String: Any]]) {
-      for (t, limit) in zip(bound["times"] as! [Double], bound["distance"] as! [Double]) {
-        if let d = distance[t] { #expect(d <= limit * (1 + 1e-12)) }
+    let theorem = try theorem("Theorem 4.4", of: result)
+    let curve = try JSONDecoder().decode(
+      DecayCurve.self, from: JSONSerialization.data(withJSONObject: try #require(theorem["curve"])))
+    let times = try #require(trajectory["times"] as? [Double])
+    let distances = try #require(trajectory["distanceToTarget"] as? [Double])
+    let unit = try #require((result["globalMinimum"] as? [String: Any])?["minimiserNorm"] as? Double)
+    #expect(times.count > 100)
+    for (t, d) in zip(times, distances) {
+      #expect(d <= unit * curve.value(at: t).squareRoot() * (1 + 1e-12))
+    }
+    for row in try #require(bounded.first?["timeToAccuracy"] as? [[String: Any]]) {
+      if let observed = row["observed"] as? Double {
+        #expect(observed <= row["promised"] as? Double ?? -1)
+      }
+    }
+    #expect(bounded.first?["count"] as? Int == times.count)
+  }
+
+  /// What the certificate of an answer says about a theorem.
+  private func theorem(_ label: String, of answer: [String: Any]) throws -> [String: Any] {
+    let certificate = try #require(answer["certificate"] as? [String: Any])
+    let theorems = try #require(certificate["theorems"] as? [[String: Any]])
+    return try #require(theorems.first { $0["id"] as? String == label })
+  }
+
+  @Test func `the references are listed, and every label of an answer is among them`() async throws {
+    let lab = try await LabCase()
+    let listed = try await lab.request("GET", "/api/references")
+    #expect(listed.status == 200)
+    let references = try #require(try JSONSerialization.jsonObject(with: listed.body) as? [[String: Any]])
+    let labels = Set(references.compactMap { $0["label"] as? String })
+    #expect(labels.count == Reference.all.count)
+    for reference in references {
+      #expect(Set(reference.keys) == ["label", "title", "statement", "formula", "source", "aspect"])
+    }
+    let answer = try await lab.post("/api/solve", SolveTests.matrixCase).object
+    let certificate = try #require(answer["certificate"] as? [String: Any])
+    for theorem in try #require(certificate["theorems"] as? [[String: Any]]) {
+      #expect(labels.contains(theorem["id"] as? String ?? ""))
+      for condition in try #require(theorem["conditions"] as? [[String: Any]]) {
+        #expect(labels.contains(condition["reference"] as? String ?? ""))
       }
     }
   }
@@ -71,15 +108,23 @@ import Training
     async throws
   {
     let lab = try await LabCase()
-    func limit(_ right: String) async throws -> String? {
+    func basin(_ right: String) async throws -> (theorem: [String: Any], size: Double) {
       let body = SolveTests.matrixCase.replacing(
         #"{"kind": "angle", "degrees": 50, "norm": 4}"#,
         with: #"{"kind": "singular", "left": [1, 0.6], "right": [\#(right), 0.6], "size": 0.5}"#)
-      let certificate = try await lab.post("/api/solve", body).object["certificate"] as? [String: Any]
-      return (certificate?["basin"] as? [String: Any])?["limit"] as? String
+      let answer = try await lab.post("/api/solve", body).object
+      let trajectory = try #require(answer["trajectory"] as? [String: Any])
+      let sizes = try #require(trajectory["singularValues"] as? [[Double]])
+      return (try theorem("D5", of: answer), try #require(sizes.last?.first))
     }
-    #expect(try await limit("-1") == "saddle:2")
-    #expect(try await limit("-0.999") == "target")
+    // In a basis that rounds, p_1 = 0 holds up to round-off only: the picture shows the second pair, and nothing is called certain.
+    let on = try await basin("-1")
+    #expect((on.size - 1.2).magnitude < 1e-3)
+    #expect(on.theorem["limit"] is NSNull)
+    #expect((on.theorem["reason"] as? String)?.contains("zero up to its round-off") == true)
+    let beside = try await basin("-0.999")
+    #expect((beside.size - 2).magnitude < 1e-3)
+    #expect(beside.theorem["limit"] as? String == "globalMinimiser")
   }
 
   @Test func `a table of the server and the same table sent as CSV give the same answer`() async throws {

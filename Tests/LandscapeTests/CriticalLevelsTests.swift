@@ -8,8 +8,9 @@ import Testing
   private func minimum(_ σ: [Double], rank: Int, inputs: Int? = nil) -> GlobalMinimum {
     let labels = Matrix.diagonal(σ, rows: σ.count, columns: inputs ?? σ.count)
     return GlobalMinimum(
-      of: QuadraticLoss(
-        inputScales: Array(repeating: 1, count: labels.columns), labels: labels, irreducible: 0.25),
+      of: Problem(
+        sampleCount: 1, inputFactor: .identity(labels.columns), crossFactor: labels.transpose,
+        irreducible: 0.25),
       rank: rank)
   }
 

@@ -12,7 +12,7 @@ import Testing
     let network = try LinearNetwork.balanced(factoring: W, widths: widths)
     let weights = network.parameters
     return Departure.isUnderWay(
-      at: weights, of: NetworkLoss(loss: problem.loss, widths: widths),
+      at: weights, of: NetworkLoss(problem: problem, widths: widths),
       stateError: 1e-13 * Matrix.column(weights).frobeniusNorm, elapsed: 0, resolution: 1e-10)
   }
 

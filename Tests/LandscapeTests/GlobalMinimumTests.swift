@@ -21,8 +21,8 @@ import Testing
     let (problem, X, Y) = problem(shape.dx, shape.dy, shape.m, seed: 3)
     var generator = SeededGenerator(seed: 4)
     for r in 0...min(shape.dx, shape.dy) {
-      let minimum = GlobalMinimum(of: problem.loss, rank: r)
-      let W = Matrix.product(minimum.minimiser, .plain, problem.inputBasis, .transposed)
+      let minimum = GlobalMinimum(of: problem, rank: r)
+      let W = minimum.minimiser
       let residual = (Y - W * X).frobeniusNorm
       // Backward stable factorizations: the loss agrees to a modest multiple of eps ‖Y‖².
       let scale = Y.frobeniusNorm * Y.frobeniusNorm
@@ -41,27 +41,27 @@ import Testing
   func
     `the gap agrees with the difference of losses where that has digits, and keeps digits where it has none`()
   {
-    let (problem, _, _) = problem(4, 3, 30, seed: 5)
-    let minimum = GlobalMinimum(of: problem.loss, rank: 2)
+    let (problem, X, _) = problem(4, 3, 30, seed: 5)
+    let minimum = GlobalMinimum(of: problem, rank: 2)
     var generator = SeededGenerator(seed: 6)
     let Δ = Matrix.gaussian(3, 4, using: &generator)
     func gap(_ h: Double) -> Double { minimum.gap(of: minimum.minimiser + h * Δ) }
-    let direct = problem.loss.value(minimum.minimiser + 0.1 * Δ) - minimum.loss
-    #expect((gap(0.1) - direct).magnitude <= 1e-13 * problem.loss.value(minimum.minimiser))
+    let direct = problem.loss(minimum.minimiser + 0.1 * Δ) - minimum.loss
+    #expect((gap(0.1) - direct).magnitude <= 1e-13 * problem.loss(minimum.minimiser))
     // Along a direction that stays of full rank the gap is quadratic plus linear in h: second differences are exact.
     // (Rounding W* + hΔ itself moves the gap by about eps, hence h = 1e-4.)
     let curvature = (gap(1e-4) + gap(-1e-4)) / 1e-8
-    let XΔ = Δ.scalingColumns(by: problem.loss.inputScales)
+    let XΔ = Δ * X
     #expect((curvature - Matrix.inner(XΔ, XΔ)).magnitude <= 1e-6 * Matrix.inner(XΔ, XΔ))
   }
 
   @Test func `uniqueness ends where two singular values meet`() {
     let split = Problem(target: .diagonal([3, 2, 1]), sampleCount: 5)
     let tied = Problem(target: .diagonal([3, 2, 2]), sampleCount: 5)
-    #expect(GlobalMinimum(of: split.loss, rank: 2).isUnique)
-    #expect(!GlobalMinimum(of: tied.loss, rank: 2).isUnique)
-    #expect(GlobalMinimum(of: tied.loss, rank: 1).isUnique)
-    #expect(GlobalMinimum(of: tied.loss, rank: 3).isUnique)
+    #expect(GlobalMinimum(of: split, rank: 2).isUnique)
+    #expect(!GlobalMinimum(of: tied, rank: 2).isUnique)
+    #expect(GlobalMinimum(of: tied, rank: 1).isUnique)
+    #expect(GlobalMinimum(of: tied, rank: 3).isUnique)
   }
 
   @Test func `what inputs of rank two cannot explain is irreducible`() {
@@ -69,7 +69,7 @@ import Testing
     let basis = Matrix.gaussian(4, 2, using: &generator)
     let X = basis * Matrix.gaussian(2, 15, using: &generator)
     let Y = Matrix.gaussian(3, 15, using: &generator)
-    let minimum = GlobalMinimum(of: Problem(inputs: X, outputs: Y).loss, rank: 3)
+    let minimum = GlobalMinimum(of: Problem(inputs: X, outputs: Y), rank: 3)
     let rows = X.transpose.columnSpaceBasis(relativeTolerance: 1e-10)
     let unexplained = (Y - Matrix.product(Y * rows, .plain, rows, .transposed)).frobeniusNorm
     #expect(rows.columns == 2)

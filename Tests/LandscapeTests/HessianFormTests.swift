@@ -10,7 +10,7 @@ import Testing
   /// H_ij = ¼ (∇²L[e_i + e_j] − ∇²L[e_i − e_j]) from the printed formula (8), without differences of gradients.
   private func dense(_ example: NetworkCase) -> Matrix {
     let n = example.network.parameterCount
-    let loss = NetworkLoss(loss: example.loss, widths: example.network.widths)
+    let loss = NetworkLoss(problem: example.problem, widths: example.network.widths)
     func form(_ i: Int, _ j: Int, _ sign: Double) -> Double {
       var Δ = [Double](repeating: 0, count: n)
       Δ[i] += 1
@@ -25,7 +25,7 @@ import Testing
     _ example: NetworkCase
   ) {
     let H = dense(example)
-    let loss = NetworkLoss(loss: example.loss, widths: example.network.widths)
+    let loss = NetworkLoss(problem: example.problem, widths: example.network.widths)
     for seed in 200..<205 {
       let Δ = example.direction(seed: UInt64(seed)).parameters
       let product = loss.hessianProduct(at: example.network.parameters, Δ)

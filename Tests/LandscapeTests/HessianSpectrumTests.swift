@@ -15,7 +15,7 @@ import Testing
     let svd = Z.singularValueDecomposition
     let W = Matrix.product(2 * svd.U.columns(1..<2), .plain, svd.V.columns(1..<2), .transposed)
     let large = try LinearNetwork.balanced(factoring: W, widths: [20, 20, 12])
-    let loss = NetworkLoss(loss: problem.loss, widths: large.widths)
+    let loss = NetworkLoss(problem: problem, widths: large.widths)
     #expect(large.parameterCount > HessianSpectrum.largestDenseOrder)
     let lanczos = HessianSpectrum(of: loss, at: large.parameters, resolution: 1e-8)
     #expect(lanczos.method == .lanczos)
@@ -31,10 +31,10 @@ import Testing
     var generator = SeededGenerator(seed: 1)
     let problem = Problem(
       inputs: .gaussian(3, 10, using: &generator), outputs: .gaussian(2, 10, using: &generator))
-    let loss = NetworkLoss(loss: problem.loss, widths: [3, 2])
+    let loss = NetworkLoss(problem: problem, widths: [3, 2])
     let spectrum = HessianSpectrum(of: loss, at: [Double](repeating: 0.5, count: 6), resolution: 0)
     // Each eigenvalue of X Xᵀ once for every output.
-    let expected = problem.loss.inputScales.flatMap { [$0 * $0, $0 * $0] }.sorted()
+    let expected = problem.inputScales.flatMap { [$0 * $0, $0 * $0] }.sorted()
     #expect(zip(spectrum.lowest, expected).allSatisfy { ($0 - $1).magnitude <= 1e-12 * expected.last! })
   }
 }

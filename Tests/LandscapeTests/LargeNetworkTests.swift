@@ -19,7 +19,7 @@ import Testing
     #expect(verdict.kind == example.expected, "\(verdict)")
     if size > 0 { #expect(HiddenCompression(network).spareDimensions == [0]) }
     if let escape {
-      let form = NetworkLoss(loss: example.loss, widths: network.widths).hessianForm(
+      let form = NetworkLoss(problem: example.problem, widths: network.widths).hessianForm(
         at: network, along: escape)
       #expect(form < 0.9 * verdict.smallestHessianEigenvalue)
     }

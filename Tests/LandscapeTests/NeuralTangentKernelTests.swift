@@ -8,7 +8,7 @@ import Testing
   /// J: the derivative of vec(W X) by all weights, one weight a column, by the product rule.
   private func jacobian(_ example: NetworkCase) -> Matrix {
     let n = example.network.parameterCount
-    let (dy, dx) = (example.loss.outputs, example.loss.inputs)
+    let (dy, dx) = (example.problem.outputs, example.problem.inputs)
     var J = Matrix(zeros: dy * dx, n)
     for i in 0..<n {
       var e = [Double](repeating: 0, count: n)
@@ -18,7 +18,7 @@ import Testing
       for (W, D) in zip(example.network.layers, Δ.layers).dropFirst() {
         (constant, A) = (W * constant, W * A + D * constant)
       }
-      let image = A.scalingColumns(by: example.loss.inputScales)
+      let image = A * example.inputs
       for k in 0..<dy * dx { J[k, i] = image.storage[k] }
     }
     return J
@@ -27,7 +27,7 @@ import Testing
   @Test(arguments: NetworkCase.zoo) func `the extreme eigenvalues are those of J Jᵀ`(_ example: NetworkCase) {
     let J = jacobian(example)
     let λ = SymmetricEigendecomposition(Matrix.product(J, .plain, J, .transposed)).eigenvalues
-    let kernel = NeuralTangentKernel(of: example.loss, at: example.network)
+    let kernel = NeuralTangentKernel(of: example.problem, at: example.network)
     #expect((kernel.largest - λ.last!).magnitude <= 1e-12 * λ.last!)
     #expect((kernel.smallest - max(λ.first!, 0)).magnitude <= 1e-12 * λ.last!)
   }
@@ -37,19 +37,20 @@ import Testing
     let J = jacobian(example)
     // The positive eigenvalues of JᵀJ are those of JJᵀ.
     let λ = J.spectralNorm
-    let kernel = NeuralTangentKernel(of: example.loss, at: example.network)
+    let kernel = NeuralTangentKernel(of: example.problem, at: example.network)
     #expect((kernel.largest - λ * λ).magnitude <= 1e-6 * λ * λ)
     #expect(kernel.smallest >= 0 && kernel.smallest <= 1e-4 * λ * λ)
   }
 
   @Test func `at a minimiser that fits the labels the kernel's largest eigenvalue is the sharpness`() throws {
     // There the Hessian is its Gauss–Newton part.
-    let loss = QuadraticLoss(
-      inputScales: [2, 1, 0.5], labels: .diagonal([3, 2], rows: 2, columns: 3), irreducible: 0)
-    let W = GlobalMinimum(of: loss, rank: 2).minimiser
+    var generator = SeededGenerator(seed: 32)
+    let X = Matrix.randomOrthonormal(3, 3, using: &generator).scalingColumns(by: [2, 1, 0.5])
+    let problem = Problem(inputs: X, outputs: .diagonal([3, 2], rows: 2, columns: 3))
+    let W = GlobalMinimum(of: problem, rank: 2).minimiser
     let network = try LinearNetwork.balanced(factoring: W, widths: [3, 2, 4, 2])
-    let sharpness = NetworkHessian(of: loss, at: network, resolution: 0).largest
-    let kernel = NeuralTangentKernel(of: loss, at: network)
+    let sharpness = NetworkHessian(of: problem, at: network, resolution: 0).largest
+    let kernel = NeuralTangentKernel(of: problem, at: network)
     #expect((kernel.largest - sharpness).magnitude <= 1e-12 * sharpness)
   }
 }

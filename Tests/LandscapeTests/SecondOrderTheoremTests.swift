@@ -15,11 +15,10 @@ import Testing
 
   /// Descends from a random start by gradient steps until polishing takes over, and looks at what came of it.
   private func limit(
-    _ loss: QuadraticLoss, widths: [Int], generator: inout SeededGenerator, size: Double
+    _ problem: Problem, widths: [Int], generator: inout SeededGenerator, size: Double
   ) -> (LinearNetwork, VerdictRule) {
-    let minimum = GlobalMinimum(of: loss, rank: widths.min()!)
-    let rule = VerdictRule(loss: loss, minimum: minimum)
-    let networkLoss = NetworkLoss(loss: loss, widths: widths)
+    let rule = VerdictRule(for: problem, rank: widths.min()!)
+    let networkLoss = NetworkLoss(problem: problem, widths: widths)
     var w = zip(widths, widths.dropFirst()).flatMap { columns, rows in
       ((size / Double(columns).squareRoot()) * Matrix.gaussian(rows, columns, using: &generator)).storage
     }
@@ -48,12 +47,13 @@ import Testing
       var generator = SeededGenerator(seed: UInt64(7000 + seed))
       let depth = 2 + seed % 3
       let widths = (0...depth).map { _ in 1 + Int(generator.next() % 3) }
-      let loss = QuadraticLoss(
-        inputScales: (0..<widths[0]).map { _ in 0.7 + 0.6 * generator.uniform() },
-        labels: .gaussian(widths.last!, widths[0], using: &generator), irreducible: 0)
+      let ξ = (0..<widths[0]).map { _ in 0.7 + 0.6 * generator.uniform() }
+      let Y = Matrix.gaussian(widths.last!, widths[0], using: &generator)
+      let E = Matrix.randomOrthonormal(widths[0], widths[0], using: &generator)
+      let problem = Problem(inputs: E.scalingColumns(by: ξ), outputs: Y)
       // Small starts too, which come close to saddles.
       let (network, rule) = limit(
-        loss, widths: widths, generator: &generator, size: seed % 4 == 0 ? 0.05 : 1)
+        problem, widths: widths, generator: &generator, size: seed % 4 == 0 ? 0.05 : 1)
       let report = LandscapeAnalysis(of: network, rule: rule, levels: 1).report
       if report.secondOrderTheorem.applies {
         tally.applied += 1
@@ -84,9 +84,9 @@ import Testing
 
   @Test func `negative control: with inputs that carry no data rank W = r does not help`() {
     // The second input is zero: W = diag(0, 1) has rank 1 = r, and W X = 0 although there is something to learn. For N = 3 with small layers around it is second-order stationary.
-    let loss = QuadraticLoss(inputScales: [1, 0], labels: Matrix(rows: [[2, 0]]), irreducible: 0)
+    let problem = Problem(inputs: .diagonal([1, 0]), outputs: Matrix(rows: [[2, 0]]))
     let network = LinearNetwork(layers: [Matrix(rows: [[0, 1]]), Matrix(rows: [[0]]), Matrix(rows: [[0]])])
-    let rule = VerdictRule(loss: loss, minimum: GlobalMinimum(of: loss, rank: 1))
+    let rule = VerdictRule(for: problem, rank: 1)
     let report = LandscapeAnalysis(of: network, rule: rule, levels: 1).report
     #expect(report.secondOrderTheorem.conditions[0].statement == "X Xᵀ is invertible")
     #expect(!report.secondOrderTheorem.conditions[0].holds)

@@ -43,12 +43,13 @@ import Testing
   func `spare dimensions change no eigenvalue: the compressed spectrum is that of all weights`(
     _ example: StationaryCase
   ) throws {
-    let hessian = NetworkHessian(of: example.loss, at: example.network, resolution: 0)
+    let hessian = NetworkHessian(of: example.problem, at: example.network, resolution: 0)
     let found = try #require(hessian.eigenvalues).flatMap {
       Array(repeating: $0.value, count: $0.multiplicity)
     }
     let whole = HessianSpectrum(
-      of: NetworkLoss(loss: example.loss, widths: example.network.widths), at: example.network.parameters,
+      of: NetworkLoss(problem: example.problem, widths: example.network.widths),
+      at: example.network.parameters,
       resolution: 0)
     let scale = max(whole.largest, whole.lowest[0].magnitude)
     #expect(found.count == example.network.parameterCount)
@@ -56,7 +57,7 @@ import Testing
     #expect(zip(found, whole.lowest).allSatisfy { ($0 - $1).magnitude <= roundOff })
     // The direction belongs to the lowest eigenvalue.
     let Δ = hessian.lowestDirection
-    let form = NetworkLoss(loss: example.loss, widths: example.network.widths).hessianForm(
+    let form = NetworkLoss(problem: example.problem, widths: example.network.widths).hessianForm(
       at: example.network, along: Δ)
     #expect((Matrix.column(Δ.parameters).frobeniusNorm - 1).magnitude <= 1e-12)
     #expect((form - hessian.smallest).magnitude <= roundOff)
@@ -64,7 +65,7 @@ import Testing
 
   @Test(arguments: StationaryCase.zoo)
   func `zero eigenvalues are at least as many as the symmetries explain`(_ example: StationaryCase) throws {
-    let hessian = NetworkHessian(of: example.loss, at: example.network, resolution: 0)
+    let hessian = NetworkHessian(of: example.problem, at: example.network, resolution: 0)
     let verdict = example.rule.verdict(on: example.network).verdict
     let inertia = Inertia(of: hessian, tolerance: verdict.curvatureTolerance)
     let symmetries = try #require(FactorisationSymmetry.dimension(at: example.network))
@@ -77,7 +78,7 @@ import Testing
   @Test(arguments: StationaryCase.zoo)
   func `the loss is at the level of the directions that are kept`(_ example: StationaryCase) throws {
     let W = example.network.endToEndMatrix
-    let captured = CapturedDirections(of: example.loss)
+    let captured = CapturedDirections(of: example.problem)
     #expect(captured.defect(of: W) <= 1e-12)
     let kept = captured.subset(of: W)
     let minimum = example.rule.minimum

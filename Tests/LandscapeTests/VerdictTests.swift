@@ -8,8 +8,7 @@ import Testing
   private let Z = Matrix.diagonal([3, 2, 1], rows: 3, columns: 4)
 
   private func rule(_ Z: Matrix, rank: Int, m: Int = 7) -> VerdictRule {
-    let problem = Problem(target: Z, sampleCount: m)
-    return VerdictRule(loss: problem.loss, minimum: GlobalMinimum(of: problem.loss, rank: rank))
+    VerdictRule(for: Problem(target: Z, sampleCount: m), rank: rank)
   }
 
   private func verdict(_ network: LinearNetwork, on Z: Matrix) -> (verdict: Verdict, escape: LinearNetwork?) {
@@ -74,7 +73,7 @@ import Testing
     let (found, escape) = verdict(network, on: Z)
     let direction = try #require(escape)
     let problem = Problem(target: Z, sampleCount: 7)
-    let loss = NetworkLoss(loss: problem.loss, widths: network.widths)
+    let loss = NetworkLoss(problem: problem, widths: network.widths)
     let h = 1e-3
     let moved = zip(network.parameters, direction.parameters).map { $0 + h * $1 }
     let drop = loss.value(moved) - loss.value(network.parameters)
@@ -111,9 +110,9 @@ import Testing
     let X = Matrix(rows: [[1, -1, 1, -1], [1e-10, 1e-10, -1e-10, -1e-10]])
     let Y = Matrix(rows: [[1, -1, 1, -1], [1, 1, -1, -1]])
     let problem = Problem(inputs: X, outputs: Y)
-    let rule = VerdictRule(loss: problem.loss, minimum: GlobalMinimum(of: problem.loss, rank: 2))
+    let rule = VerdictRule(for: problem, rank: 2)
     let W = Matrix(rows: [[1, 0], [0, 1]])
-    let network = try LinearNetwork.balanced(factoring: W * problem.inputBasis, widths: [2, 2, 2])
+    let network = try LinearNetwork.balanced(factoring: W, widths: [2, 2, 2])
     let found = rule.verdict(on: network).verdict
     #expect(found.relativeGradientNorm <= found.gradientTolerance)
     #expect(found.kind == .notStationary)

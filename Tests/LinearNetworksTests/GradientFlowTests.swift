@@ -6,8 +6,8 @@ import Testing
 
 struct GradientFlowTests {
   @Test(arguments: NetworkCase.zoo) func `the velocity is −∇L and the Jacobian −∇²L`(_ example: NetworkCase) {
-    let loss = NetworkLoss(loss: example.loss, widths: example.network.widths)
-    let flow = GradientFlow(NetworkLoss(loss: example.loss, widths: example.network.widths))
+    let loss = NetworkLoss(problem: example.problem, widths: example.network.widths)
+    let flow = GradientFlow(NetworkLoss(problem: example.problem, widths: example.network.widths))
     let (w, Δ) = (example.network.parameters, example.direction(seed: 111).parameters)
     #expect(flow(w) == loss.gradient(w).map { -$0 })
     #expect(flow.dimension == w.count)
@@ -20,7 +20,7 @@ struct GradientFlowTests {
 
   /// The largest drift of an imbalance, relative to the largest squared layer norm on the way.
   private func drift(_ example: NetworkCase, by method: any IntegrationMethod, until time: Double) -> Double {
-    let flow = GradientFlow(NetworkLoss(loss: example.loss, widths: example.network.widths))
+    let flow = GradientFlow(NetworkLoss(problem: example.problem, widths: example.network.widths))
     let recorder = Recorder(dimension: flow.dimension)
     let stepper = method.start(flow, from: example.network.parameters, at: 0, events: .none)
     let end = integrate(stepper, outputTimes: [], finalTime: time, observer: recorder)

@@ -18,24 +18,24 @@ struct NetworkLossTests {
   /// c·eps·Π max(‖W_i‖, 1)·(…): the round-off of the products in a gradient or, times depth, in a Hessian product.
   private func roundOff(_ example: NetworkCase) -> Double {
     let size = example.network.layers.reduce(1) { $0 * max($1.frobeniusNorm, 1) }
-    let ξ = example.loss.inputScales.max()!
+    let ξ = example.problem.inputScales.max()!
     let inner = Double(example.network.widths.reduce(0, +))
-    return 4 * inner * .ulpOfOne * size * ξ * (size * ξ + example.loss.labels.frobeniusNorm)
+    return 4 * inner * .ulpOfOne * size * ξ * (size * ξ + example.outputs.frobeniusNorm)
   }
 
   @Test(arguments: NetworkCase.zoo) func `L_N is L_1 of the product`(_ example: NetworkCase) {
-    let loss = NetworkLoss(loss: example.loss, widths: example.network.widths)
+    let loss = NetworkLoss(problem: example.problem, widths: example.network.widths)
     let weights = example.network.parameters
     let W = example.network.endToEndMatrix
-    #expect((loss.value(weights) - example.loss.value(W)).magnitude <= roundOff(example))
+    #expect((loss.value(weights) - example.problem.loss(W)).magnitude <= roundOff(example))
     #expect(
       (weights.withUnsafeBufferPointer { loss.endToEndMatrix($0.baseAddress!) } - W).maximumMagnitude
         <= roundOff(example))
   }
 
   @Test(arguments: NetworkCase.zoo) func `the gradient is W_{>j}ᵀ G W_{<j}ᵀ`(_ example: NetworkCase) {
-    let loss = NetworkLoss(loss: example.loss, widths: example.network.widths)
-    let naive = flat(Naive.gradient(example.network.layers, example.loss.gradient))
+    let loss = NetworkLoss(problem: example.problem, widths: example.network.widths)
+    let naive = flat(Naive.gradient(example.network.layers, example.gradient))
     let gradient = loss.gradient(example.network.parameters)
     #expect(norm(zip(gradient, naive).map { $0 - $1 }) <= roundOff(example))
     #expect(norm(naive) > 1e6 * roundOff(example))
@@ -45,7 +45,7 @@ struct NetworkLossTests {
   private func slope(_ example: NetworkCase, _ Δ: [Double], gradient: [Double], form: Double? = nil)
     -> Double?
   {
-    let loss = NetworkLoss(loss: example.loss, widths: example.network.widths)
+    let loss = NetworkLoss(problem: example.problem, widths: example.network.widths)
     let w = example.network.parameters
     // The rounding of the loss itself, and of the weights that go in.
     return TaylorSlope.measure(magnitude: loss.value(w) + norm(gradient) * norm(w)) { ε in
@@ -56,7 +56,7 @@ struct NetworkLossTests {
   @Test(arguments: NetworkCase.zoo) func `the gradient has Taylor slope 2, a wrong one slope 1`(
     _ example: NetworkCase
   ) throws {
-    let loss = NetworkLoss(loss: example.loss, widths: example.network.widths)
+    let loss = NetworkLoss(problem: example.problem, widths: example.network.widths)
     let gradient = loss.gradient(example.network.parameters)
     let Δ = descent(example, gradient, seed: 91).parameters
     let right = try #require(slope(example, Δ, gradient: gradient))
@@ -75,7 +75,7 @@ struct NetworkLossTests {
   @Test(arguments: NetworkCase.zoo) func `the second derivative has Taylor slope 3, a wrong one slope 2`(
     _ example: NetworkCase
   ) throws {
-    let loss = NetworkLoss(loss: example.loss, widths: example.network.widths)
+    let loss = NetworkLoss(problem: example.problem, widths: example.network.widths)
     let gradient = loss.gradient(example.network.parameters)
     let direction = descent(example, gradient, seed: 92)
     let Δ = direction.parameters
@@ -94,7 +94,7 @@ struct NetworkLossTests {
   func `the Hessian product is the gradient's derivative: slope 2, a wrong one slope 1`(
     _ example: NetworkCase
   ) throws {
-    let loss = NetworkLoss(loss: example.loss, widths: example.network.widths)
+    let loss = NetworkLoss(problem: example.problem, widths: example.network.widths)
     let (w, Δ) = (example.network.parameters, example.direction(seed: 93).parameters)
     let gradient = loss.gradient(w)
     let product = loss.hessianProduct(at: w, Δ)
@@ -112,7 +112,7 @@ struct NetworkLossTests {
   }
 
   @Test(arguments: NetworkCase.zoo) func `equation (8) is ⟨Δ, HΔ⟩`(_ example: NetworkCase) {
-    let loss = NetworkLoss(loss: example.loss, widths: example.network.widths)
+    let loss = NetworkLoss(problem: example.problem, widths: example.network.widths)
     for seed in 94..<100 {
       let direction = example.direction(seed: UInt64(seed))
       let product = loss.hessianProduct(at: example.network.parameters, direction.parameters)
@@ -124,7 +124,7 @@ struct NetworkLossTests {
   }
 
   @Test(arguments: NetworkCase.zoo) func `the Hessian is symmetric`(_ example: NetworkCase) {
-    let loss = NetworkLoss(loss: example.loss, widths: example.network.widths)
+    let loss = NetworkLoss(problem: example.problem, widths: example.network.widths)
     let w = example.network.parameters
     let (a, b) = (example.direction(seed: 101).parameters, example.direction(seed: 102).parameters)
     let (Ha, Hb) = (loss.hessianProduct(at: w, a), loss.hessianProduct(at: w, b))
@@ -135,7 +135,7 @@ struct NetworkLossTests {
   @Test func `at zero the gradient vanishes from depth two and the Hessian from depth three`() {
     for widths in [[3, 2, 2], [3, 2, 2, 2], [3, 2, 2, 2, 2]] {
       let example = NetworkCase.random(widths: widths, seed: 103)
-      let loss = NetworkLoss(loss: example.loss, widths: widths)
+      let loss = NetworkLoss(problem: example.problem, widths: widths)
       let zero = [Double](repeating: 0, count: loss.shape.parameterCount)
       #expect(loss.gradient(zero) == zero)
       let product = loss.hessianProduct(at: zero, example.direction(seed: 104).parameters)
@@ -146,9 +146,9 @@ struct NetworkLossTests {
 
   @Test func `one instance may be asked at many points in any order`() {
     let example = NetworkCase.zoo[3]
-    let used = NetworkLoss(loss: example.loss, widths: example.network.widths)
+    let used = NetworkLoss(problem: example.problem, widths: example.network.widths)
     let (a, b) = (example.network.parameters, example.direction(seed: 105).parameters)
-    let expected = NetworkLoss(loss: example.loss, widths: example.network.widths).gradient(a)
+    let expected = NetworkLoss(problem: example.problem, widths: example.network.widths).gradient(a)
     _ = used.hessianProduct(at: b, a)
     _ = used.value(b)
     #expect(used.gradient(a) == expected)

@@ -19,14 +19,25 @@ import Testing
     var generator = SeededGenerator(seed: 1)
     let X = Matrix.gaussian(4, 20, using: &generator).scalingRows(by: [1e4, 1, 1e-2, 1e-4])
     let problem = Problem(inputs: X, outputs: .gaussian(3, 20, using: &generator))
-    let loss = NetworkLoss(loss: problem.loss, widths: [4, 3])
-    let weights = Matrix.gaussian(3, 4, using: &generator).storage
+    let network = LinearNetwork(layers: [.gaussian(3, 4, using: &generator)])
+    // Where X Xᵀ is diagonal, as in every run.
+    let reduction = Reduction(keepingWidthsOf: network, for: problem)
+    let loss = NetworkLoss(problem: reduction.problem, widths: [4, 3])
+    let weights = reduction.reduce(network).parameters
     let r = Matrix.gaussian(3, 4, using: &generator).storage
     for gamma in [1e-12, 1e-4, 1, 1e8] {
       let z = applied(GradientFlow(loss), weights, r, gamma: gamma)
       let Hz = loss.hessianProduct(at: weights, z)
       // (I + γH) z = r entry by entry: H is diagonal here.
       for i in r.indices { #expect((z[i] + gamma * Hz[i] - r[i]).magnitude <= 1e-13 * (r[i].magnitude + 1)) }
+      // The same solution in the coordinates of the problem.
+      func own(_ parameters: [Double]) -> [Double] {
+        reduction.expand(LinearNetwork(widths: [4, 3], parameters: parameters)).parameters
+      }
+      let whole = applied(
+        GradientFlow(NetworkLoss(problem: problem, widths: [4, 3])), network.parameters, own(r), gamma: gamma)
+      let difference = Matrix.column(zip(whole, own(z)).map { $0 - $1 }).frobeniusNorm
+      #expect(difference <= 1e-14 * Matrix.column(z).frobeniusNorm)
     }
   }
 
@@ -35,7 +46,7 @@ import Testing
     // Where W fits all labels the Hessian has no other part.
     let exact = Problem(target: .gaussian(3, 4, using: &generator), sampleCount: 5)
     let network = try LinearNetwork.balanced(factoring: exact.crossCovariance, widths: [4, 3, 5, 3])
-    let loss = NetworkLoss(loss: exact.loss, widths: network.widths)
+    let loss = NetworkLoss(problem: exact, widths: network.widths)
     let r = Matrix.gaussian(1, network.parameterCount, using: &generator).storage
     let gamma = 0.3
     let z = applied(GradientFlow(loss), network.parameters, r, gamma: gamma)
@@ -54,15 +65,14 @@ import Testing
     let problem = Problem(inputs: X, outputs: .gaussian(8, 150, using: &generator))
     let network = try Start.random(norm: 1).network(
       widths: [60, 4, 4, 8], target: Matrix.gaussian(8, 60, using: &generator), seed: 1)
-    let layers = [network.layers[0] * problem.inputBasis] + network.layers.dropFirst()
-    let weights = LinearNetwork(layers: layers).parameters
+    let weights = network.parameters
     func products(_ field: any DifferentiableVectorField) -> Int {
       let stepper = CVODE(relativeTolerance: 1e-8).start(field, from: weights, at: 0, events: .none)
       let watcher = Silent()
       #expect(integrate(stepper, outputTimes: [], finalTime: 100, observer: watcher) == .reachedFinalTime)
       return stepper.work.jacobianProducts
     }
-    let flow = GradientFlow(NetworkLoss(loss: problem.loss, widths: network.widths))
+    let flow = GradientFlow(NetworkLoss(problem: problem, widths: network.widths))
     #expect(2 * products(flow) < products(Plain(flow)))
   }
 }

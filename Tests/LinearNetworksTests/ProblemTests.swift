@@ -35,9 +35,9 @@ struct ProblemTests {
     let problem = Problem(inputs: data.inputs, outputs: data.outputs)
     for W in matrices(data) {
       let direct = (W * data.inputs - data.outputs) * data.inputs.transpose
-      let gradient = Matrix.product(
-        problem.loss.gradient(W * problem.inputBasis), .plain, problem.inputBasis, .transposed)
-      #expect((gradient - direct).frobeniusNorm <= roundOff(data) * size(data, W) * data.inputs.frobeniusNorm)
+      #expect(
+        (problem.gradient(W) - direct).frobeniusNorm <= roundOff(data) * size(data, W)
+          * data.inputs.frobeniusNorm)
     }
   }
 
@@ -46,10 +46,9 @@ struct ProblemTests {
   ) {
     let (X, Y) = (data.inputs, data.outputs)
     let problem = Problem(inputs: X, outputs: Y)
-    let E = problem.inputBasis
-    #expect((E.transpose * E - .identity(X.rows)).maximumMagnitude <= roundOff(data))
-    let covariance = E.scalingColumns(by: problem.loss.inputScales.map { $0 * $0 }) * E.transpose
+    let covariance = Double(data.sampleCount) * problem.inputCovariance
     let norm = X.frobeniusNorm
+    #expect((Matrix.column(problem.inputScales).frobeniusNorm - norm).magnitude <= roundOff(data) * norm)
     #expect((covariance - X * X.transpose).frobeniusNorm <= roundOff(data) * norm * norm)
     let cross = Double(data.sampleCount) * problem.crossCovariance
     #expect((cross - Y * X.transpose).frobeniusNorm <= roundOff(data) * norm * Y.frobeniusNorm)
@@ -73,9 +72,9 @@ struct ProblemTests {
       #expect((root * σ - (i < direct.count ? direct[i] : 0)).magnitude <= tolerance)
     }
     let outside = (data.outputs - data.outputs * Q * Q.transpose).frobeniusNorm
-    let reachable = problem.loss.reachableLabels
-    let lost = (problem.loss.labels - reachable).frobeniusNorm
-    let irreducible = problem.loss.irreducible + 0.5 * lost * lost
+    let reachable = problem.spectralLoss.reachableLabels
+    let lost = (problem.spectralLoss.labels - reachable).frobeniusNorm
+    let irreducible = problem.spectralLoss.irreducible + 0.5 * lost * lost
     #expect((irreducible - 0.5 * outside * outside).magnitude <= tolerance * data.outputs.frobeniusNorm)
   }
 
@@ -85,7 +84,7 @@ struct ProblemTests {
     let X = Matrix.gaussian(4, 2, using: &generator) * Matrix.gaussian(2, 30, using: &generator)
     let Y = Matrix.gaussian(3, 30, using: &generator)
     let problem = Problem(inputs: X, outputs: Y)
-    #expect(problem.loss.excitedInputs == [0, 1])
+    #expect(problem.inputRank == 2)
     let Q = X.columnSpaceBasis().columns == 2 ? X.transpose.columnSpaceBasis() : Matrix(zeros: 30, 0)
     let direct = (Y * Q).singularValues
     let found = problem.targetSingularValues.map { $0 * 30.0.squareRoot() }

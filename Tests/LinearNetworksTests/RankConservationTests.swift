@@ -9,10 +9,9 @@ import Testing
   private func largestExcess(
     _ problem: Problem, _ start: LinearNetwork, rank: Int, until T: Double
   ) -> Double {
-    let layers = [start.layers[0] * problem.inputBasis] + start.layers.dropFirst()
-    let loss = NetworkLoss(loss: problem.loss, widths: start.widths)
+    let loss = NetworkLoss(problem: problem, widths: start.widths)
     let stepper = Integration.DormandPrince(relativeTolerance: 1e-9).start(
-      GradientFlow(loss), from: LinearNetwork(layers: layers).parameters, at: 0, events: .none)
+      GradientFlow(loss), from: start.parameters, at: 0, events: .none)
     let watcher = RankWatcher(loss: loss, rank: rank)
     let termination = integrate(
       stepper, outputTimes: (1...4).map { T * Double($0) / 4 }, finalTime: T, observer: watcher)

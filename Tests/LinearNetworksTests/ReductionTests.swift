@@ -145,7 +145,7 @@ struct ReductionTests {
     for seed in 147..<152 {
       let network = NetworkCase.random(widths: reduction.widths, seed: UInt64(seed)).network
       let direct = problem.loss(reduction.expand(network).endToEndMatrix)
-      let reduced = reduction.loss.value(network.endToEndMatrix)
+      let reduced = reduction.problem.loss(network.endToEndMatrix)
       #expect((direct - reduced).magnitude <= 1e3 * .ulpOfOne * direct)
     }
   }
@@ -155,7 +155,7 @@ struct ReductionTests {
   ) {
     let problem = Problem(inputs: item.data.inputs, outputs: item.data.outputs)
     let reduction = Reduction(of: problem, from: item.start)
-    let flow = GradientFlow(NetworkLoss(loss: reduction.loss, widths: reduction.widths))
+    let flow = GradientFlow(NetworkLoss(problem: reduction.problem, widths: reduction.widths))
     // At the start and after an Euler step: the form W_j = Q_j C_j Q_{j−1}ᵀ persists.
     var reduced = reduction.reduce(item.start)
     for _ in 0..<2 {
@@ -173,10 +173,10 @@ struct ReductionTests {
     let problem = Problem(inputs: item.data.inputs, outputs: item.data.outputs)
     let reduction = Reduction(of: problem, from: item.start)
     // Three times of the scale 1/‖X‖².
-    let unit = 1 / (problem.loss.inputScales[0] * problem.loss.inputScales[0])
+    let unit = 1 / (problem.inputScales[0] * problem.inputScales[0])
     let times = [0.3 * unit, unit, 3 * unit]
 
-    let flow = GradientFlow(NetworkLoss(loss: reduction.loss, widths: reduction.widths))
+    let flow = GradientFlow(NetworkLoss(problem: reduction.problem, widths: reduction.widths))
     let recorder = Recorder(dimension: flow.dimension)
     let stepper = Integration.DormandPrince(relativeTolerance: 1e-11).start(
       flow, from: reduction.reduce(item.start).parameters, at: 0, events: .none)

@@ -33,7 +33,7 @@ struct SyntheticDataTests {
     }
     let Z = SyntheticData.target(singularValues: σ, inputs: 5, outputs: 3, seed: 4)
     #expect((problem.crossCovariance - Z).maximumMagnitude <= 1e3 * .ulpOfOne * σ[0])
-    #expect(problem.loss.irreducible <= 1e-24)
+    #expect(problem.spectralLoss.irreducible <= 1e-24)
   }
 
   @Test func `the spiked covariance is I + Σ θ_i v_i v_iᵀ`() {

@@ -30,7 +30,7 @@ import Testing
         let W = fit.coefficients(rank: r)
         let E = Y - W * X
         #expect((0.5 * Matrix.inner(E, E) - fit.loss(rank: r)).magnitude <= tolerance, "\(preparation) \(r)")
-        let minimum = GlobalMinimum(of: problem.loss, rank: r)
+        let minimum = GlobalMinimum(of: problem, rank: r)
         #expect((minimum.loss - fit.loss(rank: r)).magnitude <= tolerance, "\(preparation) \(r)")
         #expect(W.singularValueDecomposition.rank(tolerance: 1e-9 * W.spectralNorm) <= r)
         let byOutput = fit.squaredErrorsByOutput(rank: r).reduce(0, +)
@@ -90,9 +90,9 @@ import Testing
         let Ya = (root * Y).appendingColumns(Matrix(zeros: shape.dy, shape.dx))
         let problem = Problem(inputs: Xa, outputs: Ya)
         for r in 0...fit.maximumRank {
-          let minimum = GlobalMinimum(of: problem.loss, rank: r)
+          let minimum = GlobalMinimum(of: problem, rank: r)
           #expect((fit.loss(rank: r) / minimum.loss - 1).magnitude <= 1e-12)
-          let V = Matrix.product(minimum.minimiser, .plain, problem.inputBasis, .transposed)
+          let V = minimum.minimiser
           let difference = (root * fit.coefficients(rank: r) - V).frobeniusNorm
           #expect(difference <= 1e-9 * (V.frobeniusNorm + 1e-300), "\(weights) \(λ) \(r)")
           let E = root * (Y - fit.coefficients(rank: r) * X)

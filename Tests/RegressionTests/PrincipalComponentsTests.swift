@@ -19,10 +19,10 @@ import Testing
     for preparation in [Preparation.none, .center, .standardize] where data.sampleCount > 1 {
       let pca = try components(data, preparation)
       let X = data.prepared(try data.factor(preparation)).X
-      let loss = Problem(inputs: X, outputs: X).loss
+      let problem = Problem(inputs: X, outputs: X)
       let scale = 0.5 * Matrix.inner(X, X)
       for r in 0...pca.components.columns {
-        #expect((GlobalMinimum(of: loss, rank: r).loss - pca.loss(rank: r)).magnitude <= 1e-12 * scale)
+        #expect((GlobalMinimum(of: problem, rank: r).loss - pca.loss(rank: r)).magnitude <= 1e-12 * scale)
         let V = pca.components.columns(0..<r)
         let E = X - V * Matrix.product(V, .transposed, X, .plain)
         #expect((0.5 * Matrix.inner(E, E) - pca.loss(rank: r)).magnitude <= 1e-12 * scale)

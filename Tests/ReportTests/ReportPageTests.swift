@@ -7,15 +7,21 @@ import Testing
     let fixture = try ReportCase()
     let html = try fixture.html()
     let result = try RunFolder(fixture.folder).result
-    for hypothesis in result.certificate.hypotheses {
-      #expect(html.contains(HTML(hypothesis.name).source))
-      #expect(html.contains(HTML(hypothesis.requirement).source))
+    for finding in result.certificate.theorems {
+      for condition in finding.conditions {
+        #expect(html.contains(HTML(condition.name).source))
+        #expect(html.contains(HTML(condition.requirement).source))
+      }
+      let words = try #require(finding.conclusion ?? finding.reason)
+      #expect(html.contains(HTML(words).source))
     }
-    for statement in result.certificate.statements { #expect(html.contains(HTML(statement.text).source)) }
     #expect(html.contains(HTML(result.certificate.conclusion).source))
     #expect(result.verdict.kind == .globalMinimiser && html.contains("global minimiser"))
-    let observed = try #require(result.certificate.rate.timeToAccuracy[3].observed)
-    #expect(html.contains(String(format: "%.4g", observed)))
+    let observation = try #require(result.observations.first { $0.id == "Theorem 4.4" })
+    let times = observation.timeToAccuracy[3]
+    for time in [try #require(times.observed), try #require(times.promised)] {
+      #expect(html.contains(String(format: "%.4g", time)))
+    }
     #expect(html.contains("bound kept"))
   }
 
@@ -27,10 +33,14 @@ import Testing
     #expect(references.count > 20)
     for reference in references { #expect(targets.contains(reference), "\(reference)") }
     // What the certificate cites is known, not left as plain text.
-    for statement in try RunFolder(fixture.folder).result.certificate.statements {
-      #expect(
-        html.contains("class=\"equation\">\(HTML(statement.equation).source)</a>"), "\(statement.equation)")
+    for finding in try RunFolder(fixture.folder).result.certificate.theorems {
+      for label in [finding.id] + finding.conditions.map(\.reference) {
+        #expect(html.contains("class=\"equation\">\(HTML(label).source)</a>"), "\(label)")
+      }
     }
+    // Nor is anything else that looks like a reference.
+    let cells = html.matches(of: /<td class="equation">(.*?)<\/td>/).map { String($0.1) }
+    for cell in cells where !cell.isEmpty { #expect(cell.contains("<a "), "\(cell)") }
   }
 
   @Test func `names of columns, files and arguments cannot become markup`() throws {

@@ -1,28 +1,39 @@
 import LinearAlgebra
 import LinearNetworks
 
-/// A loss and a network on it, named after what is special about them.
+/// A problem and a network on it, named after what is special about them.
 public struct NetworkCase: Sendable, CustomStringConvertible {
   public let name: String
-  public let loss: QuadraticLoss
+  /// X, dx × dx, and Y.
+  public let inputs: Matrix
+  public let outputs: Matrix
+  public let problem: Problem
   public let network: LinearNetwork
 
-  public init(_ name: String, loss: QuadraticLoss, network: LinearNetwork) {
-    (self.name, self.loss, self.network) = (name, loss, network)
+  /// - Parameter irreducible: a constant of the loss.
+  public init(
+    _ name: String, inputs X: Matrix, outputs Y: Matrix, irreducible: Double, network: LinearNetwork
+  ) {
+    (self.name, inputs, outputs, self.network) = (name, X, Y, network)
+    problem = Problem(
+      sampleCount: X.columns, inputFactor: X.transpose, crossFactor: Y.transpose, irreducible: irreducible)
   }
+
+  /// (W X − Y) Xᵀ, from the samples.
+  public func gradient(_ W: Matrix) -> Matrix { (W * inputs - outputs) * inputs.transpose }
 
   public var description: String { "\(name), widths \(network.widths)" }
 
-  /// Gaussian layers with entries of standard deviation 1/√d_{j−1}; input scales within a factor of four.
+  /// Gaussian layers with entries of standard deviation 1/√d_{j−1}; inputs in random directions, of scales within a factor of four.
   ///
   /// - Parameter thin: the layer (counted from 1) that is replaced by one of rank one.
   public static func random(
     _ name: String = "random", widths: [Int], thin: Int? = nil, seed: UInt64
   ) -> NetworkCase {
     var generator = SeededGenerator(seed: seed)
-    let loss = QuadraticLoss(
-      inputScales: (0..<widths[0]).map { _ in 0.5 + 1.5 * generator.uniform() },
-      labels: .gaussian(widths.last!, widths[0], using: &generator), irreducible: generator.uniform())
+    let ξ = (0..<widths[0]).map { _ in 0.5 + 1.5 * generator.uniform() }
+    let Y = Matrix.gaussian(widths.last!, widths[0], using: &generator)
+    let irreducible = generator.uniform()
     let layers = zip(widths, widths.dropFirst()).enumerated().map { j, shape in
       let (columns, rows) = shape
       if j + 1 == thin {
@@ -30,7 +41,9 @@ public struct NetworkCase: Sendable, CustomStringConvertible {
       }
       return (1 / Double(columns).squareRoot()) * Matrix.gaussian(rows, columns, using: &generator)
     }
-    return NetworkCase(name, loss: loss, network: LinearNetwork(layers: layers))
+    let X = Matrix.randomOrthonormal(widths[0], widths[0], using: &generator).scalingColumns(by: ξ)
+    return NetworkCase(
+      name, inputs: X, outputs: Y, irreducible: irreducible, network: LinearNetwork(layers: layers))
   }
 
   /// The direction of random layers of the same shapes, of unit norm.

@@ -9,12 +9,12 @@ import LinearNetworks
 /// the Hessian; some layers have weights between spare hidden dimensions beside that, which lets signals through that no other layer passes on.
 public struct StationaryCase: Sendable, CustomStringConvertible {
   public let description: String
-  public let loss: QuadraticLoss
+  public let problem: Problem
   public let network: LinearNetwork
   public let expected: Verdict.Kind
 
   public var rule: VerdictRule {
-    VerdictRule(loss: loss, minimum: GlobalMinimum(of: loss, rank: network.bottleneckWidth))
+    VerdictRule(for: problem, rank: network.bottleneckWidth)
   }
 
   /// |S|.
@@ -39,11 +39,15 @@ public struct StationaryCase: Sendable, CustomStringConvertible {
     let V = Matrix.randomOrthonormal(dx, n, using: &generator)
     let ξ = (0..<dx).map { _ in 0.7 + 0.8 * generator.uniform() }
     let M = Matrix.product(U.scalingColumns(by: singularValues), .plain, V, .transposed)
-    let loss = QuadraticLoss(inputScales: ξ, labels: M, irreducible: 0.3)
+    // X = E diag(ξ) for a random orthogonal E.
+    let E = Matrix.randomOrthonormal(dx, dx, using: &generator)
+    let problem = Problem(
+      sampleCount: dx, inputFactor: E.scalingColumns(by: ξ).transpose, crossFactor: M.transpose,
+      irreducible: 0.3)
     let S = kept.map { $0 - 1 }
     let WX = Matrix.product(
       U.columns(S).scalingColumns(by: S.map { singularValues[$0] }), .plain, V.columns(S), .transposed)
-    let W = WX.scalingColumns(by: ξ.map { 1 / $0 })
+    let W = Matrix.product(WX.scalingColumns(by: ξ.map { 1 / $0 }), .plain, E, .transposed)
     var layers = try! LinearNetwork.balanced(factoring: W, widths: widths).layers
     let k = S.count
     for j in padded {
@@ -81,7 +85,7 @@ public struct StationaryCase: Sendable, CustomStringConvertible {
       ? .globalMinimiser : !isLeading || N == 2 || padded.count >= N - 2 ? .strictSaddle : .nonStrictSaddle
     return StationaryCase(
       description: "widths \(widths), σ \(singularValues), keeps \(kept), padded \(padded), \(turning)",
-      loss: loss, network: LinearNetwork(layers: layers), expected: expected)
+      problem: problem, network: LinearNetwork(layers: layers), expected: expected)
   }
 
   public enum Turning: Sendable { case none, random }

@@ -35,7 +35,7 @@ struct ExactBasinTests {
     return run.last.map { limit($0.state) } ?? .infinity
   }
 
-  @Test func `every start with p_1 ≠ 0 reaches the target, also outside the stable set`() throws {
+  @Test func `every start with p_1 ≠ 0 reaches the target, also outside the stable set`() {
     var generator = SeededGenerator(seed: 52)
     var (outside, count, waiting) = (0, 0, 0)
     while count < 1000 {
@@ -49,7 +49,7 @@ struct ExactBasinTests {
         continue
       }
       // A start that nearly opposes the target stays near the origin for up to (2/|p_1|)^(N−2): none but short waits.
-      let p = try #require(predicted.coordinate).magnitude
+      let p = predicted.coordinate.magnitude
       guard pow(2 / p, Double(instance.flow.depth - 2)) < 1e8 else {
         waiting += 1
         continue
@@ -136,7 +136,7 @@ struct ExactBasinTests {
     }
   }
 
-  @Test func `repeated singular values share one coordinate`() throws {
+  @Test func `repeated singular values share one coordinate`() {
     var generator = SeededGenerator(seed: 54)
     for _ in 0..<100 {
       let (U, V) = (
@@ -152,9 +152,50 @@ struct ExactBasinTests {
         (0..<4).reduce(0) { $0 + U[$1, i] * W.left[$1] } + (0..<5).reduce(0) { $0 + V[$1, i] * W.right[$1] }
       }
       let expected = (sums[0] * sums[0] + sums[1] * sums[1]).squareRoot()
-      #expect(((try #require(predicted.coordinate)) - expected).magnitude <= 1e-13)
+      #expect((predicted.coordinate - expected).magnitude <= 1e-13)
       #expect(predicted.limit == .target)
       #expect(predicted.note?.contains("repeated") == true)
     }
+  }
+
+  /// What D5 says about Z = diag(σ) and a start.
+  private func finding(
+    _ sigma: [Double], rows: Int, columns: Int, left: [Double], right: [Double], depth: Int, size: Double = 1
+  ) throws -> Finding {
+    let instance = diagonal(
+      sigma, rows: rows, columns: columns, left: left, right: right, depth: depth, size: size)
+    return try #require(Certificate(instance.setting).finding("D5"))
+  }
+
+  @Test(arguments: 2...6)
+  func `a limit other than the target is certain only where every p_i before it is zero exactly`(depth: Int)
+    throws
+  {
+    // A start along other axes than u_1 and v_1, or mirrored in them: no rounding at all.
+    let second = try finding([2, 1], rows: 2, columns: 3, left: [0, 1], right: [0, 1, 0], depth: depth)
+    #expect(second.limit == .saddle(kept: [2]) && second.strength == .certain)
+    #expect(second.conclusion?.contains("exactly") == true)
+    let mirrored = try finding([1.5], rows: 1, columns: 4, left: [1], right: [-1, 0, 0, 0], depth: depth)
+    #expect(mirrored.limit == .origin && mirrored.strength == .certain)
+    let unseen = try finding([2, 1], rows: 3, columns: 3, left: [0, 0, 1], right: [0, 0, 1], depth: depth)
+    #expect(unseen.limit == .origin)
+    // The same mirrored starts in a basis that rounds: p_1 may be zero or not, and which cannot be told.
+    var generator = SeededGenerator(seed: UInt64(60 + depth))
+    for _ in 0..<20 {
+      let v = unit((0..<4).map { _ in generator.normal() })
+      let rounded = RankOneInstance(
+        flow: RankOneFlow(
+          depth: depth, sampleCount: 3, target: TargetSpectrum(Matrix(1, 4) { _, j in 1.7 * v[j] })),
+        start: RankOneState(scale: 0.8, left: [-1], right: v))
+      let silent = try #require(Certificate(rounded.setting).finding("D5"))
+      #expect(!silent.applies && silent.limit == nil && silent.strength == nil)
+      #expect(silent.reason?.contains("zero up to its round-off") == true)
+      #expect(
+        Certificate(rounded.setting).conclusion.contains("Gradient flow converges to the origin") == false)
+    }
+    // A coordinate that is small but no round-off names the target.
+    let tiny = try finding([2, 1], rows: 2, columns: 2, left: [1e-9, 1], right: [1e-9, 1], depth: depth)
+    #expect(tiny.limit == .globalMinimiser)
+    #expect((try #require(tiny.quantity("p_1")).magnitude - 2e-9).magnitude < 1e-15)
   }
 }

@@ -17,7 +17,7 @@ struct FinalRateTests {
     let run = instance.trajectory(until: 1000, tolerance: 1e-11) {
       instance.flow.distanceSquared(of: $0) < 1e-18 * instance.sZ * instance.sZ
     }
-    return try #require(instance.observed(run, accuracy: 1e-10).finalRate(targetScale: instance.sZ))
+    return try #require(instance.observed(run, accuracy: 1e-10).finalRate(.distance))
   }
 
   /// Singular values with gaps, so that the slowest mode is alone over the last decades.

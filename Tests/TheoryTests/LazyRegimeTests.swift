@@ -62,17 +62,21 @@ struct LazyRegimeTests {
       let E = Matrix.gaussian(rows, columns, using: &generator)
       let smallest = Z.singularValues.last ?? 0
       let W0 = Z + (0.9 * generator.uniform() * smallest / E.frobeniusNorm) * E
-      let m = 1 + generator.uniform()
-      let lazy = LazyRegime(
-        spectrum: TargetSpectrum(Z), start: W0, bottleneck: n, depth: depth, sampleCount: m)
-      #expect(lazy.holds == true)
-      let (margin, rate) = (try #require(lazy.margin), try #require(lazy.distanceRate))
-      #expect((margin - (smallest - (Z - W0).frobeniusNorm)).magnitude <= 1e-14)
-      #expect(lazy.rate == pow(margin, 2 - 2 / Double(depth)))
-      let run = distances(Z, start: W0, depth: depth, sampleCount: m, until: 3)
+      let m = 1 + Int(2 * generator.uniform())
+      let lazy = try #require(
+        Certificate(Setting(target: Z, start: W0, depth: depth, samples: m)).finding("(39)"))
+      #expect(lazy.limit == .globalMinimiser && lazy.strength == .certain)
+      let (margin, curve) = (try #require(lazy.quantity("c")), try #require(lazy.bound?.curve))
+      // W_0 comes back from N factors, each rounded.
+      #expect((margin - (smallest - (Z - W0).frobeniusNorm)).magnitude <= 1e-13)
+      #expect(lazy.bound?.on == .distance)
+      let rate = Double(m) * pow(margin, 2 - 2 / Double(depth))
+      #expect((curve.rate / (2 * rate) - 1).magnitude <= 1e-14)
+      #expect((curve.value(at: 0).squareRoot() * Z.frobeniusNorm - (Z - W0).frobeniusNorm).magnitude <= 1e-13)
+      let run = distances(Z, start: W0, depth: depth, sampleCount: Double(m), until: 3)
       for (t, d) in run { #expect(d <= run[0].distance * exp(-rate * t) + 1e-8) }
       // With s_1(Z) for the margin and the factor N of square matrices nothing can decay faster than the rate below.
-      let fastest = 3 * Double(depth) * m * pow(Z.spectralNorm + 1, 2)
+      let fastest = 3 * Double(depth) * Double(m) * pow(Z.spectralNorm + 1, 2)
       if run.contains(where: { $0.distance > run[0].distance * exp(-fastest * $0.time) + 1e-8 }) {
         tooFast += 1
       }
@@ -80,18 +84,25 @@ struct LazyRegimeTests {
     #expect(tooFast == 60)
   }
 
-  @Test func `it is impossible when rank Z exceeds the bottleneck, and needs a close start`() {
+  @Test func `it is impossible when rank Z exceeds the bottleneck, and needs a close start`() throws {
     let Z = Matrix.diagonal([2, 1])
-    func lazy(_ start: Matrix, bottleneck: Int) -> LazyRegime {
-      LazyRegime(spectrum: TargetSpectrum(Z), start: start, bottleneck: bottleneck, depth: 3, sampleCount: 1)
+    func lazy(_ start: Matrix, bottleneck: Int) throws -> Finding {
+      try #require(
+        Certificate(Setting(target: Z, start: start, depth: 3, width: bottleneck, samples: 1)).finding("(39)")
+      )
     }
-    #expect(lazy(Matrix.diagonal([2, 0]), bottleneck: 1).holds == false)
-    #expect(lazy(Matrix.diagonal([2, 0]), bottleneck: 1).reason == "impossible: rank Z = 2 > r = 1")
-    let away = lazy(Matrix.diagonal([4, 1]), bottleneck: 2)
-    #expect(away.holds == false)
-    #expect(away.margin == -1)
-    #expect(away.rate == nil)
-    #expect(away.reason == "‖Z − W_0‖ exceeds s_min(Z) by 1")
-    #expect(lazy(Matrix.diagonal([2, 0.5]), bottleneck: 2).margin == 0.5)
+    let narrow = try lazy(Matrix.diagonal([2, 0]), bottleneck: 1)
+    #expect(!narrow.applies && narrow.bound == nil)
+    #expect(narrow.reason?.contains("needs r ≥ 2: it is 1") == true)
+    let away = try lazy(Matrix.diagonal([4, 1]), bottleneck: 2)
+    #expect(!away.applies && away.bound == nil)
+    let margin = try #require(away.conditions.first { $0.quantity == "s_min(Z) − ‖Z − W_0‖" })
+    #expect((try #require(margin.value) + 1).magnitude <= 1e-14)
+    #expect(away.reason == "needs s_min(Z) − ‖Z − W_0‖ > 0: it is -1")
+    let near = try #require(try lazy(Matrix.diagonal([2, 0.5]), bottleneck: 2).quantity("c"))
+    #expect((near - 0.5).magnitude <= 1e-14)
+    // On the boundary, ‖Z − W_0‖ = s_min(Z), round-off decides, so nobody does.
+    let boundary = try lazy(Matrix.diagonal([1, 1]), bottleneck: 2)
+    #expect(!boundary.applies && boundary.reason?.hasPrefix("cannot tell whether") == true)
   }
 }

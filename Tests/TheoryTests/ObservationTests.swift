@@ -5,80 +5,100 @@ import Testing
 import Theory
 
 struct ObservationTests {
-  /// A synthetic run of ‖Z_1−W‖² = e^(−rate t), s from 10 down to 1.
-  private func decay(rate: Double, count: Int = 200, end: Double = 10, accuracy: Double = 1e-8)
-    -> ObservedTrajectory
-  {
+  /// What an error of 1e-8 of W leaves in a squared distance.
+  private func value(_ square: Double, accuracy: Double = 1e-8) -> ObservedTrajectory.Value {
+    .init(square, error: 2 * square.squareRoot() * accuracy + accuracy * accuracy)
+  }
+
+  private func run(_ times: [Double], _ squares: [Double], limit: String? = nil) -> ObservedTrajectory {
+    let values = squares.map { value($0) }
+    return ObservedTrajectory(times: times, gaps: values, distances: values, limit: limit)
+  }
+
+  /// A synthetic run of ‖W − W*‖² = e^(−rate t)‖W*‖².
+  private func decay(rate: Double, count: Int = 200, end: Double = 10) -> ObservedTrajectory {
     let times = (0..<count).map { end * Double($0) / Double(count - 1) }
-    return ObservedTrajectory(
-      times: times, distancesSquared: times.map { exp(-rate * $0) }, scales: times.map { 1 + 9 * exp(-$0) },
-      coordinates: times.map { 1 - 0.5 * exp(-$0) }, accuracy: accuracy)
+    return run(times, times.map { exp(-rate * $0) })
+  }
+
+  private func check(rate: Double, along run: ObservedTrajectory, from time: Double = 0) throws -> Observation
+  {
+    try #require(Observation(Claimed.bound(exp(-2 * time), rate: rate, from: time), along: run))
   }
 
   @Test func `a crossed bound is reported with its times, a kept one with its margin`() throws {
     let run = decay(rate: 2)
-    let kept = BoundCheck(equation: "(38b)", rate: 1.9, records: 0..<200, of: run, targetScale: 1)
-    #expect(kept.violations.isEmpty)
+    let kept = try check(rate: 1.9, along: run)
+    #expect(kept.violations.isEmpty && !kept.isViolated)
+    #expect(kept.count == 200)
     #expect(try #require(kept.tightestMargin) > 0)
-    let crossed = BoundCheck(equation: "(38b)", rate: 2.1, records: 0..<200, of: run, targetScale: 1)
-    #expect(crossed.violations.count > 190)
-    #expect(crossed.violations.allSatisfy { ($0.observed ?? .infinity) > ($0.bound ?? .infinity) })
-    // The largest rate that would have been kept is the true one.
-    #expect((try #require(crossed.largestValidRate) - 2).magnitude < 1e-9)
+    let crossed = try check(rate: 2.1, along: run)
+    #expect(crossed.violations.count > 190 && crossed.isViolated)
+    #expect(crossed.violations.allSatisfy { ($0.observed ?? .infinity) > $0.bound })
     #expect(try #require(crossed.tightestMargin) < 0)
-    // Within the stated allowance nothing is reported: 1e-12 of rate over t ≤ 10 is below 1e-8.
-    let close = BoundCheck(
-      equation: "(38b)", rate: 2 * (1 + 1e-10), records: 0..<200, of: run, targetScale: 1)
-    #expect(close.violations.isEmpty)
+    // The largest rate that is kept is the true one: there the margin is zero.
+    let exact = try check(rate: 2, along: run)
+    #expect(exact.violations.isEmpty)
+    #expect(try #require(exact.tightestMargin).magnitude < 1e-12)
+    // Within the stated error nothing is reported: 2e-10 of rate over t ≤ 10 is below 1e-8.
+    #expect(try check(rate: 2 * (1 + 1e-10), along: run).violations.isEmpty)
+    // A bound that starts later is looked at from there on only, half of the times.
+    #expect(try check(rate: 1.9, along: run, from: 5).count == 100)
   }
 
-  @Test func `a distance that is not a number is a violation`() {
-    let run = ObservedTrajectory(
-      times: [0, 1], distancesSquared: [1, .nan], scales: [1, 1], coordinates: [1, 1])
+  @Test func `a distance that is not a number is a violation`() throws {
+    let observation = try check(rate: 1, along: run([0, 1], [1, .nan]))
+    #expect(observation.violations.count == 1)
+    #expect(observation.violations[0].observed == nil)
     #expect(
-      BoundCheck(equation: "(38b)", rate: 1, records: 0..<2, of: run, targetScale: 1).violations.count == 1)
+      try JSONDecoder().decode(Observation.self, from: JSONEncoder().encode(observation)) == observation)
   }
 
   @Test func `an exponential is measured and interpolated exactly`() throws {
     let run = decay(rate: 2)
     // The logarithm is a line: least squares and interpolation are exact up to round-off.
-    #expect((try #require(run.finalRate(targetScale: 1)) - 2).magnitude < 1e-12)
-    let t = try #require(run.time(distanceSquaredAtMost: 1e-6))
+    #expect((try #require(run.finalRate(.distance)) - 2).magnitude < 1e-12)
+    #expect((try #require(run.finalRate(.gap)) - 2).magnitude < 1e-12)
+    let t = try #require(run.time(.distance, to: 1e-6))
     #expect((t - log(1e6) / 2).magnitude < 1e-12)
-    #expect(run.time(distanceSquaredAtMost: 1e-20) == nil)
-    #expect(run.time(distanceSquaredAtMost: 2) == 0)
+    #expect(run.time(.distance, to: 1e-20) == nil)
+    #expect(run.time(.distance, to: 2) == 0)
   }
 
   @Test func `the rate is not measured below the accuracy floor`() throws {
     // Noise at 1e-16 after t = 18: were it fitted, the slope would be near zero.
     let times = (0..<400).map { Double($0) / 10 }
-    let run = ObservedTrajectory(
-      times: times, distancesSquared: times.map { exp(-2 * $0) + 1e-16 }, scales: times.map { _ in 1 },
-      coordinates: times.map { _ in 1 })
-    #expect((try #require(run.finalRate(targetScale: 1)) - 2).magnitude < 0.05)
-    #expect(
-      ObservedTrajectory(times: [0, 1], distancesSquared: [1, 0.1], scales: [1, 1], coordinates: [1, 1])
-        .finalRate(targetScale: 1) == nil)
+    let noisy = run(times, times.map { exp(-2 * $0) + 1e-16 })
+    #expect((try #require(noisy.finalRate(.distance)) - 2).magnitude < 0.05)
+    #expect(noisy.time(.distance, to: 1e-17) == nil)
+    #expect(run([0, 1], [1, 0.1]).finalRate(.distance) == nil)
+    // Many records that end high up are no end either.
+    #expect(decay(rate: 0.1).finalRate(.distance) == nil)
   }
 
-  @Test func `a violated promise is loud in the certificate and its summary`() throws {
+  @Test func `a violated promise is loud in the observation and its lines`() throws {
     let reference = ReferenceTrajectory.named("scalar-output-N3")
-    let certificate = Certificate(
-      CertificateSubject(
-        depth: 3, bottleneck: 1, sampleCount: 50, whiteningDefect: 0, target: reference.target,
-        start: reference.start, relativeImbalance: 0))
+    let certificate = Certificate(reference.setting)
     // Ten times slower than the reference says.
+    let unit = pow(TargetSpectrum(reference.target).leadingValue, 2)
+    let values = reference.states.map { value(pow($0.distanceToTarget, 2) / unit) }
     let run = ObservedTrajectory(
-      times: reference.states.map { 10 * $0.time },
-      distancesSquared: reference.states.map { pow($0.distanceToTarget, 2) },
-      scales: reference.states.map(\.scale), coordinates: reference.states.map { _ in 1 })
-    let compared = certificate.comparing(with: run)
-    #expect(compared.observation?.isViolated == true)
-    #expect(compared.summaryLines.contains { $0.hasPrefix("VIOLATED") && $0.hasSuffix("[(38b)]") })
+      times: reference.states.map { 10 * $0.time }, gaps: values, distances: values,
+      located: [1e-3: 0.125], limit: "saddle")
+    let observations = certificate.observations(along: run)
+    let compared = try #require(observations.first { $0.id == "Theorem 4.4" })
+    #expect(compared.isViolated && !compared.violations.isEmpty)
+    #expect(compared.lines.contains { $0.hasPrefix("VIOLATED") && $0.contains("Theorem 4.4 at") })
+    // A saddle where the minimiser was promised is as loud, for every theorem that promised it.
+    #expect(compared.limitReached == false)
+    let promising = certificate.theorems.filter { $0.limit != nil }.map(\.id)
+    #expect(promising.contains("Theorem 3.8") && promising.contains("D5"))
+    #expect(observations.filter { $0.limitReached == false }.map(\.id) == promising)
+    for observation in observations where observation.limitReached == false {
+      #expect(observation.lines.contains { $0.hasPrefix("VIOLATED") && $0.contains("limit") })
+    }
     // Exact event times take precedence over interpolation.
-    let exact = certificate.comparing(
-      with: run, timesToAccuracy: [1e-3: 0.125])
-    #expect(exact.rate.timeToAccuracy[2].observed == 0.125)
+    #expect(compared.timeToAccuracy[2].observed == 0.125)
   }
 
   @Test func `the summary fits one screen and shows promise beside observation`() throws {
@@ -86,20 +106,23 @@ struct ObservationTests {
     for far in [false, true] {
       let instance = RankOneInstance(
         depth: 3, rows: 3, columns: 4, gamma: 0.001, turn: 0.2, size: far ? 8 : 0.5, using: &generator)
-      let certificate = Certificate(instance.subject)
-      let before = certificate.summaryLines
+      let certificate = Certificate(instance.setting)
+      let before = certificate.lines
       let run = instance.observed(instance.trajectory(until: 12))
-      let after = certificate.comparing(with: run).summaryLines
-      #expect((9...14).contains(before.count))
-      #expect(after.count <= 18)
-      #expect(!before.contains { $0.hasPrefix("  observed") })
-      #expect(after.contains { $0.hasPrefix("  observed") })
-      #expect(after.contains { $0.hasPrefix("Bound kept") && $0.hasSuffix("[(38b)]") })
-      #expect(after.contains { $0.hasPrefix("Bound kept") && $0.hasSuffix("[(38a)]") } == far)
-      for equation in ["Assumption 3.6", "(28)", "Theorem 4.4", "(38)", "D5", "D6", "(39)"] {
-        #expect(before.contains { $0.contains("[\(equation)]") }, "\(equation)")
-      }
-      #expect(after.allSatisfy { $0.count <= 110 })
+      let observations = certificate.observations(along: run)
+      let after = observations.flatMap(\.lines)
+      #expect((9...24).contains(before.count), "\(before.joined(separator: "\n"))")
+      #expect((2...6).contains(after.count), "\(after.joined(separator: "\n"))")
+      #expect(before.contains { $0.hasPrefix("Accuracy") } && before.contains { $0.hasPrefix("  promised") })
+      #expect(after.contains { $0.hasPrefix("Bound kept") && $0.hasSuffix("[Theorem 4.4]") })
+      #expect(after.contains { $0.hasPrefix("Final rate") && $0.hasSuffix("[D6]") })
+      #expect(before.joined().contains("until τ") == far)
+      // Every theorem is named, whether it speaks or is silent.
+      let text = before.joined(separator: "\n")
+      for finding in certificate.theorems { #expect(text.contains(finding.id), "\(finding.id)") }
+      #expect((before + after).allSatisfy { $0.count <= 110 })
+      let observed = try #require(observations.first { $0.id == "Theorem 4.4" })
+      #expect(observed.timeToAccuracy.contains { $0.observed != nil })
     }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import LinearNetworks
 import TestSupport
 import Theory
 
@@ -35,7 +36,8 @@ struct RankOneInstance {
     let V = Matrix.randomOrthonormal(columns, k, using: &generator)
     let target = TargetSpectrum(Matrix.product(U.scalingColumns(by: sigma), .plain, V, .transposed))
     func near(_ z: [Double]) -> [Double] { unit(z.map { $0 + turn * generator.normal() }) }
-    flow = RankOneFlow(depth: depth, sampleCount: 1 + 49 * generator.uniform(), target: target)
+    flow = RankOneFlow(
+      depth: depth, sampleCount: (1 + 49 * generator.uniform()).rounded(.down), target: target)
     start = RankOneState(
       scale: size * sZ, left: near(target.leftVectors[0]), right: near(target.rightVectors[0]))
   }
@@ -75,19 +77,50 @@ struct RankOneInstance {
     return recorded
   }
 
-  /// What `Observation` is given.
+  /// What `Observation` is given: squared relative distances and gaps, with what an error of W leaves in them.
+  ///
+  /// - Parameter accuracy: the error of W relative to max(s_Z, s).
   func observed(_ run: [(time: Double, state: RankOneState)], accuracy: Double = 1e-8) -> ObservedTrajectory {
-    ObservedTrajectory(
-      times: run.map(\.time), distancesSquared: run.map { flow.distanceSquared(of: $0.state) },
-      scales: run.map(\.state.scale), coordinates: run.map { flow.coordinate(of: $0.state) },
-      accuracy: accuracy)
+    func value(_ square: Double, _ length: Double, of W: RankOneState) -> ObservedTrajectory.Value {
+      let error = accuracy * max(sZ, W.scale)
+      return .init(square / (sZ * sZ), error: (2 * length * error + error * error) / (sZ * sZ))
+    }
+    return ObservedTrajectory(
+      times: run.map(\.time),
+      gaps: run.map { _, W in
+        // 2(L_N − min L_N)/m = ‖Z_1 − W‖² − 2⟨W, Z − Z_1⟩.
+        let rest = flow.target.matrix - flow.target.leadingMatrix
+        let gap = flow.distanceSquared(of: W) - 2 * inner(W.matrix, rest)
+        return value(gap, (flow.target.matrix - W.matrix).frobeniusNorm, of: W)
+      },
+      distances: run.map { _, W in
+        let square = flow.distanceSquared(of: W)
+        return value(square, square.squareRoot(), of: W)
+      })
   }
 
-  /// The certificate's input, every hypothesis met.
-  var subject: CertificateSubject {
-    CertificateSubject(
-      depth: flow.depth, bottleneck: 1, sampleCount: flow.sampleCount, whiteningDefect: 0,
-      target: flow.target.matrix, start: start.matrix, relativeImbalance: 0)
+  private func inner(_ A: Matrix, _ B: Matrix) -> Double {
+    zip(A.storage, B.storage).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+
+  /// What the certificate is about: the whitened problem of Z, and balanced layers one neuron wide.
+  var setting: Setting {
+    let (rows, columns) = (start.left.count, start.right.count)
+    return Setting(
+      problem: Problem(target: flow.target.matrix, sampleCount: Int(flow.sampleCount)),
+      start: .balanced(
+        left: .column(start.left), singularValues: [start.scale], right: .column(start.right),
+        widths: [columns] + Array(repeating: 1, count: flow.depth - 1) + [rows]))
+  }
+
+  /// Theorem 4.4 for the start, without the detour over layers.
+  var rate: NonLocalRate { rate(from: start) }
+
+  /// Theorem 4.4 applied again to a later state.
+  func rate(from W: RankOneState, at time: Double = 0) -> NonLocalRate {
+    NonLocalRate(
+      depth: flow.depth, sampleCount: flow.sampleCount, targetScale: sZ, gapRatio: gamma, scale: W.scale,
+      coordinate: flow.coordinate(of: W), distanceSquared: flow.distanceSquared(of: W), time: time)
   }
 }
 

@@ -12,7 +12,7 @@ struct StableSetTests {
       targetScale: instance.sZ, gapRatio: instance.gamma, scale: instance.start.scale,
       coordinate: instance.flow.coordinate(of: instance.start))
     guard let interval = set.alphaInterval else { return nil }
-    return (instance, interval[0] + 0.999 * (interval[1] - interval[0]))
+    return (instance, interval.lower + 0.999 * (interval.upper - interval.lower))
   }
 
   @Test func `trajectories stay in N_{N,α} and N_{α,β}: Lemmas 3.7 and 4.3`() {
@@ -76,8 +76,8 @@ struct StableSetTests {
       }
       #expect(set.member == true)
       // The grid's largest admitted α is within one cell of the end.
-      #expect(interval[1] > (admitted.last ?? interval[0]))
-      #expect(interval[1] - (admitted.last ?? interval[0]) <= (1 - instance.gamma) / 1000 * 1.001)
+      #expect(interval.upper > (admitted.last ?? interval.lower))
+      #expect(interval.upper - (admitted.last ?? interval.lower) <= (1 - instance.gamma) / 1000 * 1.001)
     }
   }
 

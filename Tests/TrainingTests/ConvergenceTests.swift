@@ -23,7 +23,7 @@ import Training
   ) throws {
     let problem = Problem(target: Z, sampleCount: 30)
     let widths = [5] + Array(repeating: rank, count: depth - 1) + [4]
-    let target = GlobalMinimum(of: problem.loss, rank: rank).minimiser
+    let target = GlobalMinimum(of: problem, rank: rank).minimiser
     for seed in 1...3 {
       let start = try Start.random(norm: 0.5).network(widths: widths, target: target, seed: UInt64(seed))
       let outcome = run(problem, start)
@@ -74,7 +74,7 @@ import Training
 
   @Test func `a tiny start is a plateau, not a limit`() throws {
     let problem = Problem(target: Z, sampleCount: 30)
-    let target = GlobalMinimum(of: problem.loss, rank: 2).minimiser
+    let target = GlobalMinimum(of: problem, rank: 2).minimiser
     let start = try Start.random(norm: 1e-18).network(widths: [5, 2, 2, 4], target: target, seed: 1)
     let outcome = run(problem, start)
     // At the start the gradient is 1e-12 of its scale: small enough to be taken for a limit by a careless rule.
@@ -88,7 +88,7 @@ import Training
 
   @Test func `small starts of rank three pass two saddles one after the other`() throws {
     let problem = Problem(target: Z, sampleCount: 30)
-    let target = GlobalMinimum(of: problem.loss, rank: 3).minimiser
+    let target = GlobalMinimum(of: problem, rank: 3).minimiser
     let start = try Start.random(norm: 1e-6).network(widths: [5, 3, 4], target: target, seed: 3)
     let outcome = run(problem, start)
     #expect(outcome.verdict.kind == .globalMinimiser)

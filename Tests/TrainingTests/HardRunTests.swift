@@ -17,7 +17,7 @@ import Training
   @Test(arguments: [1e3, 1e4, 1e5, 1e6])
   func `raw data reaches its verdict for conditions of the covariance from 1e6 to 1e12`(κ: Double) throws {
     let problem = scaled(κ)
-    let ξ = problem.loss.inputScales
+    let ξ = problem.inputScales
     #expect(pow(ξ.max()! / ξ.min()!, 2) >= 0.1 * κ * κ)
     let start = try Start.random(norm: 0.5).network(
       widths: [6, 2, 2, 3], target: Matrix(3, 6) { _, _ in 1 }, seed: 5)

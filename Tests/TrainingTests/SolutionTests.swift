@@ -152,7 +152,7 @@ import Training
     // By hand.
     var network = run.start
     var W = network.endToEndMatrix
-    let loss = NetworkLoss(loss: problem.loss, widths: network.widths)
+    let loss = NetworkLoss(problem: problem, widths: network.widths)
     for k in 0...250 {
       for t in [Double(k) * h, (Double(k) + 0.7) * h] where t <= outcome.time {
         let found = try outcome.state(at: t)
@@ -163,7 +163,7 @@ import Training
       let parameters = network.parameters
       let step = zip(parameters, loss.gradient(parameters)).map { $0 - h * $1 }
       network = LinearNetwork(widths: network.widths, parameters: step)
-      W = W - h * InducedFlow(loss: problem.loss, depth: 3, rank: 2).velocity(at: W)
+      W = W - h * InducedFlow(problem: problem, depth: 3, rank: 2).velocity(at: W)
     }
   }
 }

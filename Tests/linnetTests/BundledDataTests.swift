@@ -134,11 +134,22 @@ struct BundledCase: CustomTestStringConvertible, Sendable {
 
     let result = try run.json
     for path in promisedKeys { #expect(result[path] != nil, "\(path) is missing") }
-    for hypothesis in try result.list("certificate.hypotheses") {
-      for key in ["name", "equation", "value", "holds"] { #expect(hypothesis[key] != nil) }
+    for theorem in try result.list("certificate.theorems") {
+      for key in promisedKeysOfTheorems { #expect(theorem[key] != nil, "\(key) is missing") }
+      for condition in try theorem.list("conditions") {
+        for key in ["quantity", "name", "reference", "value", "relation", "limit", "holds"] {
+          #expect(condition[key] != nil)
+        }
+      }
+      for row in try theorem.list("timeToAccuracy") {
+        for key in ["accuracy", "bound"] { #expect(row[key] != nil) }
+      }
     }
-    for row in try result.list("certificate.rate.timeToAccuracy") {
-      for key in ["accuracy", "bound", "observed"] { #expect(row[key] != nil) }
+    for observation in try result.list("observations") {
+      for key in promisedKeysOfObservations { #expect(observation[key] != nil, "\(key) is missing") }
+      for row in try observation.list("timeToAccuracy") {
+        for key in ["accuracy", "promised", "observed"] { #expect(row[key] != nil) }
+      }
     }
     #expect(result["trajectory.endToEnd"] == nil)
 
@@ -222,15 +233,20 @@ struct BundledCase: CustomTestStringConvertible, Sendable {
     "problem.samples", "problem.inputs", "problem.outputs", "problem.depth", "problem.widths",
     "problem.bottleneck",
     "problem.whitened", "target.singularValues", "target.spectralGapRatio", "globalMinimum.loss",
-    "globalMinimum.irreducibleLoss", "certificate.hypotheses", "certificate.stableSet.member",
-    "certificate.stableSet.alphaInterval", "certificate.rate.applies", "certificate.rate.reason",
-    "certificate.rate.alpha", "certificate.rate.beta", "certificate.rate.farExponent",
-    "certificate.rate.nearExponent", "certificate.rate.timeToAccuracy", "certificate.basin.coordinate",
-    "certificate.basin.limit", "certificate.finalRate", "certificate.lazyRegime.holds",
-    "certificate.lazyRegime.margin", "certificate.lazyRegime.rate", "method.name", "method.reason",
-    "method.tolerance", "method.evaluations", "trajectory.times", "trajectory.loss", "trajectory.gap",
+    "globalMinimum.irreducibleLoss", "globalMinimum.learnableLoss", "globalMinimum.minimiserNorm",
+    "certificate.theorems", "certificate.best", "certificate.conclusion", "observations", "turningTime",
+    "method.name", "method.reason", "method.tolerance", "method.evaluations", "trajectory.times",
+    "trajectory.loss", "trajectory.gap",
     "trajectory.distanceToTarget", "trajectory.singularValues", "trajectory.imbalance", "termination.kind",
     "termination.time", "verdict.kind", "verdict.rank", "verdict.relativeGradientNorm", "verdict.lossGap",
     "verdict.smallestHessianEigenvalue",
+  ]
+  private let promisedKeysOfTheorems = [
+    "id", "title", "source", "conditions", "applies", "reason", "conclusion", "limit", "kept", "strength",
+    "quantities", "on", "from", "timeToAccuracy", "curve", "finalRate", "finalMode", "finalPower",
+  ]
+  private let promisedKeysOfObservations = [
+    "id", "on", "count", "tightestMargin", "violations", "timeToAccuracy", "promisedRate", "measuredRate",
+    "limitReached",
   ]
 }

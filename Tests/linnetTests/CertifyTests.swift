@@ -7,9 +7,6 @@ import Testing
 
   init() throws { workspace = try Workspace() }
 
-  /// What only a run can know.
-  private let observed: Set = ["observed", "tauObserved", "observation"]
-
   @Test(arguments: [
     ["--depth", "3", "--angle", "30", "--norm", "10"], ["--depth", "2", "--angle", "120"], ["--depth", "1"],
     ["--rank", "1", "--depth", "5", "--start", "aligned", "--norm", "0.1"],
@@ -23,25 +20,32 @@ import Testing
     #expect(run.status == 0)
     let (before, after) = (try promise.json, try run.json)
     for part in ["problem", "target", "globalMinimum"] { #expect(before[part] == after[part]) }
-    #expect(before["certificate"] == after["certificate"]?.blanking(observed))
+    #expect(before["certificate"] != nil && before["certificate"] == after["certificate"])
+    for key in ["observations", "turningTime"] { #expect(before[key] == nil && after[key] != nil) }
     #expect(try workspace.names().isEmpty)
   }
 
-  @Test func `a run fills in the observations that certify leaves open, and keeps the bounds`() throws {
+  @Test func `a run puts its observations beside what certify promises, and keeps the bounds`() throws {
     let data = [
       Workspace.bundled("diabetes.csv"), "--targets", "progression", "--angle", "30", "--norm", "10",
       "--json",
     ]
     let before = try workspace.linnet(["certify"] + data).json
     let after = try workspace.linnet(["train", "--no-files"] + data).json
-    #expect(try before.boolean("certificate.rate.applies"))
-    for row in try before.list("certificate.rate.timeToAccuracy") { #expect(row["observed"] == .null) }
-    for row in try after.list("certificate.rate.timeToAccuracy") {
-      #expect(try row.number("observed") <= row.number("bound"))
+    let (promise, observed) = try (before.theorem("Theorem 4.4"), after.observation("Theorem 4.4"))
+    #expect(try promise.boolean("applies"))
+    for (row, seen) in zip(try promise.list("timeToAccuracy"), try observed.list("timeToAccuracy")) {
+      #expect(try row.number("bound") == seen.number("promised"))
+      #expect(try seen.number("observed") <= row.number("bound"))
     }
-    #expect(try after.number("certificate.rate.tauObserved") <= after.number("certificate.rate.tauBound"))
-    let predicted = try after.number("certificate.finalRate")
-    #expect(abs(try after.number("certificate.observation.finalRate") / predicted - 1) < 1e-3)
+    #expect(try observed.list("violations").isEmpty && observed.number("tightestMargin") >= 0)
+    #expect(try observed.boolean("limitReached"))
+    let tau = try promise.list("quantities").first { $0["symbol"] == .text("τ") }
+    #expect(try after.number("turningTime") <= tau?.number("value") ?? 0)
+    let predicted = try before.theorem("D6").number("finalRate")
+    let rate = try after.observation("D6")
+    #expect(try rate.number("promisedRate") == predicted)
+    #expect(abs(try rate.number("measuredRate") / predicted - 1) < 1e-3)
   }
 
   @Test
@@ -52,7 +56,8 @@ import Testing
       "certify", Workspace.bundled("diabetes.csv"), "--targets", "progression", "--angle", "30")
     #expect(run.status == 0)
     for label in [
-      "Data", "Network", "Target", "Minimum", "Hypotheses", "Conclusion", "Stable set", "Rate", "Basin",
+      "Data", "Network", "Target", "Minimum", "Conclusion", "Theorem 4.4", "Accuracy", "  promised",
+      "✓ Theorem 3.8", "✓ D5", "✓ D6", "✓ Theorem 2.7", "✗ (39)",
     ] {
       #expect(run.output.contains("\n\(label)") || run.output.hasPrefix(label), "\(label)")
     }

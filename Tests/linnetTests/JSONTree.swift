@@ -29,7 +29,7 @@ enum JSONTree: Decodable, Equatable {
     }
   }
 
-  /// The value at a path of keys such as "certificate.rate.alpha"; nil if there is no such key (null is a value).
+  /// The value at a path of keys such as "globalMinimum.loss"; nil if there is no such key (null is a value).
   subscript(path: String) -> JSONTree? {
     path.split(separator: ".").reduce(JSONTree?.some(self)) { tree, key in
       guard case .object(let members) = tree else { return nil }
@@ -92,6 +92,19 @@ enum JSONTree: Decodable, Equatable {
       guard case .number(let x) = $0 else { throw Unexpected(path: path, found: $0) }
       return x
     }
+  }
+
+  /// What the certificate of a report says about a theorem, by its label.
+  func theorem(_ label: String) throws -> JSONTree { try member("certificate.theorems", label) }
+
+  /// What became of a promise in a report, by the label of its theorem.
+  func observation(_ label: String) throws -> JSONTree { try member("observations", label) }
+
+  private func member(_ path: String, _ id: String) throws -> JSONTree {
+    guard let found = try list(path).first(where: { $0["id"] == .text(id) }) else {
+      throw Unexpected(path: "\(path), id \(id)", found: nil)
+    }
+    return found
   }
 
   /// The tree with the values of these keys, wherever they stand, replaced by null.

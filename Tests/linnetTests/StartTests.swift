@@ -61,10 +61,11 @@ import Testing
     let imbalance = try result.numbers("trajectory.imbalance")
     #expect(imbalance[0] > 0.01)
     #expect(try result.numbers("trajectory.imbalanceDrift").allSatisfy { $0 < 1e-9 })
-    let balanced = try result.list("certificate.hypotheses").first {
-      try $0.text("name").contains("balanced")
-    }
+    let rank = try result.theorem("Lemma 3.3")
+    let balanced = try rank.list("conditions").first { try $0.text("name").contains("balanced") }
     #expect(try balanced?.boolean("holds") == false)
+    #expect(try balanced?.text("reference") == "(14)")
+    #expect(try rank.text("reason").hasPrefix("needs ‖D_j‖/‖W_j‖² ≤ 1e-10: it is "))
   }
 
   @Test(arguments: ["1", "2", "10"])

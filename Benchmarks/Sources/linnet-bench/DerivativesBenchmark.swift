@@ -39,9 +39,8 @@ struct DerivativesBenchmark {
     for widths in shapes {
       var generator = SeededGenerator(seed: 1)
       let loss = NetworkLoss(
-        loss: QuadraticLoss(
-          inputScales: (0..<widths[0]).map { _ in 1 + generator.uniform() },
-          labels: .gaussian(widths.last!, widths[0], using: &generator), irreducible: 0), widths: widths)
+        problem: Problem(
+          target: .gaussian(widths.last!, widths[0], using: &generator), sampleCount: 3), widths: widths)
       let weights = (0..<loss.shape.parameterCount).map { _ in 0.1 * generator.normal() }
       let direction = (0..<loss.shape.parameterCount).map { _ in generator.normal() }
       var result = weights

@@ -21,14 +21,14 @@ struct InducedFlowStudy {
     for reference in try ReferenceFile.all() where reference.u0.count > 1 {
       let training = try reference.run(method: .erk)
       let shape = training.start.widths
-      let layers = GradientFlow(NetworkLoss(loss: training.problem.loss, widths: shape))
+      let layers = GradientFlow(NetworkLoss(problem: training.problem, widths: shape))
       let full = min(reference.u0.count, reference.v0.count)
       let W0 = training.start.endToEndMatrix.storage
       let fields: [(String, any VectorField, [Double])] = [
         ("layers (13)", layers, training.start.parameters),
-        ("(17) as printed", InducedFlow(loss: training.problem.loss, depth: reference.N, rank: full), W0),
+        ("(17) as printed", InducedFlow(problem: training.problem, depth: reference.N, rank: full), W0),
         (
-          "(17) with the rank imposed", InducedFlow(loss: training.problem.loss, depth: reference.N, rank: 1),
+          "(17) with the rank imposed", InducedFlow(problem: training.problem, depth: reference.N, rank: 1),
           W0
         ),
       ]

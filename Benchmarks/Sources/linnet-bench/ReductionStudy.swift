@@ -31,12 +31,12 @@ struct ReductionStudy {
         * Matrix.gaussian(rank, widths[0], using: &generator)
       let start = try LinearNetwork.balanced(factoring: (1 / W0.frobeniusNorm) * W0, widths: widths)
       let reduction = Reduction(of: problem, from: start)
-      let eigen = LinearNetwork(layers: [start.layers[0] * problem.inputBasis] + start.layers.dropFirst())
-      var (reduced, full) = (start, eigen)
+      let diagonal = Reduction(keepingWidthsOf: start, for: problem)
+      var (reduced, full) = (start, start)
       let times = PairedTimes(
-        repetitions: 3, ours: { reduced = integrated(reduction.reduce(start), reduction.loss) },
-        preparingReference: {}, reference: { full = integrated(eigen, problem.loss) })
-      let expected = Matrix.product(full.endToEndMatrix, .plain, problem.inputBasis, .transposed)
+        repetitions: 3, ours: { reduced = integrated(reduction.reduce(start), reduction.problem) },
+        preparingReference: {}, reference: { full = integrated(diagonal.reduce(start), diagonal.problem) })
+      let expected = diagonal.expand(full).endToEndMatrix
       let difference =
         (reduction.expand(reduced).endToEndMatrix - expected).frobeniusNorm / expected.frobeniusNorm
       table.rows.append([
@@ -48,8 +48,8 @@ struct ReductionStudy {
     return table
   }
 
-  private func integrated(_ start: LinearNetwork, _ loss: QuadraticLoss) -> LinearNetwork {
-    let field = GradientFlow(NetworkLoss(loss: loss, widths: start.widths))
+  private func integrated(_ start: LinearNetwork, _ problem: Problem) -> LinearNetwork {
+    let field = GradientFlow(NetworkLoss(problem: problem, widths: start.widths))
     let stepper = DormandPrince(relativeTolerance: 1e-12)
       .start(field, from: start.parameters, at: 0, events: .none)
     let watch = LastState(field.dimension)

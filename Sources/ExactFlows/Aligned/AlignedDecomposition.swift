@@ -21,19 +21,17 @@ public struct AlignedDecomposition: Sendable {
   public init(target Z: Matrix, start W: Matrix) {
     precondition(Z.rows == W.rows && Z.columns == W.columns, "Z and W_0 differ in shape")
     let svd = Z.singularValueDecomposition
-    let roundOff = 2 * Double(max(Z.rows, Z.columns)) * .ulpOfOne * (svd.singularValues.first ?? 0)
-    let rank = svd.singularValues.prefix { $0 > roundOff }.count
+    let groups = SingularValueGroups(svd.singularValues)
+    let rank = groups.positiveCount
+    let means = groups.averaged(svd.singularValues)
     var (σ, w): ([Double], [Double]) = ([], [])
     var (U, V) = (Matrix(zeros: Z.rows, 0), Matrix(zeros: Z.columns, 0))
 
-    var begin = 0
-    while begin < rank {
-      let end = (begin..<rank).first { svd.singularValues[begin] - svd.singularValues[$0] > roundOff } ?? rank
-      let (Ug, Vg) = (svd.U.columns(begin..<end), svd.V.columns(begin..<end))
+    for group in groups.ranges {
+      let (Ug, Vg) = (svd.U.columns(group), svd.V.columns(group))
       let block = Matrix.product(Ug, .transposed, W * Vg, .plain)
-      let mean = svd.singularValues[begin..<end].reduce(0) { $0 + $1 / Double(end - begin) }
-      σ += Array(repeating: mean, count: end - begin)
-      if end - begin == 1 {
+      σ += means[group]
+      if group.count == 1 {
         (U, V) = (U.appendingColumns(Ug), V.appendingColumns(Vg))
         w.append(block[0, 0])
       } else {
@@ -41,7 +39,6 @@ public struct AlignedDecomposition: Sendable {
         (U, V) = (U.appendingColumns(Ug * eigen.eigenvectors), V.appendingColumns(Vg * eigen.eigenvectors))
         w += eigen.eigenvalues
       }
-      begin = end
     }
 
     let size = W.frobeniusNorm

@@ -44,7 +44,8 @@ public struct ExactAlignedFlow: ExactSolution {
   ///   - tolerance: how far data may be from whitened, and the start from balanced.
   ///   - alignmentTolerance: the part of W_0, relative to its norm, that may fail to fit.
   public init(
-    problem: Problem, start: LinearNetwork, tolerance: Double = 1e-10, alignmentTolerance: Double = 1e-12
+    problem: Problem, start: LinearNetwork, tolerance: Double = .hypothesisTolerance,
+    alignmentTolerance: Double = 1e-12
   ) throws(AlignedFailure) {
     let defect = problem.whiteningDefect
     guard defect <= tolerance else { throw .notWhitened(defect: defect, tolerance: tolerance) }

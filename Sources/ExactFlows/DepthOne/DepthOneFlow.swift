@@ -27,7 +27,7 @@ public enum DepthOneFailure: Error, Equatable, CustomStringConvertible {
 ///
 /// Any time costs the same, and no earlier time is visited.
 ///
-/// Edge cases: inputs without data (ξ_j = 0 to round-off, `QuadraticLoss.excitedInputs`) do not move. t = ∞ gives the limit, the minimiser
+/// Edge cases: inputs without data (ξ_j = 0 to round-off, `Problem.inputRank`) do not move. t = ∞ gives the limit, the minimiser
 /// nearest to the start.
 ///
 /// Complexity: O(dx·dy) a state, and O(dx²·dy) for the return from eigen-coordinates.
@@ -46,10 +46,8 @@ public struct ExactDepthOneFlow: ExactSolution {
     public var network: LinearNetwork { LinearNetwork(layers: [endToEndMatrix]) }
   }
 
+  public let problem: Problem
   public let start: Matrix
-  private let loss: QuadraticLoss
-  /// E; nil where the inputs are in the coordinates of the loss.
-  private let inputBasis: Matrix?
   /// V(0) = W(0) E.
   private let rotatedStart: Matrix
   /// ξ, zero where the inputs carry no data.
@@ -57,23 +55,17 @@ public struct ExactDepthOneFlow: ExactSolution {
 
   /// The flow from W(0).
   public init(problem: Problem, start W: Matrix) throws(DepthOneFailure) {
-    try self.init(loss: problem.loss, inputBasis: problem.inputBasis, start: W)
-  }
-
-  /// The flow of one layer whose inputs are in the coordinates of the loss.
-  package init(loss: QuadraticLoss, start W: Matrix) throws(DepthOneFailure) {
-    try self.init(loss: loss, inputBasis: nil, start: W)
-  }
-
-  private init(loss: QuadraticLoss, inputBasis: Matrix?, start W: Matrix) throws(DepthOneFailure) {
-    guard W.rows == loss.outputs, W.columns == loss.inputs else {
-      throw .shape(found: [W.rows, W.columns], expected: [loss.outputs, loss.inputs])
+    guard W.rows == problem.outputs, W.columns == problem.inputs else {
+      throw .shape(found: [W.rows, W.columns], expected: [problem.outputs, problem.inputs])
     }
     guard W.isFinite else { throw .notFinite }
-    (self.loss, self.inputBasis, start) = (loss, inputBasis, W)
-    rotatedStart = inputBasis.map { W * $0 } ?? W
-    let excited = Set(loss.excitedInputs)
-    scales = loss.inputScales.enumerated().map { excited.contains($0.offset) ? $0.element : 0 }
+    self.problem = problem
+    start = W
+    rotatedStart = problem.inEigenbasis(W)
+    let excited = Set(problem.spectralLoss.excitedInputs)
+    scales = problem.spectralLoss.inputScales.enumerated().map {
+      excited.contains($0.offset) ? $0.element : 0
+    }
   }
 
   /// The flow from a network of one layer.
@@ -89,8 +81,8 @@ public struct ExactDepthOneFlow: ExactSolution {
   public func state(at t: Double) -> State {
     precondition(t >= 0, "the time \(t) lies before the start")
     if t == 0 { return State(time: 0, endToEndMatrix: start, errorEstimate: 0) }
-    let M = loss.labels
-    let δξ = Double(max(loss.inputs, loss.outputs)) * .ulpOfOne * (scales.max() ?? 0)
+    let M = problem.spectralLoss.labels
+    let δξ = Double(max(problem.inputs, problem.outputs)) * .ulpOfOne * (scales.max() ?? 0)
     var V = rotatedStart
     var squares = 0.0
     for (j, ξ) in scales.enumerated() where ξ > 0 {
@@ -110,9 +102,9 @@ public struct ExactDepthOneFlow: ExactSolution {
       squares = hypot(squares, memory + limitError + 4 * .ulpOfOne * size)
     }
     let roundOff =
-      2 * Double(loss.inputs).squareRoot() * .ulpOfOne * (V.frobeniusNorm + start.frobeniusNorm)
+      2 * Double(problem.inputs).squareRoot() * .ulpOfOne * (V.frobeniusNorm + start.frobeniusNorm)
     return State(
-      time: t, endToEndMatrix: inputBasis.map { Matrix.product(V, .plain, $0, .transposed) } ?? V,
+      time: t, endToEndMatrix: problem.fromEigenbasis(V),
       errorEstimate: squares + roundOff)
   }
 

@@ -51,7 +51,9 @@ public struct ExactDepthTwoFlow: ExactSolution {
   ///   - problem: with whitened inputs.
   ///   - start: a balanced network of two layers.
   ///   - tolerance: how far data may be from whitened, and the start from balanced.
-  public init(problem: Problem, start: LinearNetwork, tolerance: Double = 1e-10) throws(DepthTwoFailure) {
+  public init(problem: Problem, start: LinearNetwork, tolerance: Double = .hypothesisTolerance)
+    throws(DepthTwoFailure)
+  {
     let defect = problem.whiteningDefect
     guard defect <= tolerance else { throw .notWhitened(defect: defect, tolerance: tolerance) }
     try self.init(
@@ -62,7 +64,7 @@ public struct ExactDepthTwoFlow: ExactSolution {
 
   /// The flow on whitened data with a given Z = Y Xᵀ/m.
   public init(
-    target Z: Matrix, sampleCount m: Double, start: LinearNetwork, tolerance: Double = 1e-10
+    target Z: Matrix, sampleCount m: Double, start: LinearNetwork, tolerance: Double = .hypothesisTolerance
   ) throws(DepthTwoFailure) {
     try self.init(target: Z, sampleCount: m, start: start, tolerance: tolerance, whiteningDefect: 0)
   }
@@ -86,7 +88,8 @@ public struct ExactDepthTwoFlow: ExactSolution {
 
     let svd = Z.singularValueDecomposition
     (U, V) = (svd.U, svd.V)
-    let (σ, σClusters) = ExactDepthTwoFlow.clustered(svd.singularValues, dimension: max(Z.rows, Z.columns))
+    let groups = SingularValueGroups(svd.singularValues)
+    let σ = groups.averaged(svd.singularValues)
     targetSingularValues = σ
 
     hiddenBasis = ExactDepthTwoFlow.hiddenRange(of: start)
@@ -134,7 +137,8 @@ public struct ExactDepthTwoFlow: ExactSolution {
     (coordinates, coordinateErrors) = (rows, errors)
     eigenvalues = σ + σ.map { -$0 } + Array(repeating: 0, count: beyond.columns)
     // Zero eigenvalues, wherever they stand, form the cluster 0.
-    let named = zip(σ, σClusters).map { $0 == 0 ? 0 : $1 + 1 }
+    var named = [Int](repeating: 0, count: σ.count)
+    for (number, group) in groups.ranges.enumerated() { for i in group { named[i] = number + 1 } }
     clusters = named + named.map { -$0 } + Array(repeating: 0, count: beyond.columns)
   }
 
@@ -150,21 +154,6 @@ public struct ExactDepthTwoFlow: ExactSolution {
       if outside.frobeniusNorm <= roundOff { return basis }
     }
     return first.columnSpaceBasis()
-  }
-
-  /// Means of the σ_i that differ by round-off, zero where that is all there is, and the number of each one's cluster.
-  private static func clustered(_ σ: [Double], dimension: Int) -> (values: [Double], clusters: [Int]) {
-    let roundOff = 2 * Double(dimension) * .ulpOfOne * (σ.first ?? 0)
-    var (values, clusters) = (σ, [Int](repeating: 0, count: σ.count))
-    var begin = 0
-    var number = 0
-    while begin < σ.count {
-      let end = (begin..<σ.count).first { σ[begin] - σ[$0] > roundOff } ?? σ.count
-      let mean = end - begin == 1 ? σ[begin] : σ[begin..<end].reduce(0) { $0 + $1 / Double(end - begin) }
-      for i in begin..<end { (values[i], clusters[i]) = (σ[begin] <= roundOff ? 0 : mean, number) }
-      (begin, number) = (end, number + 1)
-    }
-    return (values, clusters)
   }
 
   /// W(t), its balanced factors and singular values, 0 ≤ t < ∞.

@@ -89,7 +89,7 @@ extension ExactRankOneFlow {
   /// - Throws: ``ExactRankOneError``, ``ExactRankOneError/notRankOne(remainder:tolerance:)`` and
   ///   ``ExactRankOneError/notBalanced(relativeImbalance:tolerance:)`` among them.
   public init(
-    target Z: Matrix, sampleCount m: Double, start: LinearNetwork, tolerance: Double = 1e-10
+    target Z: Matrix, sampleCount m: Double, start: LinearNetwork, tolerance: Double = .hypothesisTolerance
   ) throws(ExactRankOneError) {
     guard let chain = RankOneChain(start) else { throw .scale(0) }
     guard chain.remainder <= tolerance else {

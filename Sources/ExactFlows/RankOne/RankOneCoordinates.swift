@@ -7,7 +7,7 @@ import LinearAlgebra
 /// carry P_i = (a_i + b_i)/2 with eigenvalue σ_i, Q_i = (a_i − b_i)/2 with −σ_i, and the parts of u_0, v_0 outside both
 /// bases with 0. In the theory's letters P_i = p_i/2, Q_i = q_i/2 and ν² = n_0/4.
 ///
-/// *Repeated singular values*: values that differ by round-off (max(dx, dy)·eps·σ_1) are made equal, and the bases turned
+/// *Repeated singular values*: values that differ by round-off (`SingularValueGroups`) are made equal, and the bases turned
 /// within their spaces so that one pair carries the whole of p. *Round-off*: |p_i| ≤ `threshold(i)` is taken as zero, the
 /// start on the boundary of the basin that was meant; singular values below the round-off of σ_1 are zero.
 ///
@@ -55,11 +55,10 @@ public struct RankOneCoordinates: Sendable {
 
     var (U, σ, V) = thinDecomposition(Z)
     let k = σ.count
-    let resolution = Double(max(Z.rows, Z.columns)) * .ulpOfOne * σ[0]
-    for i in 0..<k where σ[i] <= resolution { σ[i] = 0 }
+    let groups = SingularValueGroups(σ).ranges
+    σ = SingularValueGroups(σ).averaged(σ)
     var a = project(U, u)
     var b = project(V, v)
-    let groups = equalValues(&σ, resolution: resolution)
     for group in groups where group.count > 1 {
       let p = group.map { a[$0] + b[$0] }
       guard let turn = Reflection(aligning: p) else { continue }
@@ -129,23 +128,6 @@ private func unit(_ w: [Double], side: String) throws(ExactRankOneError) -> ([Do
   let scaled = w.map { $0 / largest }
   let length = dotProduct(scaled, scaled).squareRoot()
   return (scaled.map { $0 / length }, largest * length)
-}
-
-/// Makes singular values that differ by round-off equal, and returns the index ranges of equal positive ones.
-private func equalValues(_ σ: inout [Double], resolution: Double) -> [Range<Int>] {
-  var groups: [Range<Int>] = []
-  for i in σ.indices where σ[i] > 0 {
-    if let last = groups.last, σ[i - 1] - σ[i] <= resolution {
-      groups[groups.count - 1] = last.lowerBound..<i + 1
-    } else {
-      groups.append(i..<i + 1)
-    }
-  }
-  for group in groups where group.count > 1 {
-    let mean = group.reduce(0) { $0 + σ[$1] } / Double(group.count)
-    for i in group { σ[i] = mean }
-  }
-  return groups
 }
 
 /// The distance from +σ_i to the rest of the spectrum {±σ_j} ∪ {0 if Z is not square}.

@@ -127,9 +127,23 @@ export class Chart {
 
 const positive = (x, timeScale) => timeScale !== "log" || x > 0;
 
+/** log of a promised curve at a time: linear between its breakpoints, then at its rate. */
+function logarithm({ times, logarithms, rate }, t) {
+  const next = times.findIndex((x) => x > t);
+  if (next === 0) return logarithms[0];
+  if (next < 0) return logarithms.at(-1) - rate * (t - times.at(-1));
+  const share = (t - times[next - 1]) / (times[next] - times[next - 1]);
+  return logarithms[next - 1] + share * (logarithms[next] - logarithms[next - 1]);
+}
+
+/** A bound in the units of the picture: L_N − min L_N, or ‖W − W*‖. */
+const heightOf = (finding, t, minimum) => (finding.on === "gap"
+  ? minimum.learnableLoss * Math.exp(logarithm(finding.curve, t))
+  : minimum.minimiserNorm * Math.exp(logarithm(finding.curve, t) / 2));
+
 /** The rows of one run for a picture. */
 export function rowsOf(name, run, timeScale, isMain) {
-  const { trajectory, bounds, target } = run.result;
+  const { trajectory, certificate, globalMinimum, target } = run.result;
   const { times } = trajectory;
   const rows = [];
   const curve = (quantity, xs, ys, series, logarithmic) => {
@@ -145,7 +159,13 @@ export function rowsOf(name, run, timeScale, isMain) {
     curve(isRankOne ? "‖W − Z₁‖" : "‖W − W*‖", times, trajectory.distanceToTarget, "distance", true);
     if (isMain) {
       curve("loss gap", times, trajectory.gap, "gap", true);
-      for (const bound of bounds ?? []) curve(`bound ${bound.equation}`, bound.times, bound.distance, bound.equation, true);
+      for (const finding of certificate.theorems.filter((f) => f.curve)) {
+        // Before a run there are no times yet: the promise is drawn to its last accuracy.
+        const last = Math.max(0, ...finding.timeToAccuracy.map((row) => row.bound ?? 0));
+        const grid = times.length > 1 ? times : Array.from({ length: 200 }, (_, i) => last * 10 ** (i / 40 - 5 + 1 / 40));
+        const inside = grid.filter((t) => t >= finding.from);
+        curve(`bound ${finding.id}`, inside, inside.map((t) => heightOf(finding, t, globalMinimum)), finding.id, true);
+      }
     }
   } else if (name === "values") {
     const count = Math.min(trajectory.singularValues[0]?.length ?? 0, 12);

@@ -1,6 +1,6 @@
 // The controls: each knows its key of the state, when it matters, and how a slider's place stands for its value.
 
-import { parseNumbers } from "./state.js";
+import { layerStarts, parseNumbers } from "./state.js";
 
 const linear = (low, high, step = 1) => ({
   low, high, step,
@@ -50,10 +50,12 @@ const groups = [
     title: "Start", knobs: [
       { key: "start", kind: "choice", label: "Start", options: {
         angle: "the target, turned", random: "random, balanced", aligned: "aligned with the target",
-        unbalanced: "Gaussian layers, not balanced", singular: "in the target's singular bases" } },
+        unbalanced: "Gaussian layers, not balanced", orthogonal: "orthogonal layers", identity: "identity layers",
+        "zero-asymmetric": "last layer zero, others identities", xavier: "Xavier layers", kaiming: "Kaiming layers",
+        pytorch: "PyTorch's default layers", small: "small Gaussian layers", singular: "in the target's singular bases" } },
       { key: "degrees", kind: "slider", label: "Angle in degrees", scale: linear(0, 180, 0.5), shown: (s) => s.start === "angle" },
-      { key: "norm", kind: "slider", label: "Size ‖W_0‖ / ‖target‖", scale: logarithmic(1e-6, 100), shown: (s) => s.start !== "unbalanced" },
-      { key: "scale", kind: "slider", label: "Scale of the entries", scale: logarithmic(1e-3, 10), shown: (s) => s.start === "unbalanced" },
+      { key: "norm", kind: "slider", label: "Size ‖W_0‖ / ‖target‖", scale: logarithmic(1e-6, 100), shown: (s) => !layerStarts.includes(s.start) },
+      { key: "scale", kind: "slider", label: "Scale of the entries", scale: logarithmic(1e-3, 10), shown: (s) => layerStarts.includes(s.start) },
       { key: "left", kind: "list", label: "u_0 in u_1, u_2, …", shown: (s) => s.start === "singular" },
       { key: "right", kind: "list", label: "v_0 in v_1, v_2, …", shown: (s) => s.start === "singular" },
       { key: "seed", kind: "number", label: "Seed of the start", shown: (s) => s.start !== "aligned" && s.start !== "singular" },

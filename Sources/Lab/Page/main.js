@@ -23,6 +23,7 @@ let playing = null;
 const charts = ["convergence", "values", "alignment"].map((name) => new Chart(name, $(name)));
 const phase = new PhasePortrait($("phase"), { onStart: (c, q) => change({ start: "angle", degrees: round(Math.acos(c) * 180 / Math.PI, 5), norm: round(q, 4) }) });
 const words = new Words($("words"), $("formula"));
+api.references().then((references) => words.define(references));
 const round = (x, digits) => Number(x.toPrecision(digits));
 const number = (x, digits = 4) => (typeof x === "number" ? String(round(x, digits)) : x ?? "–");
 
@@ -53,6 +54,9 @@ addEventListener("hashchange", () => {
   stateChanged();
 });
 
+/** What is known before a run, in the form of a result. */
+const beforeRun = (promise) => ({ ...promise, method: { name: promise.method, reason: promise.reason }, observations: [], plateaus: [] });
+
 // --- Answers ---------------------------------------------------------------------------------------------------------
 
 const refresh = api.latest(async (wanted, signal) => {
@@ -70,9 +74,11 @@ const refresh = api.latest(async (wanted, signal) => {
     $("running").hidden = true;
     show(answers.map((result, i) => ({ label: `N = ${[wanted.depth, ...depths][i]}`, result })));
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (error.name === "AbortError" || signal.aborted) throw error;
     if (error.kind === "needsRun") {
       say("");
+      // What was shown belonged to other settings: the certificate and the start are those of now.
+      show([{ label: `N = ${wanted.depth}`, result: beforeRun(error.promise) }]);
       offerRun(error.message);
     } else {
       $("running").hidden = true;
@@ -102,7 +108,7 @@ function draw() {
   if (!shown) return;
   const runs = allRuns();
   const { result } = shown[0];
-  const tau = result.certificate.rate.tauObserved;
+  const tau = result.turningTime;
   const last = result.trajectory.times.at(-1);
   const marks = [
     ...(tau > 0 && tau <= last ? [{ x: tau, label: "τ" }] : []),
@@ -211,7 +217,7 @@ async function startRun() {
         partial.gap.push(event.lossGap);
         partial.alignment.push(event.alignment);
         $("running-words").textContent = `t = ${number(event.time)}, gap ${number(event.lossGap, 3)}, ${number(event.secondsUsed, 3)} s` + (event.secondsLeft ? `, ${number(event.secondsLeft[0], 2)} to ${number(event.secondsLeft[1], 2)} s left` : "");
-        if (partial.times.length > 1) show([{ label, result: { ...promise, trajectory: partial, method: { name: promise.method, reason: promise.reason }, plateaus: [], isPartial: true } }]);
+        if (partial.times.length > 1) show([{ label, result: { ...beforeRun(promise), trajectory: partial, isPartial: true } }]);
       } else if (event.event === "result") {
         $("running-words").textContent = event.result.termination.description;
         show([{ label, result: event.result }]);

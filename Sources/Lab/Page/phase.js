@@ -102,7 +102,7 @@ export class PhasePortrait {
     return definitions;
   }
 
-  // N_{N,α} for all α together is c > γ_Z; N_{α,β} is the rectangle of the certificate's α and β.
+  // N_{N,α} for all α together is c > γ_Z; N_{α,β} is the rectangle of the α and β that a theorem of the certificate found.
   #regions(certificate, γ) {
     const regions = [];
     const rectangle = (c1, c2, q1, q2, className, part) => {
@@ -110,9 +110,10 @@ export class PhasePortrait {
       return node("rect", { x: x1, y: y1, width: Math.max(0, x2 - x1), height: Math.max(0, y2 - y1), class: className, "data-part": part });
     };
     if (this.isClickable) {
-      regions.push(rectangle(γ, 1, 0, Infinity, "region stable", "stable-set"));
-      const { alpha, beta } = certificate.rate;
-      if (alpha !== null && alpha < 1 && beta !== null) regions.push(rectangle(alpha, 1, alpha - γ, beta, "region rate", "neighbourhood"));
+      regions.push(rectangle(γ, 1, 0, Infinity, "region stable", "stableSet"));
+      const numbers = new Map(certificate.theorems.flatMap((f) => f.quantities).map((q) => [q.symbol, q.value]));
+      const [alpha, beta] = [numbers.get("α"), numbers.get("β")];
+      if (typeof alpha === "number" && alpha < 1 && typeof beta === "number") regions.push(rectangle(alpha, 1, alpha - γ, beta, "region rate", "neighbourhood"));
       regions.push(node("path", { d: `M${this.#x(-1)} ${margin.top}V${margin.top + this.height}`, class: "boundary", "data-part": "basin" }));
     }
     regions.push(node("path", { d: `M${this.#x(-1)} ${this.#y(0)}H${this.#x(1)}`, class: "origin", "data-part": "origin" }));

@@ -1,12 +1,15 @@
 // The state of the page: what the knobs say. It lives in the address, so that a picture can be shared.
 
+/** Starts that are not balanced: each layer is drawn by itself. */
+export const layerStarts = ["unbalanced", "orthogonal", "identity", "zero-asymmetric", "xavier", "kaiming", "pytorch", "small"];
+
 export const defaults = Object.freeze({
   data: "random",        // random, spectrum, table, upload
   inputs: 5, outputs: 1, samples: 50, dataSeed: 1,
   values: [2, 1],        // of the target, for spectrum
   table: "diabetes", targets: ["progression"], prepare: "whiten",
   depth: 3, rank: 1,
-  start: "angle",        // angle, random, aligned, unbalanced, singular
+  start: "angle",        // angle, random, aligned, singular, or one of layerStarts
   degrees: 30, norm: 10, scale: 1, left: [1], right: [1],
   seed: 1,
   method: "auto", step: 1e-6, time: null,
@@ -17,7 +20,7 @@ const numbers = new Set(["inputs", "outputs", "samples", "dataSeed", "depth", "r
 const lists = new Set(["values", "left", "right", "compare"]);
 const words = {
   data: ["random", "spectrum", "table", "upload"],
-  start: ["angle", "random", "aligned", "unbalanced", "singular"],
+  start: ["angle", "random", "aligned", ...layerStarts, "singular"],
   method: ["auto", "exact", "cvode", "erk", "euler"],
   prepare: ["none", "center", "standardize", "whiten"],
   axis: ["linear", "log"],
@@ -74,7 +77,7 @@ export function toRequest(state, upload) {
     angle: () => ({ kind: "angle", degrees: state.degrees, norm: state.norm }),
     random: () => ({ kind: "random", norm: state.norm }),
     aligned: () => ({ kind: "aligned", norm: state.norm }),
-    unbalanced: () => ({ kind: "unbalanced", scale: state.scale }),
+    ...Object.fromEntries(layerStarts.map((kind) => [kind, () => ({ kind, scale: state.scale })])),
     singular: () => ({ kind: "singular", left: state.left, right: state.right, size: state.norm }),
   }[state.start]();
   const request = { problem, network: { depth: state.depth, rank: state.rank }, start, seed: state.seed };
@@ -107,7 +110,7 @@ export function toCommand(state, upload) {
     angle: `--angle ${state.degrees} --norm ${state.norm}`,
     random: `--norm ${state.norm}`,
     aligned: `--start aligned --norm ${state.norm}`,
-    unbalanced: `--start unbalanced --scale ${state.scale}`,
+    ...Object.fromEntries(layerStarts.map((kind) => [kind, `--start ${kind} --scale ${state.scale}`])),
     singular: "--start-matrix W0.csv",
   }[state.start];
   if (state.start === "singular") {

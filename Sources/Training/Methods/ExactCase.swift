@@ -13,11 +13,13 @@ enum ExactCase: Sendable {
   /// The simplest closed form that applies: depth one on any data (D9); on whitened data from a balanced start rank one (D4), an aligned start (D8), depth two (D7).
   ///
   /// - Parameter tolerance: how far data may be from whitened and the start from balanced.
-  init(_ problem: Problem, start: LinearNetwork, reduction: Reduction, tolerance: Double = 1e-10) {
+  init(
+    _ problem: Problem, start: LinearNetwork, reduction: Reduction, tolerance: Double = .hypothesisTolerance
+  ) {
     if start.depth == 1 {
       // One layer of the right shape always has its solution.
       let reduced = reduction.reduce(start).layers[0]
-      self = .solved(try! ExactDepthOneFlow(loss: reduction.loss, start: reduced), defect: 0)
+      self = .solved(try! ExactDepthOneFlow(problem: reduction.problem, start: reduced), defect: 0)
       return
     }
     guard problem.whiteningDefect <= tolerance else {
@@ -34,7 +36,7 @@ enum ExactCase: Sendable {
         reason: "closed forms need a balanced start (relative imbalance \(number(imbalance, digits: 3)))")
       return
     }
-    let Z = (1 / Double(problem.sampleCount).squareRoot()) * reduction.loss.labels
+    let Z = (1 / Double(problem.sampleCount).squareRoot()) * reduction.problem.spectralLoss.labels
     let whitened = Problem(target: Z, sampleCount: problem.sampleCount)
     let defect = problem.whiteningDefect + imbalance
     if reduced.widths.dropFirst().dropLast().allSatisfy({ $0 == 1 }),

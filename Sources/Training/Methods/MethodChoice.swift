@@ -24,7 +24,7 @@ public struct MethodChoice: Sendable {
   /// Chooses for `auto` (and where a closed form was asked for that does not exist), and otherwise says that the method was asked for.
   ///
   /// A closed form comes first. The stiffness is λ_max/λ_min⁺ of ∇²L_N at the balanced global minimiser: where every run that succeeds spends its time.
-  init(options: TrainingOptions, exactCase: ExactCase, loss: QuadraticLoss, widths: [Int]) {
+  init(options: TrainingOptions, exactCase: ExactCase, problem: Problem, widths: [Int]) {
     let choosesAmongAll = options.method == .auto || options.method == .exact
     guard choosesAmongAll else {
       (method, reason, lacksClosedForm) = (options.method, "asked for", false)
@@ -34,7 +34,7 @@ public struct MethodChoice: Sendable {
     case .solved(let solution, _):
       (method, reason, lacksClosedForm) = (.exact, solution.summary, false)
     case .unsolved(let obstacle):
-      let stepping = MethodChoice.stepping(loss: loss, widths: widths)
+      let stepping = MethodChoice.stepping(problem, widths: widths)
       (method, reason) = (stepping.method, "\(obstacle); \(stepping.reason)")
       lacksClosedForm = options.method == .exact
     }
@@ -42,10 +42,10 @@ public struct MethodChoice: Sendable {
 
   /// The cheaper of explicit and implicit steps.
   private static func stepping(
-    loss: QuadraticLoss, widths: [Int]
+    _ problem: Problem, widths: [Int]
   ) -> (method: TrainingOptions.Method, reason: String) {
     let rank = widths.min()!
-    let minimum = GlobalMinimum(of: loss, rank: rank)
+    let minimum = GlobalMinimum(of: problem, rank: rank)
     let parameters = NetworkShape(widths: widths).parameterCount
     guard parameters <= HessianSpectrum.largestDenseOrder,
       minimum.minimiser.frobeniusNorm > 0,
@@ -64,7 +64,7 @@ public struct MethodChoice: Sendable {
       )
     }
     let spectrum = HessianSpectrum(
-      of: NetworkLoss(loss: loss, widths: widths), at: limit.parameters, resolution: 0)
+      of: NetworkLoss(problem: problem, widths: widths), at: limit.parameters, resolution: 0)
     // Directions in which the loss is flat (the symmetries of the factorisation) do not move.
     let flat = 1e-10 * spectrum.largest
     let slowest = spectrum.lowest.first { $0 > flat } ?? spectrum.largest

@@ -33,9 +33,8 @@ struct SpectrumRecorder: Codable, Sendable {
     defer { seen += 1 }
     guard isLast || seen % interval == 0, time > (records.last?.time ?? -1) else { return }
     let whole = network()
-    let spread = LinearNetwork(layers: [whole.layers[0] * problem.inputBasis] + whole.layers.dropFirst())
-    let hessian = NetworkHessian(of: problem.loss, at: spread, resolution: 0, relativeResolution: 1e-6)
-    let kernel = NeuralTangentKernel(of: problem.loss, at: spread)
+    let hessian = NetworkHessian(of: problem, at: whole, resolution: 0, relativeResolution: 1e-6)
+    let kernel = NeuralTangentKernel(of: problem, at: whole)
     records.append(
       SpectrumRecord(
         time: time, largestHessianEigenvalue: hessian.largest, smallestHessianEigenvalue: hessian.smallest,

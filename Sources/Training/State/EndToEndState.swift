@@ -10,10 +10,10 @@ final class EndToEndState: FlowState {
   private let initialImbalance: Double
 
   /// States of the reduced problem, whose layers have the widths and the imbalance of the start.
-  init(_ loss: QuadraticLoss, start: LinearNetwork) {
+  init(_ problem: Problem, start: LinearNetwork) {
     widths = start.widths
     rank = start.endToEndMatrix.singularValueDecomposition.rank()
-    flow = InducedFlow(loss: loss, depth: start.depth, rank: rank)
+    flow = InducedFlow(problem: problem, depth: start.depth, rank: rank)
     initialImbalance = start.relativeImbalance
   }
 

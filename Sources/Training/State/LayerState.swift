@@ -8,8 +8,8 @@ final class LayerState: FlowState {
   private let initialImbalances: [Matrix]
 
   /// States of the reduced problem, beside the start, whose imbalances are conserved.
-  init(_ loss: QuadraticLoss, start: LinearNetwork) {
-    self.loss = NetworkLoss(loss: loss, widths: start.widths)
+  init(_ problem: Problem, start: LinearNetwork) {
+    loss = NetworkLoss(problem: problem, widths: start.widths)
     initialImbalances = start.imbalances
   }
 

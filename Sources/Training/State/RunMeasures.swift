@@ -20,10 +20,11 @@ final class RunMeasures {
   init(_ run: TrainingRun) {
     self.run = run
     flow = run.flowState()
-    let loss = run.reduction.loss
-    let minimum = GlobalMinimum(of: loss, rank: run.start.bottleneckWidth)
-    rule = VerdictRule(loss: loss, minimum: minimum, gradientTolerance: run.options.gradientTolerance)
-    captured = CapturedDirections(of: loss)
+    let problem = run.reduction.problem
+    rule = VerdictRule(
+      for: problem, rank: run.start.bottleneckWidth, gradientTolerance: run.options.gradientTolerance)
+    let minimum = rule.minimum
+    captured = CapturedDirections(of: problem)
     levels = CriticalLevels(of: minimum)
     target = minimum.minimiser
     targetNorm = target.frobeniusNorm

@@ -27,7 +27,7 @@ struct LimitRule: StopRule {
     earliestTime = run.options.outputTimes.max() ?? 0
     // Round-off of a closed form, or ten times the error of a step.
     stateError = run.method.method == .exact ? 1e-14 : 10 * run.options.localTolerance
-    loss = NetworkLoss(loss: run.reduction.loss, widths: run.reduction.widths)
+    loss = NetworkLoss(problem: run.reduction.problem, widths: run.reduction.widths)
     timeOfApproach = begin
   }
 

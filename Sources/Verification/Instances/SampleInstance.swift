@@ -48,11 +48,6 @@ public struct SampleInstance: Instance {
     let V = svd.V.columns(0..<svd.rank(tolerance: 1e-10 * svd.singularValues[0]))
     return Matrix.product(V, .plain, V, .transposed)
   }
-
-  /// The layers in the coordinates of `problem.loss`: the first meets the eigenvectors of X Xᵀ.
-  static func inEigenbasis(_ network: LinearNetwork, _ problem: Problem) -> LinearNetwork {
-    LinearNetwork(layers: [network.layers[0] * problem.inputBasis] + network.layers.dropFirst())
-  }
 }
 
 /// Random samples and networks of few dimensions.

@@ -20,19 +20,19 @@ public struct StationaryInstance: Instance {
   /// Round-off of gradients and curvatures relative to their terms.
   var roundOff: Double { 16 * sample.roundOff * condition }
 
-  /// L_N, L_2 or L′_2 with a point, in one form: a loss, layers.
+  /// L_N, L_2 or L′_2 with a point, in one form: a problem, layers.
   struct Point {
-    let loss: QuadraticLoss
+    let problem: Problem
     let layers: LinearNetwork
 
     /// ‖∇L‖ relative to Σ of its terms' sizes.
     var relativeGradient: Double {
-      let networkLoss = NetworkLoss(loss: loss, widths: layers.widths)
+      let networkLoss = NetworkLoss(problem: problem, widths: layers.widths)
       let g = Matrix.column(networkLoss.gradient(layers.parameters)).frobeniusNorm
       let norms = layers.layers.map(\.frobeniusNorm)
-      let ξ = Matrix.column(loss.inputScales).frobeniusNorm
+      let ξ = Matrix.column(problem.inputScales).frobeniusNorm
       let W = norms.reduce(1, *)
-      let force = (loss.labels.frobeniusNorm + W * ξ) * ξ
+      let force = (problem.spectralLoss.labels.frobeniusNorm + W * ξ) * ξ
       let unit = norms.indices.reduce(0.0) { sum, j in
         sum + norms.enumerated().reduce(force) { $1.offset == j ? $0 : $0 * $1.element }
       }
@@ -42,40 +42,34 @@ public struct StationaryInstance: Instance {
     /// The smallest eigenvalue of ∇²L relative to the largest; 0 for a vanishing Hessian.
     var relativeCurvature: Double {
       let spectrum = HessianSpectrum(
-        of: NetworkLoss(loss: loss, widths: layers.widths), at: layers.parameters, resolution: 0)
+        of: NetworkLoss(problem: problem, widths: layers.widths), at: layers.parameters, resolution: 0)
       return spectrum.largest > 0 ? spectrum.lowest[0] / spectrum.largest : 0
     }
   }
 
   /// W_1, …, W_N under L_N.
   var network: Point {
-    let problem = exhibit.problem
-    return Point(loss: problem.loss, layers: SampleInstance.inEigenbasis(sample.network, problem))
+    Point(problem: exhibit.problem, layers: sample.network)
   }
 
   /// (P, Q) under L_2.
   func pair(_ factor: Double = 1) -> Point {
-    let problem = exhibit.problem
     let (P, Q) = sample.factors
-    return Point(
-      loss: problem.loss, layers: LinearNetwork(layers: [factor * (Q * problem.inputBasis), P]))
+    return Point(problem: exhibit.problem, layers: LinearNetwork(layers: [factor * Q, P]))
   }
 
   /// (P, Q′ = QX) under L′_2.
   func components(_ factor: Double = 1) -> Point {
     let (P, Q) = sample.factors
     return Point(
-      loss: QuadraticLoss(
-        inputScales: Array(repeating: 1, count: sample.inputs.columns),
-        labels: sample.outputs * sample.projection, irreducible: 0),
+      problem: Problem(target: sample.outputs * sample.projection, sampleCount: 1),
       layers: LinearNetwork(layers: [factor * (Q * sample.inputs), P]))
   }
 
   /// (L_N − min L_N)/(½‖Y P_X‖²).
   var relativeGap: Double {
-    let problem = exhibit.problem
-    let minimum = GlobalMinimum(of: problem.loss, rank: sample.bottleneck)
-    return minimum.gap(of: sample.W * problem.inputBasis) / minimum.learnableLoss
+    let minimum = GlobalMinimum(of: exhibit.problem, rank: sample.bottleneck)
+    return minimum.gap(of: sample.W) / minimum.learnableLoss
   }
 }
 

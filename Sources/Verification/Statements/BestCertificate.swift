@@ -101,8 +101,8 @@ extension RankOneInstance {
     guard let bound = rate.bound else { return [] }
     return states(at: times(count: 30)).dropFirst().map { state in
       let t = state.time * timeFactor + offset / rateUnit
-      let d = max(bound.distanceSquared(at: t).squareRoot(), 1e-290 * sZ)
-      let fading = bound.nearRate * t + bound.farRate * min(t, bound.tauBound)
+      let d = max(bound.value(at: t).squareRoot() * sZ, 1e-290 * sZ)
+      let fading = bound.logarithms[0] - bound.logarithm(at: t)
       return .atMost(
         state.distanceToTarget / sZ, d / sZ, unit: d / sZ,
         roundOff: state.distanceError / d + (32 + fading) * eps, time: state.time)

@@ -76,28 +76,26 @@ extension SampleInstance {
   fileprivate func reducedGradient(factor: Double) -> [Comparison] {
     let problem = exhibit.problem
     let reduction = Reduction(of: problem, from: network)
-    let full = SampleInstance.inEigenbasis(network, problem)
-    let loss = NetworkLoss(loss: problem.loss, widths: full.widths)
-    let whole = LinearNetwork(widths: full.widths, parameters: loss.gradient(full.parameters))
+    let loss = NetworkLoss(problem: problem, widths: network.widths)
+    let whole = LinearNetwork(widths: network.widths, parameters: loss.gradient(network.parameters))
     let reduced = reduction.reduce(network)
-    let small = NetworkLoss(loss: reduction.loss, widths: reduced.widths)
+    let small = NetworkLoss(problem: reduction.problem, widths: reduced.widths)
     let part = reduction.expand(
       LinearNetwork(widths: reduced.widths, parameters: small.gradient(reduced.parameters)))
-    let inOurs = SampleInstance.inEigenbasis(part, problem)
     let norms = network.layers.map(\.frobeniusNorm)
     let unit = residualSize * inputs.frobeniusNorm * norms.reduce(1, *) / norms.min()!
-    return zip(whole.layers, inOurs.layers).map {
+    return zip(whole.layers, part.layers).map {
       .equal(($0 - factor * $1).frobeniusNorm, 0, unit: max(unit, 1e-300), roundOff: 32 * roundOff)
     }
   }
 
   fileprivate func eigenGradient(power: Double) -> [Comparison] {
     let problem = exhibit.problem
-    let direct =
-      Matrix.product(W * inputs - outputs, .plain, inputs, .transposed) * problem.inputBasis
-    let V = W * problem.inputBasis
-    let ξ = problem.loss.inputScales
-    let scaled = problem.loss.residual(V).scalingColumns(by: ξ.map { pow($0, power) })
+    let direct = problem.inEigenbasis(
+      Matrix.product(W * inputs - outputs, .plain, inputs, .transposed))
+    let ξ = problem.inputScales
+    let scaled = problem.spectralLoss.residual(problem.inEigenbasis(W)).scalingColumns(
+      by: ξ.map { pow($0, power) })
     return [
       .equal(
         (direct - scaled).frobeniusNorm, 0, unit: residualSize * inputs.frobeniusNorm, roundOff: 8 * roundOff)
@@ -107,10 +105,8 @@ extension SampleInstance {
   fileprivate func leavesSpan(ofTargetAlone: Bool) -> [Comparison] {
     let Z = (1 / Double(inputs.columns)) * Matrix.product(outputs, .plain, inputs, .transposed)
     let problem = exhibit.problem
-    let layers = SampleInstance.inEigenbasis(network, problem)
-    let loss = NetworkLoss(loss: problem.loss, widths: layers.widths)
-    let g = LinearNetwork(widths: layers.widths, parameters: loss.gradient(layers.parameters)).layers
-    let first = Matrix.product(g[0], .plain, problem.inputBasis, .transposed)
+    let loss = NetworkLoss(problem: problem, widths: network.widths)
+    let g = LinearNetwork(widths: network.widths, parameters: loss.gradient(network.parameters)).layers
     func outside(_ A: Matrix, _ spans: [Matrix]) -> Double {
       let scaled = spans.filter { $0.frobeniusNorm > 0 }.map { (1 / $0.frobeniusNorm) * $0 }
       guard let head = scaled.first else { return A.frobeniusNorm }
@@ -124,7 +120,7 @@ extension SampleInstance {
     let roundOff = 32 * roundOff + 1e-10
     return [
       .equal(
-        outside(first.transpose, [Z.transpose] + (ofTargetAlone ? [] : [network.layers[0].transpose])), 0,
+        outside(g[0].transpose, [Z.transpose] + (ofTargetAlone ? [] : [network.layers[0].transpose])), 0,
         unit: max(unit, 1e-300), roundOff: roundOff),
       .equal(
         outside(g.last!, [Z] + (ofTargetAlone ? [] : [network.layers.last!])), 0, unit: max(unit, 1e-300),

@@ -78,13 +78,12 @@ extension Claim {
 }
 
 extension SampleInstance {
-  /// ∇L_N by layers, in the coordinates of the loss, with those layers and the loss.
-  private var gradients: (layers: [Matrix], gradients: [Matrix], loss: QuadraticLoss) {
+  /// The layers, ∇L_N by layers, and the problem.
+  private var gradients: (layers: [Matrix], gradients: [Matrix], problem: Problem) {
     let problem = exhibit.problem
-    let network = SampleInstance.inEigenbasis(self.network, problem)
-    let loss = NetworkLoss(loss: problem.loss, widths: network.widths)
+    let loss = NetworkLoss(problem: problem, widths: network.widths)
     let g = LinearNetwork(widths: network.widths, parameters: loss.gradient(network.parameters))
-    return (network.layers, g.layers, problem.loss)
+    return (network.layers, g.layers, problem)
   }
 
   /// Π‖W_j‖ without the layers given, times ‖residual‖‖X‖: the size of a term of the gradient.
@@ -129,12 +128,12 @@ extension SampleInstance {
   }
 
   fileprivate func induced(depth: Int, sign: Double = -1) -> [Comparison] {
-    let (W, g, loss) = gradients
+    let (W, g, problem) = gradients
     let product = LinearNetwork(layers: W).endToEndMatrix
     let velocity = velocity(W, g)
     let rank = product.singularValues.count { $0 > 1e-9 * product.spectralNorm }
     let right =
-      sign * InducedFlow.preconditioned(loss.gradient(product), at: product, depth: depth, rank: rank)
+      sign * InducedFlow.preconditioned(problem.gradient(product), at: product, depth: depth, rank: rank)
     let norms = W.map(\.frobeniusNorm)
     let unit = Double(W.count) * gradientSize(of: W) * (norms.reduce(1, *) / norms.min()!)
     return [
@@ -144,10 +143,10 @@ extension SampleInstance {
   }
 
   fileprivate func spectralVelocity(_ speed: (Double, Double) -> Double) -> [Comparison] {
-    let (W, g, loss) = gradients
+    let (W, g, problem) = gradients
     let product = LinearNetwork(layers: W).endToEndMatrix
     let velocity = velocity(W, g)
-    let force = loss.gradient(product)
+    let force = problem.gradient(product)
     let svd = product.singularValueDecomposition
     let norms = W.map(\.frobeniusNorm)
     let unit = Double(W.count) * gradientSize(of: W) * (norms.reduce(1, *) / norms.min()!)

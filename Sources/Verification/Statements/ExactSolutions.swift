@@ -163,7 +163,7 @@ extension SampleInstance {
   fileprivate func depthOne(clock: Double) -> [Comparison] {
     let problem = exhibit.problem
     guard let exact = try? ExactDepthOneFlow(problem: problem, start: network) else { return [] }
-    let ξ = problem.loss.inputScales[0]
+    let ξ = problem.inputScales[0]
     let times = (1...8).map { 20 / (ξ * ξ) * pow(1e-3, 1 - Double($0) / 8) }
     return agreement(exhibit, times, size: max(W.frobeniusNorm, exact.limit.endToEndMatrix.frobeniusNorm)) {
       t in

@@ -114,9 +114,9 @@ extension SampleInstance {
   }
 
   fileprivate func aboveMinimum(rank: Int) -> Comparison {
-    let minimum = GlobalMinimum(of: exhibit.problem.loss, rank: rank)
+    let minimum = GlobalMinimum(of: exhibit.problem, rank: rank)
     // The minimum of a smaller rank may lie above the loss of a network of rank r: the best one is taken.
-    let best = min(lossByLayers, GlobalMinimum(of: exhibit.problem.loss, rank: bottleneck).loss)
+    let best = min(lossByLayers, GlobalMinimum(of: exhibit.problem, rank: bottleneck).loss)
     return .atMost(
       minimum.loss, rank == bottleneck ? lossByLayers : best, unit: residualSize * residualSize,
       roundOff: 8 * roundOff)
@@ -145,10 +145,9 @@ extension SampleInstance {
     let σ = labels(self).singularValues
     let r = bottleneck + offset
     let relaxed = σ.dropFirst(r).reduce(0) { $0 + $1 * $1 } / 2
-    let attained = GlobalMinimum(of: exhibit.problem.loss, rank: bottleneck)
+    let attained = GlobalMinimum(of: exhibit.problem, rank: bottleneck)
     // Its value by its minimiser, from the samples.
-    let W = Matrix.product(attained.minimiser, .plain, exhibit.problem.inputBasis, .transposed)
-    let e = (outputs - W * inputs).frobeniusNorm
+    let e = (outputs - attained.minimiser * inputs).frobeniusNorm
     let size = outputs.frobeniusNorm * outputs.frobeniusNorm
     let κ = min(inputCondition, 1e3)
     return [

@@ -32,7 +32,7 @@ struct Certify: ParsableCommand {
       FileHandle.standardOutput.write(try JSON.encode(report))
     } else {
       screen(report, loaded, widths: start.widths).forEach(Screen.standardOutput)
-      report.certificate.summaryLines.forEach(Screen.standardOutput)
+      report.certificate.lines.forEach(Screen.standardOutput)
     }
   }
   private func screen(_ report: CertificateReport, _ loaded: LoadedProblem, widths: [Int]) -> [String] {

@@ -12,7 +12,7 @@ struct LandscapeSession {
 
   func run() throws {
     let loaded = try command.data.load()
-    let given = try network(for: loaded.problem)
+    let given = try givenNetwork(for: loaded.problem)
     let folder = try command.results.folder(stem: "linnet-landscape")
     // From here on there is something to lose.
     Interruption.listen()
@@ -20,30 +20,29 @@ struct LandscapeSession {
       + notices(loaded)).forEach(say)
 
     let problem = loaded.problem
-    let minimum = GlobalMinimum(of: problem.loss, rank: given.bottleneckWidth)
     let rule = VerdictRule(
-      loss: problem.loss, minimum: minimum, gradientTolerance: command.gradientTolerance)
+      for: problem, rank: given.bottleneckWidth, gradientTolerance: command.gradientTolerance)
     let progress = ProgressLine()
-    var spread = given.inInputBasis(of: problem)
+    var network = given
     var polishing: LandscapeResult.Polishing?
     if command.polish {
-      let before = rule.verdict(on: spread).verdict
-      let polish = Polish(spread, rule: rule) { gradient in
+      let before = rule.verdict(on: network).verdict
+      let polish = Polish(network, rule: rule) { gradient in
         progress.show("polishing: gradient \(Screen.number(gradient, digits: 3))")
         return !Interruption.isRequested
       }
       progress.clear()
       polishing = .init(polish, verdictBefore: before)
-      spread = polish.network
+      network = polish.network
     }
-    if spread.parameterCount > 20_000 {
+    if network.parameterCount > 20_000 {
       Screen.standardError(
-        "Looking for the ends of the Hessian's spectrum over \(spread.parameterCount) weights; this takes seconds."
+        "Looking for the ends of the Hessian's spectrum over \(network.parameterCount) weights; this takes seconds."
       )
     }
-    let analysis = LandscapeAnalysis(of: spread, rule: rule, levels: command.levels)
+    let analysis = LandscapeAnalysis(of: network, rule: rule, levels: command.levels)
     progress.clear()
-    let escape = Interruption.isRequested ? nil : try escape(from: spread, analysis, problem, progress)
+    let escape = Interruption.isRequested ? nil : try escape(from: network, analysis, problem, progress)
 
     let result = LandscapeResult(
       problem: .init(problem, widths: given.widths), network: command.network,
@@ -53,7 +52,7 @@ struct LandscapeSession {
     if command.results.json { FileHandle.standardOutput.write(try JSON.encode(result)) }
     LandscapeScreen.lines(result).forEach(say)
     if let folder {
-      try write(result, spread, analysis, escape?.outcome, loaded, to: folder)
+      try write(result, network, analysis, escape?.outcome, loaded, to: folder)
       let figures = try LandscapeFigures(result).write(to: folder)
       LandscapeScreen.files(folder, result, figures).forEach(say)
     }
@@ -70,7 +69,7 @@ struct LandscapeSession {
   private func say(_ line: String) { command.results.say(line) }
 
   /// The layers, if they fit the data and their loss can be computed.
-  private func network(for problem: Problem) throws -> LinearNetwork {
+  private func givenNetwork(for problem: Problem) throws -> LinearNetwork {
     let found = try NetworkFile.read(command.network, fitting: problem)
     let N = Double(found.depth)
     // Losses and curvatures are of order w^{2N}.
@@ -101,7 +100,7 @@ struct LandscapeSession {
     guard command.escape, let direction = analysis.escapeDirection, let path = analysis.report.escape else {
       return nil
     }
-    let start = saddle.moved(by: path.startingSize, along: direction).fromInputBasis(of: problem)
+    let start = saddle.moved(by: path.startingSize, along: direction)
     var options = TrainingOptions()
     options.maximumSeconds = command.maxSeconds
     var callbacks = TrainingCallbacks()
@@ -125,30 +124,17 @@ struct LandscapeSession {
         ])
     }
     if command.polish {
-      try save(network.fromInputBasis(of: loaded.problem), "polished.safetensors", "polished network")
+      try save(network, "polished.safetensors", "polished network")
     }
     if let direction = analysis.escapeDirection {
       try save(
-        direction.fromInputBasis(of: loaded.problem), "escape-direction.safetensors",
+        direction, "escape-direction.safetensors",
         "unit direction of steepest negative curvature")
     }
     if let escaped {
       try save(escaped.network, "escaped.safetensors", "where gradient flow went from the saddle")
       try TrajectoryFiles.write(escaped, to: folder)
     }
-  }
-}
-
-extension LinearNetwork {
-  /// The same network with its inputs in the eigenbasis of X Xᵀ, the coordinates of the problem's loss: W_1 E.
-  fileprivate func inInputBasis(of problem: Problem) -> LinearNetwork {
-    LinearNetwork(layers: [layers[0] * problem.inputBasis] + layers.dropFirst())
-  }
-
-  /// Back: W_1 Eᵀ.
-  fileprivate func fromInputBasis(of problem: Problem) -> LinearNetwork {
-    LinearNetwork(
-      layers: [Matrix.product(layers[0], .plain, problem.inputBasis, .transposed)] + layers.dropFirst())
   }
 }
 

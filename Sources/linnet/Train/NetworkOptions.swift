@@ -6,7 +6,32 @@ import LinearNetworks
 
 /// The shape of the network and where it starts.
 struct NetworkOptions: ParsableArguments {
-  enum StartName: String, ExpressibleByArgument, CaseIterable { case random, aligned, unbalanced }
+  /// The values of --start: two balanced ones, and the initializations of practice, of which “gaussian” is called unbalanced too.
+  enum StartName: ExpressibleByArgument {
+    case random
+    case aligned
+    case layers(Initialization)
+
+    init?(argument: String) {
+      switch argument {
+      case "random": self = .random
+      case "aligned": self = .aligned
+      case "unbalanced": self = .layers(.gaussian)
+      default:
+        guard let initialization = Initialization(rawValue: argument), initialization != .gaussian else {
+          return nil
+        }
+        self = .layers(initialization)
+      }
+    }
+
+    static let allValueStrings =
+      ["random", "aligned", "unbalanced"] + Initialization.allCases.filter { $0 != .gaussian }.map(\.rawValue)
+
+    var initialization: Initialization? {
+      if case .layers(let initialization) = self { initialization } else { nil }
+    }
+  }
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Number of layers N ≥ 1. Default: 3.", valueName: "N"))
   var depth: Int?
@@ -24,7 +49,10 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "random: balanced, random end-to-end matrix; aligned: balanced, with the target's singular vectors; unbalanced: Gaussian layers. Default: random.",
+      "random: balanced, random end-to-end matrix; aligned: balanced, with the target's singular vectors; unbalanced: \(Initialization.gaussian.summary); "
+        + Initialization.allCases.filter { $0 != .gaussian }.map { "\($0.rawValue): \($0.summary)" }.joined(
+          separator: "; ")
+        + ". Default: random.",
       valueName: "kind"))
   var start: StartName?
 
@@ -48,7 +76,8 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Entries of an unbalanced start have standard deviation scale/√width. Default: 1.", valueName: "scale"))
+      "Factor of every layer of a start that is not balanced. Default: 1; for small: 1e-3.",
+      valueName: "scale"))
   var scale: Double?
 
   @Option(help: ArgumentHelp("Start from the layers in a safetensors or NPZ file.", valueName: "file"))
@@ -72,10 +101,14 @@ struct NetworkOptions: ParsableArguments {
     if network != nil, depth != nil || rank != nil || widths != nil {
       throw ValidationError("--network brings its own layers; leave out --depth, --rank and --widths.")
     }
-    if norm != nil, startMatrix != nil || network != nil || start == .unbalanced {
+    if norm != nil, startMatrix != nil || network != nil || start?.initialization != nil {
       throw ValidationError("--norm goes with --start random, --start aligned and --angle.")
     }
-    if scale != nil, start != .unbalanced { throw ValidationError("--scale goes with --start unbalanced.") }
+    if scale != nil, start?.initialization == nil {
+      throw ValidationError(
+        "--scale goes with a start that is not balanced, such as --start unbalanced; balanced ones take --norm."
+      )
+    }
     if let norm, !(norm > 0 && norm.isFinite) {
       throw ValidationError("--norm must be positive, not \(norm).")
     }
@@ -107,14 +140,11 @@ struct NetworkOptions: ParsableArguments {
     let (dx, dy) = (problem.inputs, problem.outputs)
     if let network {
       let found = try NetworkFile.read(network, fitting: problem)
-      return try Start.network(found).network(
-        widths: found.widths, target: Matrix(zeros: dy, dx), seed: seed)
+      return try Start.network(found).network(for: problem, widths: found.widths, seed: seed)
     }
     let hidden =
       try hiddenWidths() ?? Array(repeating: rank ?? min(dx, dy), count: (depth ?? 3) - 1)
     let widths = [dx] + hidden + [dy]
-    let minimum = GlobalMinimum(of: problem.loss, rank: widths.min()!)
-    let target = Matrix.product(minimum.minimiser, .plain, problem.inputBasis, .transposed)
     let chosen: Start =
       if let startMatrix {
         .matrix(try DataFile.readMatrix(startMatrix))
@@ -124,10 +154,10 @@ struct NetworkOptions: ParsableArguments {
         switch start ?? .random {
         case .random: .random(norm: norm ?? 1)
         case .aligned: .aligned(norm: norm ?? 1)
-        case .unbalanced: .unbalanced(scale: scale ?? 1)
+        case .layers(let initialization): .layers(initialization, scale: scale ?? initialization.defaultScale)
         }
       }
-    return try chosen.network(widths: widths, target: target, seed: seed)
+    return try chosen.network(for: problem, widths: widths, seed: seed)
   }
 
   /// The start in words.
@@ -139,8 +169,10 @@ struct NetworkOptions: ParsableArguments {
     switch start ?? .random {
     case .random: return "balanced, random, \(size), seed \(seed)"
     case .aligned: return "balanced, aligned with the target, \(size)"
-    case .unbalanced:
-      return "Gaussian layers of scale \(Screen.number(scale ?? 1)), not balanced, seed \(seed)"
+    case .layers(let initialization):
+      let size = Screen.number(scale ?? initialization.defaultScale)
+      let name = initialization == .gaussian ? "Gaussian layers" : "\(initialization.rawValue) layers"
+      return "\(name) of scale \(size), not balanced" + (initialization.isRandom ? ", seed \(seed)" : "")
     }
   }
 }

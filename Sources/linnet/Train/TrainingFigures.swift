@@ -2,6 +2,7 @@ import Figures
 import Foundation
 import Landscape
 import LinearAlgebra
+import Theory
 import Training
 
 /// The three figures of a run: convergence with its bounds, singular values, drift of the imbalance.
@@ -9,8 +10,7 @@ struct TrainingFigures {
   let figures: [(name: String, figure: LineFigure)]
 
   init(_ run: TrainingRun, _ outcome: TrainingOutcome, _ report: TrainingReport) {
-    let rate = report.certificate.rate
-    let tau = rate.tauObserved.flatMap { $0 > 0 ? $0 : nil }
+    let tau = report.turningTime.flatMap { $0 > 0 ? $0 : nil }
     // Plateaus, and a far regime that is over at once, are read on a logarithmic axis of time.
     let isLong = !outcome.plateaus.isEmpty || tau.map { $0 < 0.05 * outcome.time } ?? false
     let scale: LineFigure.Axis.Scale = isLong ? .logarithmic : .linear
@@ -18,17 +18,21 @@ struct TrainingFigures {
     let times = records.map(\.time)
     let r = run.start.bottleneckWidth
     let target = run.problem.isWhitened() ? "Z" + TrainingFigures.subscripted(r) : "W*"
+    let minimum = GlobalMinimum(of: run.problem, rank: r)
     var bounds: [(name: String, points: [LineFigure.Point])] = []
-    if let bound = rate.bound {
-      let curve = times.map { LineFigure.Point($0, bound.distanceSquared(at: $0).squareRoot()) }
-      let far = curve.filter { $0.x <= bound.tauBound }
-      let near = curve.filter { $0.x >= bound.tauBound }
-      if bound.tauBound > 0, far.count > 1 { bounds.append(("bound (38a)", far)) }
-      if near.count > 1 { bounds.append(("bound (38b)", near)) }
+    for finding in report.certificate.theorems {
+      guard let bound = finding.bound else { continue }
+      let later = times.filter { $0 >= bound.curve.start }
+      if later.count > 1 {
+        bounds.append(
+          (
+            "bound \(finding.id)",
+            later.map { LineFigure.Point($0, TrainingFigures.height(bound, at: $0, minimum)) }
+          ))
+      }
     }
     let subtitle =
       "depth \(run.start.depth), widths \(run.start.widths.map(String.init).joined(separator: "–"))"
-    let minimum = GlobalMinimum(of: run.problem.loss, rank: r)
     var figures: [(name: String, figure: LineFigure)] = [
       (
         "convergence",
@@ -65,6 +69,15 @@ struct TrainingFigures {
         ))
     }
     self.figures = figures
+  }
+
+  /// A bound in the units of the figure: L_N − min L_N, or ‖W − W*‖.
+  private static func height(_ bound: Bound, at t: Double, _ minimum: GlobalMinimum) -> Double {
+    switch bound.on {
+    case .gap:
+      0.5 * minimum.singularValues.prefix(minimum.rank).reduce(0) { $0 + $1 * $1 } * bound.curve.value(at: t)
+    case .distance: minimum.minimiser.frobeniusNorm * bound.curve.value(at: t).squareRoot()
+    }
   }
 
   /// The stationary values that the run passed near, and of leading directions those that its loss crossed; none where there was no plateau. The lowest six.

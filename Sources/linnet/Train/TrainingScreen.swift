@@ -14,7 +14,7 @@ enum TrainingScreen {
         "Method",
         "\(run.method.method.rawValue), \(Screen.count(run.unknowns, "unknown")) for \(Screen.count(run.start.parameterCount, "weight")) "
           + "(exact reduction); \(run.method.reason)")
-      + ["", "What the theory promises"] + certificate.summaryLines + [""]
+      + ["", "What the theory promises"] + certificate.lines + [""]
   }
 
   /// Data and network, the beginning of every screen.
@@ -84,7 +84,7 @@ enum TrainingScreen {
           + "t = \(n(sharpest.time, 4)), \(n(last.largestHessianEigenvalue, 4)) at the end\(stability)",
         equation: "(8)")
     }
-    lines += report.certificate.observationLines
+    lines += observations(report)
     let drift = outcome.records.map(\.imbalanceDrift).max() ?? 0
     lines += Screen.labelled(
       "Conservation", "imbalance drifted by \(n(drift, 2)) at most, relative to the layers", equation: "(15)")
@@ -95,6 +95,16 @@ enum TrainingScreen {
         "", "The run is exactly on the stable set of this saddle, as far as can be told.")
     }
     return lines + [""]
+  }
+
+  /// Promise beside observation: the times of the promise that the certificate puts first, and what became of every one.
+  private static func observations(_ report: TrainingReport) -> [String] {
+    let bounded = report.observations.filter { $0.timeToAccuracy.contains { $0.promised != nil } }
+    let first = bounded.first { $0.id == report.certificate.best } ?? bounded.first
+    let table = first.flatMap { first in
+      report.certificate.finding(first.id)?.timeTable(observed: first.timeToAccuracy.map(\.observed))
+    }
+    return (table ?? []) + report.observations.flatMap(\.lines)
   }
 
   private static func directions(_ kept: [Int]) -> String {

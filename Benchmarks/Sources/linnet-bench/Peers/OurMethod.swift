@@ -60,7 +60,7 @@ struct OurMethod {
   ) -> MatrixSequence {
     let start = instance.start(formulation)
     let reduction = Reduction(of: instance.problem, from: start)
-    let loss = NetworkLoss(loss: reduction.loss, widths: reduction.widths)
+    let loss = NetworkLoss(problem: reduction.problem, widths: reduction.widths)
     let stepper = method.start(
       GradientFlow(loss), from: reduction.reduce(start).parameters, at: 0, events: .none)
     let states = EndToEndStates(loss)
@@ -124,7 +124,7 @@ private final class EndToEndStates: IntegrationObserver {
   init(_ loss: NetworkLoss) { self.loss = loss }
 
   var matrices: MatrixSequence {
-    MatrixSequence(rows: loss.loss.outputs, columns: loss.loss.inputs, count: count) { memory in
+    MatrixSequence(rows: loss.problem.outputs, columns: loss.problem.inputs, count: count) { memory in
       entries.withUnsafeBufferPointer { memory.update(from: $0.baseAddress!, count: $0.count) }
     }
   }

@@ -66,10 +66,7 @@ struct PeerInstance {
       ("times", NDArray(times)), ("samples", NDArray([m])), ("target", NDArray(target)),
     ]
     if !isWhitened {
-      let E = problem.inputBasis
-      let covariance = Matrix.product(
-        E.scalingColumns(by: problem.loss.inputScales.map { $0 * $0 / m }), .plain, E, .transposed)
-      arrays.append(("covariance", NDArray(covariance)))
+      arrays.append(("covariance", NDArray(problem.inputCovariance)))
     }
     for (j, W) in start.layers.enumerated() { arrays.append(("layer\(j + 1)", NDArray(W))) }
     for (j, C) in factors.layers.enumerated() { arrays.append(("factor\(j + 1)", NDArray(C))) }

@@ -38,7 +38,7 @@ struct SteppingMethod: Sendable {
 
   /// One integration of a problem, for at most `limit` seconds of processor time.
   func integrated(_ problem: SteppingProblem, relativeTolerance: Double, limit: Double) -> SteppingResult {
-    let loss = NetworkLoss(loss: problem.loss, widths: problem.start.widths)
+    let loss = NetworkLoss(problem: problem.problem, widths: problem.start.widths)
     let states = TimedStates(loss, limit: limit)
     let begun = Clock.processor.now
     let stepper = method(relativeTolerance).start(

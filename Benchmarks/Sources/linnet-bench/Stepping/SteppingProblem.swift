@@ -8,7 +8,7 @@ struct SteppingProblem {
   let key: String
   let title: String
   /// The reduced problem, which is integrated.
-  let loss: QuadraticLoss
+  let problem: Problem
   let start: LinearNetwork
   /// Whether only implicit methods come to the end.
   let isStiff: Bool
@@ -23,7 +23,8 @@ struct SteppingProblem {
     finalTime T: Double
   ) {
     let reduction = Reduction(of: problem, from: start)
-    (self.key, self.title, loss, self.start) = (key, title, reduction.loss, reduction.reduce(start))
+    (self.key, self.title) = (key, title)
+    (self.problem, self.start) = (reduction.problem, reduction.reduce(start))
     isStiff = firstTime != nil
     times = (1...200).map { k in
       if let firstTime { firstTime * pow(T / firstTime, Double(k - 1) / 199) } else { T * Double(k) / 200 }

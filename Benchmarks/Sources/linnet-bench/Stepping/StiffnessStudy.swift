@@ -34,8 +34,8 @@ struct StiffnessStudy {
     let truth = Matrix.gaussian(dy, dx, using: &generator)
     let problem = Problem(
       inputs: X, outputs: truth * X + 0.1 * Matrix.gaussian(dy, 200, using: &generator))
-    let minimum = GlobalMinimum(of: problem.loss, rank: widths.min()!).minimiser
-    let start = try Start.random(norm: 0.1).network(widths: widths, target: minimum, seed: 2)
+    let minimum = GlobalMinimum(of: problem, rank: widths.min()!).minimiser
+    let start = try Start.random(norm: 0.1).network(for: problem, widths: widths, seed: 2)
     func run(_ method: TrainingOptions.Method) -> TrainingOutcome {
       var options = TrainingOptions()
       options.method = method
@@ -44,7 +44,7 @@ struct StiffnessStudy {
       return TrainingRun(problem: problem, start: start, options: options).run()
     }
     let spectrum = HessianSpectrum(
-      of: NetworkLoss(loss: problem.loss, widths: widths),
+      of: NetworkLoss(problem: problem, widths: widths),
       at: try LinearNetwork.balanced(factoring: minimum, widths: widths).parameters, resolution: 0)
     let slowest = spectrum.lowest.first { $0 > 1e-10 * spectrum.largest }!
     let (explicit, implicit) = (run(.erk), run(.cvode))

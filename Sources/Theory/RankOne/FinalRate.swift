@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import Prose
 
 /// The exact asymptotic rate of ‖Z_1 − W(t)‖² for a balanced rank-one flow on whitened data.
 ///
@@ -63,5 +64,27 @@ public struct FinalRate: Equatable, Sendable {
     guard let slowest = modes.min(by: { $0.relativeRate < $1.relativeRate }) else { return nil }
     rate = 2 * sampleCount * power(sZ, 2 - 2 / N) * slowest.relativeRate
     slowestMode = slowest.mode
+  }
+}
+
+/// D6: the exact final rate of a balanced rank-one start in the basin of Z_1.
+struct FinalRateTheorem: Theorem {
+  let reference = Reference.finalRate
+
+  func conditions(in setting: Setting) -> [Condition] { RankOneAssumption.conditions(setting) }
+
+  func conclusion(in setting: Setting) throws(Silence) -> Conclusion {
+    guard let state = setting.rankOneState else { throw Silence("W_0 = 0 has no direction") }
+    guard ExactBasin(spectrum: setting.spectrum, start: state, depth: setting.depth).limit == .target else {
+      throw Silence("W(t) is not known to approach Z_1")
+    }
+    guard
+      let final = FinalRate(
+        spectrum: setting.spectrum, start: state, depth: setting.depth, sampleCount: setting.inputPower),
+      final.rate.isFinite
+    else { throw Silence("W_0 = Z_1 up to round-off: nothing is left to decay") }
+    return Conclusion(
+      "‖Z_1 − W‖² ~ e^(−\(number(final.rate)) t), slowest: \(final.slowestMode)",
+      decay: .exponential(rate: final.rate, mode: final.slowestMode.description))
   }
 }

@@ -1,5 +1,6 @@
 import ExactFlows
 import LinearAlgebra
+import Prose
 
 /// Where a balanced rank-one flow on whitened data ends, exactly: W(t) → Z_1 if and only if p_1 ≠ 0.
 ///
@@ -12,15 +13,19 @@ import LinearAlgebra
 /// singular spaces. *Signs*: p_i changes sign with the pair (u_0, v_0); only p_i ≠ 0 matters.
 ///
 /// Source: D5 (derived); stages of the limit: Chen, Lin, Zhang, ICML 2022.
-public struct ExactBasin: Codable, Equatable, Sendable {
-  /// p_1; its absolute value if σ_1 is repeated; nil where a hypothesis fails.
-  @ExplicitNull public private(set) var coordinate: Double?
-  /// Where W(t) goes; nil where a hypothesis fails.
-  @ExplicitNull public private(set) var limit: ExactRankOneLimit?
+public struct ExactBasin: Equatable, Sendable {
+  /// p_1; its absolute value if σ_1 is repeated.
+  public let coordinate: Double
+  /// Where W(t) goes.
+  public let limit: ExactRankOneLimit
   /// What |p_1| must exceed to count as nonzero: the round-off of the singular vectors.
-  @ExplicitNull public private(set) var threshold: Double?
+  public let threshold: Double
+  /// Whether every p_i before the one that decides is zero exactly, not only up to round-off: products of coordinates of which none is rounded.
+  ///
+  /// Only then is a limit other than Z_1 certain; a coordinate below ``threshold`` may be zero or not.
+  public let isExact: Bool
   /// What a reader should know: a coordinate near zero, an unstable limit.
-  @ExplicitNull public private(set) var note: String?
+  public let note: String?
 
   /// The limit from W_0 = s_0 u_0 v_0ᵀ, s_0 > 0, Z ≠ 0.
   public init(spectrum: TargetSpectrum, start: RankOneState, depth: Int) {
@@ -28,9 +33,10 @@ public struct ExactBasin: Codable, Equatable, Sendable {
     let pairs = spectrum.groups.map {
       (first: $0[0], p: excitation.growing($0), zero: excitation.threshold($0))
     }
-    coordinate = pairs.first?.p
-    threshold = pairs.first?.zero
+    coordinate = pairs.first?.p ?? 0
+    threshold = pairs.first?.zero ?? 0
     let winner = pairs.firstIndex { $0.p.magnitude > $0.zero }
+    isExact = excitation.isExactlyZero(before: winner ?? pairs.count)
     limit = winner.map { $0 == 0 ? .target : .saddle(pair: pairs[$0].first + 1) } ?? .origin
     switch winner {
     case nil:
@@ -47,12 +53,6 @@ public struct ExactBasin: Codable, Equatable, Sendable {
     default:
       note = "p_1 = 0 up to round-off: a perturbation, even of rounding, leads away from this strict saddle"
     }
-  }
-
-  /// Not defined, because a hypothesis fails.
-  init(undefinedBecause reason: String) {
-    (coordinate, limit, threshold) = (nil, nil, nil)
-    note = reason
   }
 }
 
@@ -88,6 +88,21 @@ struct Excitation {
     return 8 * .ulpOfOne * Double(start.left.count + start.right.count).squareRoot() * turn
   }
 
+  /// Whether the coordinates p_i of all groups before one vanish without any rounding: the vectors are, up to sign, unit vectors of the same axes or have no axis in common.
+  func isExactlyZero(before group: Int) -> Bool {
+    spectrum.groups.prefix(group).allSatisfy { indices in
+      indices.allSatisfy { i in
+        let terms =
+          zip(start.left, spectrum.leftVectors[i]).map { ($0, $1) }
+          + zip(start.right, spectrum.rightVectors[i]).map { ($0, $1) }
+        let products = terms.filter { $0.0 != 0 && $0.1 != 0 }
+        // ±1·±1 is exact, and so is the sum of such.
+        return products.allSatisfy { $0.0.magnitude == 1 && $0.1.magnitude == 1 }
+          && products.reduce(0) { $0 + $1.0 * $1.1 } == 0
+      }
+    }
+  }
+
   /// Whether a plateau of some decades in time comes first.
   ///
   /// Near a saddle p_1 has to grow from |p_1|, in the time x logarithmically; a start that opposes the target shrinks
@@ -102,5 +117,42 @@ struct Excitation {
       dot(start.left, spectrum.leftVectors[$0]) + sign * dot(start.right, spectrum.rightVectors[$0])
     }
     return parts.count == 1 ? parts[0] : dot(parts, parts).squareRoot()
+  }
+}
+
+/// D5: where a balanced rank-one start goes, exactly.
+struct ExactBasinTheorem: Theorem {
+  let reference = Reference.exactBasin
+
+  func conditions(in setting: Setting) -> [Condition] { RankOneAssumption.conditions(setting) }
+
+  func conclusion(in setting: Setting) throws(Silence) -> Conclusion {
+    guard let state = setting.rankOneState else { throw Silence("W_0 = 0 has no direction") }
+    let basin = ExactBasin(spectrum: setting.spectrum, start: state, depth: setting.depth)
+    let quantities = [
+      Quantity("p_1", "u_0ᵀu_Z + v_0ᵀv_Z", basin.coordinate),
+      Quantity("round-off of p_1", "what |p_1| must exceed to count as nonzero", basin.threshold),
+    ]
+    let note = basin.note.map { " (\($0))" } ?? ""
+    switch basin.limit {
+    case .target:
+      return Conclusion(
+        "W(t) → Z_1, as p_1 = \(number(basin.coordinate)) ≠ 0\(note)", limit: .globalMinimiser,
+        quantities: quantities)
+    case .saddle(let i):
+      guard basin.isExact else { throw Silence(roundOff(basin)) }
+      return Conclusion(
+        "W(t) → the saddle σ_\(i)u_\(i)v_\(i)ᵀ, as p_i = 0 exactly for all i < \(i)",
+        limit: .saddle(kept: [i]),
+        quantities: quantities)
+    case .origin:
+      guard basin.isExact else { throw Silence(roundOff(basin)) }
+      return Conclusion(
+        "W(t) → 0, as p_i = 0 exactly for all σ_i > 0", limit: .origin, quantities: quantities)
+    }
+  }
+
+  private func roundOff(_ basin: ExactBasin) -> String {
+    "p_1 = \(number(basin.coordinate)) is zero up to its round-off \(number(basin.threshold)): this start lies on the basin's boundary or within round-off of it, and which cannot be told"
   }
 }

@@ -11,12 +11,14 @@ public struct TargetSpectrum: Sendable {
   public let leftVectors: [[Double]]
   /// v_1, v_2, …, of dx entries each.
   public let rightVectors: [[Double]]
+  /// Which of the singular values are positive, and which of those are equal.
+  private let distinct: SingularValueGroups
   /// Singular values above ``resolution``.
-  public let rank: Int
-  /// max(dx, dy)·eps·s_Z, the round-off of a singular value: differences below it are not seen.
-  public let resolution: Double
+  public var rank: Int { distinct.positiveCount }
+  /// The round-off of a singular value: differences below it are not seen (`SingularValueGroups`).
+  public var resolution: Double { distinct.resolution }
   /// Indices (from 0) of the positive singular values, equal ones together, in decreasing order.
-  public let groups: [[Int]]
+  public var groups: [[Int]] { distinct.ranges.map(Array.init) }
 
   /// Decomposes Z, dy × dx with finite entries.
   public init(_ Z: Matrix) {
@@ -25,18 +27,7 @@ public struct TargetSpectrum: Sendable {
     singularValues = svd.singularValues
     leftVectors = svd.singularValues.indices.map(svd.U.column)
     rightVectors = svd.singularValues.indices.map(svd.V.column)
-    rank = svd.rank()
-    let resolution = Double(max(Z.rows, Z.columns)) * .ulpOfOne * (svd.singularValues.first ?? 0)
-    self.resolution = resolution
-    var groups: [[Int]] = []
-    for i in 0..<svd.rank() {
-      if i > 0, svd.singularValues[i - 1] - svd.singularValues[i] <= resolution {
-        groups[groups.count - 1].append(i)
-      } else {
-        groups.append([i])
-      }
-    }
-    self.groups = groups
+    distinct = SingularValueGroups(svd.singularValues)
   }
 
   /// s_Z = σ_1, the size of the target Z_1 = u_Z s_Z v_Zᵀ.
@@ -49,7 +40,7 @@ public struct TargetSpectrum: Sendable {
   }
 
   /// Whether γ_Z < 1 beyond round-off, so that Z_1 is unique.
-  public var hasGap: Bool { groups.first?.count == 1 }
+  public var hasGap: Bool { distinct.ranges.first?.count == 1 }
 
   /// Z_1 = u_Z s_Z v_Zᵀ, equation (27).
   public var leadingMatrix: Matrix {

@@ -1,0 +1,21 @@
+/// Everything that a certificate asks: one line a theorem, in the order in which they are shown.
+public enum Catalogue {
+  /// All theorems about gradient flow.
+  public static let all: [any Theorem] = rankOne + anyWidth
+
+  /// One neuron wide, whitened, balanced.
+  static let rankOne: [any Theorem] = [
+    StableSetConvergence(), NonLocalRateTheorem(), ExactBasinTheorem(), FinalRateTheorem(),
+  ]
+
+  /// Every width.
+  static let anyWidth: [any Theorem] = [
+    DepthOneTheorem(), DepthTwoBasin(), LevelRateTheorem(), BalancedFinalRateTheorem(), ImbalanceRate(),
+    DepthTwoRate(), TangentBall(), LazyRegime(),
+    LevelCertificate(), Reach(),
+    AlmostEveryBalanced(),
+    AlmostEveryUnbalanced(), DepthTwoAlmostEvery(), CriticalPointConvergence(), RankConservation(),
+    WidthCompression(),
+    Conservation(), GlobalMinimumTheorem(), SecondOrderTheorem(),
+  ]
+}
