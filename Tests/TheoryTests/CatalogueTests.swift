@@ -61,6 +61,22 @@ private struct Mine: Theorem {
     #expect(Reference.labelled("Theorem 9.9") == nil)
   }
 
+  @Test func `every derived result has its derivation in the document, under its label`() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Documentation/derived.md")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let derived = Reference.all.filter { $0.source == .derived }.map(\.label)
+    #expect(derived.count >= 20)
+    for label in derived {
+      #expect(
+        text.contains("\(label) ") || text.contains("\(label).") || text.contains("\(label):"), "\(label)")
+    }
+    // And the other way round: every heading with a label is a reference.
+    for match in text.matches(of: #/\n## (D[0-9]+[a-z]?) /#) {
+      #expect(Reference.labelled(String(match.1)) != nil, "\(match.1)")
+    }
+  }
+
   @Test func `every theorem of the catalogue has a reference of its own, and cites references that exist`() {
     let own = Catalogue.all.map(\.reference)
     #expect(Set(own.map(\.label)).count == own.count)

@@ -76,6 +76,28 @@ struct ObservationTests {
     #expect(decay(rate: 0.1).finalRate(.distance) == nil)
   }
 
+  @Test func `a promised rate is held against the distance, and against the gap where that is not seen`()
+    throws
+  {
+    let promise = Claimed(conclusion: Conclusion("ends", decay: .exponential(rate: 2, mode: "a mode")))
+      .finding
+    let times = (0..<200).map { Double($0) / 10 }
+    let (good, coarse) = (
+      times.map { value(exp(-2 * $0)) }, times.map { ObservedTrajectory.Value(exp(-2.1 * $0), error: 1e-7) }
+    )
+    let both = try #require(
+      Observation(promise, along: ObservedTrajectory(times: times, gaps: coarse, distances: good)))
+    #expect(both.promisedRate == 2 && both.count == 0 && both.on == nil)
+    #expect((try #require(both.measuredRate) - 2).magnitude < 1e-9)
+    let unseen = times.map { _ in ObservedTrajectory.Value(1, error: .infinity) }
+    let gap = try #require(
+      Observation(promise, along: ObservedTrajectory(times: times, gaps: coarse, distances: unseen)))
+    #expect((try #require(gap.measuredRate) - 2.1).magnitude < 1e-9)
+    let neither = try #require(
+      Observation(promise, along: ObservedTrajectory(times: times, gaps: unseen, distances: unseen)))
+    #expect(neither.measuredRate == nil && !neither.isViolated)
+  }
+
   @Test func `a violated promise is loud in the observation and its lines`() throws {
     let reference = ReferenceTrajectory.named("scalar-output-N3")
     let certificate = Certificate(reference.setting)
