@@ -44,7 +44,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Theory",
+        "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Theory",
       ]),
     .target(
       name: "RunFiles",
@@ -113,6 +113,6 @@ let package = Package(
     .testTarget(
       name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),
     .testTarget(
-      name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "TestSupport"]),
+      name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "Theory", "TestSupport"]),
   ]
 )

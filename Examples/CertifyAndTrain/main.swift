@@ -16,32 +16,35 @@ let start = try Start.angle(degrees: 20, norm: 1.5).network(for: problem, widths
 // The promise.
 let promise = Certificate(problem: problem, start: start)
 print(promise.conclusion)
-if let theorem = promise.strongest {
-  for condition in theorem.conditions {
-    print(
-      "  \(condition.holds == true ? "✓" : "✗") needs \(condition.requirement); it is\(formatted(condition.value))"
-    )
-  }
+for finding in promise.theorems where finding.applies {
+  print("  ✓ \(finding.id): \(finding.conclusion!)")
 }
-print("also speaking: \(promise.theorems.filter(\.applies).map(\.id).joined(separator: ", "))")
+for finding in promise.theorems where !finding.applies {
+  print("  ✗ \(finding.id) \(finding.reason!)")
+}
+print("\nTheorem 4.4 needs")
+let theorem = promise.finding("Theorem 4.4")!
+for condition in theorem.conditions {
+  let measured = condition.value.map { String(format: "%.3g", $0) } ?? "undefined"
+  print("  \(condition.requirement): \(condition.quantity) = \(measured) [\(condition.reference)]")
+}
 
 // The run, until the limit is reached and classified.
 let run = TrainingRun(problem: problem, start: start, options: TrainingOptions())
 let outcome = run.run()
 let report = TrainingReport(run: run, outcome: outcome, certificate: promise, prepared: nil)
 
-for observation in report.observations {
-  print("\n\(observation.id)")
-  for time in observation.timeToAccuracy where time.promised != nil {
-    print(
-      "  to\(formatted(time.accuracy)): promised by t =\(formatted(time.promised)), observed at t =\(formatted(time.observed))"
-    )
-  }
-  if let rate = observation.promisedRate {
-    print("  final rate: promised\(formatted(rate)), measured\(formatted(observation.measuredRate))")
-  }
-  print("  \(observation.isViolated ? "broken: that would be news" : "kept")")
+print("\nTheorem 4.4: time until ‖Z_1 − W‖² ≤ ε ‖Z_1‖²\n          ε    promised    observed")
+for time in report.observations.first(where: { $0.id == theorem.id })!.timeToAccuracy {
+  print(formatted(time.accuracy), formatted(time.promised), formatted(time.observed))
 }
+if let rate = report.observations.first(where: { $0.id == "D6" }) {
+  print(
+    "\nfinal rate of ‖Z_1 − W‖²: exact\(formatted(rate.promisedRate)), observed\(formatted(rate.measuredRate))"
+  )
+}
+let broken = report.observations.filter(\.isViolated)
+print("promises broken: \(broken.isEmpty ? "none" : "\(broken.map(\.id)) – that would be news")")
 print(
   "verdict: \(outcome.verdict.kind.rawValue), rank \(outcome.verdict.rank), at time \(formatted(outcome.time))"
 )

@@ -148,9 +148,10 @@ struct LabHandler: HTTPHandler {
 
   // MARK: Runs
 
-  /// Instead of a result where there is no closed form: why. `POST /api/runs` steps there.
+  /// Instead of a result where there is no closed form: why, and what is promised before the run. `POST /api/runs` steps there.
   private struct NeedsRun: Encodable {
     let needsRun: String
+    let promise: RunEvent.Promise
   }
 
   /// The closed form, at once.
@@ -166,7 +167,7 @@ struct LabHandler: HTTPHandler {
       options.estimatesAccuracy = false
       let run = TrainingRun(problem: posed.problem, start: start, options: options)
       guard run.method.method == .exact else {
-        return try Self.response(NeedsRun(needsRun: "\(run.method.reason)."))
+        return try Self.response(NeedsRun(needsRun: "\(run.method.reason).", promise: RunEvent.Promise(run)))
       }
       let promise = Certificate(problem: run.problem, start: run.start)
       let outcome = run.run()

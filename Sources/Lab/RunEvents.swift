@@ -1,4 +1,6 @@
 import Foundation
+import Landscape
+import LinearAlgebra
 import Theory
 import Training
 
@@ -18,12 +20,33 @@ enum RunEvent: Encodable {
     let certificate: Certificate
     let method: String
     let reason: String
+    /// The start alone, as the first record of a trajectory.
+    let trajectory: Beginning
+
+    /// Parallel arrays of one entry, with the keys of `result.json`.
+    struct Beginning: Encodable {
+      let times = [0.0]
+      let loss, gap, distanceToTarget, alignment: [Double]
+      let singularValues: [[Double]]
+
+      init(_ run: TrainingRun) {
+        let minimum = GlobalMinimum(of: run.problem, rank: run.start.bottleneckWidth)
+        let W = run.start.endToEndMatrix
+        let (norm, target) = (W.frobeniusNorm, minimum.minimiser.frobeniusNorm)
+        gap = [minimum.gap(of: W)]
+        loss = [minimum.loss + gap[0]]
+        distanceToTarget = [(W - minimum.minimiser).frobeniusNorm]
+        alignment = [norm > 0 && target > 0 ? Matrix.inner(W, minimum.minimiser) / norm / target : 0]
+        singularValues = [Array(W.singularValues.prefix(run.start.bottleneckWidth))]
+      }
+    }
 
     init(_ run: TrainingRun) {
       let report = CertificateReport(problem: run.problem, start: run.start)
       (problem, target, globalMinimum) = (report.problem, report.target, report.globalMinimum)
       certificate = report.certificate
       (method, reason) = (run.method.method.rawValue, run.method.reason)
+      trajectory = Beginning(run)
     }
   }
 
@@ -48,7 +71,7 @@ enum RunEvent: Encodable {
         (Key.time, p.time), (.lossGap, p.lossGap), (.relativeGradientNorm, p.relativeGradientNorm),
         (.alignment, p.alignment), (.step, p.step), (.secondsUsed, p.secondsUsed),
       ] { try values.encode(x, forKey: key) }
-      try values.encode(p.secondsLeft, forKey: .secondsLeft)
+      try values.encode(p.secondsLeft.map { [$0.lowerBound, $0.upperBound] }, forKey: .secondsLeft)
     case .result(let report):
       try values.encode("result", forKey: .event)
       try values.encode(report, forKey: .result)

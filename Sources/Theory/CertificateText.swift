@@ -52,7 +52,8 @@ extension Finding {
 
   /// What it says, its numbers, and the times that it promises.
   var detail: [String] {
-    var lines = labelledLines(id, "\(unbroken(conclusion ?? ""))   [\(source)]")
+    var lines = labelledLines(
+      id, "\(unbroken(conclusion ?? ""))   [\(source.replacing(" ", with: "\u{a0}"))]")
     if !quantities.isEmpty {
       lines += labelledLines(
         "",

@@ -83,7 +83,8 @@ public struct Observation: Codable, Equatable, Sendable {
     tightestMargin = margin.finiteOrNil
     if case .exponential(let rate, _) = finding.decay {
       promisedRate = rate
-      measuredRate = run.finalRate(finding.bound?.on ?? .gap)?.finiteOrNil
+      // Both quantities end at one rate; where r < rank the error of the gap, of first order in that of W, hides its end.
+      measuredRate = (run.finalRate(.distance) ?? run.finalRate(.gap))?.finiteOrNil
     } else {
       (promisedRate, measuredRate) = (nil, nil)
     }

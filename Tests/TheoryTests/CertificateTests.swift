@@ -119,8 +119,9 @@ struct CertificateTests {
     let basin = try #require(theorems.first { $0["id"] as? String == "D5" })
     #expect(basin["limit"] as? String == "globalMinimiser" && basin["kept"] is NSNull)
     #expect(basin["strength"] as? String == "certain")
-    // No theorem names a limit of an unbalanced start of one neuron on raw data without rank.
-    let silent = Certificate(Setting(target: Matrix.diagonal([0, 0]), start: .identity(2), depth: 2))
+    // A target with σ_1 = σ_2 and a small start without structure: no theorem names the limit.
+    let small = Matrix(rows: [[0.01, 0.003], [0.001, 0.01]])
+    let silent = Certificate(Setting(target: .identity(2), start: small, depth: 3))
     #expect(try json(silent)["best"] is NSNull)
   }
 

@@ -1,13 +1,21 @@
 import LinearAlgebra
 import LinearNetworks
+import TestSupport
 import Testing
 import Theory
 
 @Suite struct ReachTests {
+  /// What D10 says about Q_1 Z Q_0ᵀ and the start Q_1 W_0 Q_0ᵀ with orthogonal Q_0 and Q_1: without them, where a matrix is diagonal, its zeros decide.
   private func reach(
-    depth: Int, Z: Matrix, W0: Matrix, width: Int? = nil, unbalanced: Bool = false
+    depth: Int, Z: Matrix, W0: Matrix, width: Int? = nil, unbalanced: Bool = false, turned: Bool = true
   ) throws -> Finding {
-    let balanced = Setting(target: Z, start: W0, depth: depth, width: width)
+    var generator = SeededGenerator(seed: 5)
+    func turn(_ n: Int) -> Matrix {
+      turned ? .randomOrthonormal(n, n, using: &generator) : .identity(n)
+    }
+    let (left, right) = (turn(Z.rows), turn(Z.columns))
+    func inBases(_ A: Matrix) -> Matrix { Matrix.product(left * A, .plain, right, .transposed) }
+    let balanced = Setting(target: inBases(Z), start: inBases(W0), depth: depth, width: width)
     var layers = balanced.start.layers
     if unbalanced { layers[0] = 1.1 * layers[0] }
     let start = LinearNetwork(layers: layers)
@@ -21,7 +29,7 @@ import Theory
     let finding = try reach(depth: 2, Z: Z, W0: mirrored)
     #expect(finding.conclusion?.contains("det W_0 and det W*") == true)
     #expect(finding.limit == .saddle(kept: nil) && finding.strength == .certain)
-    // Each hypothesis taken away: same sign, depth one, not balanced, a wider target, a target of lower rank, wider layers.
+    // Each hypothesis taken away: same sign, depth one, not balanced, a wider target, a target of lower rank.
     #expect(try !reach(depth: 2, Z: Z, W0: .identity(2)).applies)
     #expect(try !reach(depth: 1, Z: Z, W0: mirrored).applies)
     #expect(try !reach(depth: 2, Z: Z, W0: mirrored, unbalanced: true).applies)
@@ -37,14 +45,34 @@ import Theory
   @Test func `a start of too low a rank cannot reach the minimum`() throws {
     let one = Matrix(rows: [[1, 1], [1, 1]])
     let finding = try reach(depth: 3, Z: Z, W0: one)
-    #expect(finding.conclusion?.contains("the limit has rank 1 at most, not 2") == true)
-    #expect(finding.limit == .saddle(kept: nil))
+    #expect(
+      finding.conclusion?.contains("1 live unit") == true && finding.conclusion?.contains("below 2") == true)
+    #expect(finding.limit == .saddle(kept: nil) && finding.strength == .certain)
     // Hidden units without weights stay so at any balance; a layer of them leaves W = 0.
     #expect(try reach(depth: 3, Z: Z, W0: one, unbalanced: true).limit == .saddle(kept: nil))
     #expect(try reach(depth: 3, Z: Z, W0: 0 * one).limit == .origin)
     // Not at depth one, and not where the target's rank is no higher.
     #expect(try !reach(depth: 1, Z: Z, W0: one).applies)
     #expect(try !reach(depth: 3, Z: one, W0: one).applies)
+  }
+
+  @Test func `exact zeros split a diagonal start into chains, whose limits are known`() throws {
+    func diagonal(_ W0: [Double], depth: Int, unbalanced: Bool = false) throws -> Finding {
+      try reach(
+        depth: depth, Z: Matrix.diagonal([3, 2, 1]), W0: .diagonal(W0), unbalanced: unbalanced, turned: false)
+    }
+    for depth in [2, 3, 5] {
+      #expect(try diagonal([1, 1, 1], depth: depth).limit == .globalMinimiser)
+      #expect(try diagonal([1, -1, 1], depth: depth).limit == .saddle(kept: [1, 3]))
+      #expect(try diagonal([-1, -1, -1], depth: depth).limit == .origin)
+      // A dead unit does not revive.
+      #expect(try diagonal([1, 0, 1], depth: depth).limit == .saddle(kept: [1, 3]))
+    }
+    // At depth two, with a first weight 1.1 times the other, the smaller one is alone and changes its sign.
+    #expect(try diagonal([1, -1, 1], depth: 2, unbalanced: true).limit == .globalMinimiser)
+    // Where two singular values agree, which is which is arbitrary.
+    let tied = try reach(depth: 2, Z: .diagonal([2, 2]), W0: .diagonal([1, -1]), turned: false)
+    #expect(tied.conclusion?.contains("parts") != true && tied.limit == .saddle(kept: nil))
   }
 
   @Test func `a rank that is low up to round-off only is no obstacle`() throws {

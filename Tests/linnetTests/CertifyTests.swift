@@ -1,6 +1,7 @@
 import DataFormats
 import LinearAlgebra
 import Testing
+import Theory
 
 @Suite struct CertifyTests {
   let workspace: Workspace
@@ -53,14 +54,34 @@ import Testing
     throws
   {
     let run = try workspace.linnet(
-      "certify", Workspace.bundled("diabetes.csv"), "--targets", "progression", "--angle", "30")
+      "certify", Workspace.bundled("diabetes.csv"), "--targets", "progression", "--angle", "30", "--norm",
+      "10")
     #expect(run.status == 0)
     for label in [
       "Data", "Network", "Target", "Minimum", "Conclusion", "Theorem 4.4", "Accuracy", "  promised",
-      "✓ Theorem 3.8", "✓ D5", "✓ D6", "✓ Theorem 2.7", "✗ (39)",
+      "✓ Theorem 3.8", "✓ D5", "✓ D6", "✓ Theorem 2.7", "✗ D9",
     ] {
       #expect(run.output.contains("\n\(label)") || run.output.hasPrefix(label), "\(label)")
     }
     for line in run.output.split(separator: "\n") { #expect(line.count <= 110, "\(line)") }
+  }
+
+  @Test func `every label in brackets on a screen is a reference of the library`() throws {
+    let data = [Workspace.bundled("linnerud.csv"), "--targets", "Weight,Waist,Pulse"]
+    let run = try workspace.linnet(["train"] + data + ["--rank", "2", "--spectrum", "20", "--out", "run"])
+    let screens = [
+      run.output, try workspace.linnet(["certify"] + data + ["--depth", "2", "--rank", "1"]).output,
+      try workspace.linnet(["landscape", "run/network.safetensors"] + data).output,
+    ]
+    let sources = Set(Reference.all.map(\.source.description))
+    var labels: Set<String> = []
+    for screen in screens {
+      for match in screen.matches(of: #/   \[([^\]]+)\]$/#.anchorsMatchLineEndings())
+      where !sources.contains(String(match.1)) {
+        labels.formUnion(match.1.split(separator: ", ").map(String.init))
+      }
+    }
+    #expect(labels.isSuperset(of: ["(8)", "(10b)", "(12)", "(15)", "(25)", "Definition 2.2", "Theorem 2.7"]))
+    for label in labels { #expect(Reference.labelled(label) != nil, "\(label)") }
   }
 }

@@ -23,10 +23,10 @@ export const tables = async () => answer(await fetch("/api/data"));
 export const references = async () => answer(await fetch("/api/references"));
 export const limits = async () => answer(await fetch("/api/limits"));
 
-/** The closed form; a refusal of kind `needsRun` where there is none. */
+/** The closed form; where there is none a refusal of kind `needsRun`, with what is promised before the run. */
 export async function solve(request, signal) {
   const result = await answer(await fetch("/api/solve", json(request, signal)));
-  if (result.needsRun) throw new Refusal("needsRun", result.needsRun);
+  if (result.needsRun) throw Object.assign(new Refusal("needsRun", result.needsRun), { promise: result.promise });
   return result;
 }
 

@@ -54,6 +54,9 @@ addEventListener("hashchange", () => {
   stateChanged();
 });
 
+/** What is known before a run, in the form of a result. */
+const beforeRun = (promise) => ({ ...promise, method: { name: promise.method, reason: promise.reason }, observations: [], plateaus: [] });
+
 // --- Answers ---------------------------------------------------------------------------------------------------------
 
 const refresh = api.latest(async (wanted, signal) => {
@@ -71,9 +74,11 @@ const refresh = api.latest(async (wanted, signal) => {
     $("running").hidden = true;
     show(answers.map((result, i) => ({ label: `N = ${[wanted.depth, ...depths][i]}`, result })));
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (error.name === "AbortError" || signal.aborted) throw error;
     if (error.kind === "needsRun") {
       say("");
+      // What was shown belonged to other settings: the certificate and the start are those of now.
+      show([{ label: `N = ${wanted.depth}`, result: beforeRun(error.promise) }]);
       offerRun(error.message);
     } else {
       $("running").hidden = true;
@@ -211,8 +216,8 @@ async function startRun() {
         partial.times.push(event.time);
         partial.gap.push(event.lossGap);
         partial.alignment.push(event.alignment);
-        $("running-words").textContent = `t = ${number(event.time)}, gap ${number(event.lossGap, 3)}, ${number(event.secondsUsed, 3)} s` + (event.secondsLeft ? `, about ${number(event.secondsLeft, 2)} s left` : "");
-        if (partial.times.length > 1) show([{ label, result: { ...promise, trajectory: partial, method: { name: promise.method, reason: promise.reason }, plateaus: [], isPartial: true } }]);
+        $("running-words").textContent = `t = ${number(event.time)}, gap ${number(event.lossGap, 3)}, ${number(event.secondsUsed, 3)} s` + (event.secondsLeft ? `, ${number(event.secondsLeft[0], 2)} to ${number(event.secondsLeft[1], 2)} s left` : "");
+        if (partial.times.length > 1) show([{ label, result: { ...beforeRun(promise), trajectory: partial, isPartial: true } }]);
       } else if (event.event === "result") {
         $("running-words").textContent = event.result.termination.description;
         show([{ label, result: event.result }]);

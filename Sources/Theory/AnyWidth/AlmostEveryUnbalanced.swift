@@ -79,20 +79,19 @@ struct AlmostEveryUnbalanced: Theorem {
         "imbalance", "‖D_j‖/‖W_j‖²", .balance, setting.relativeImbalance, .above, Setting.defectTolerance),
       Condition("rank of the target", "rank(Y P_X)", .almostEveryUnbalanced, setting.targetRank, .atLeast, 1),
       Condition(
-        "distinct singular values", "groups of equal σ̂_i > 0", .almostEveryUnbalanced, setting.tiedValues,
-        .equal, 0),
-      Condition(
         "live hidden units", "live width", .reach, setting.liveWidth, .atLeast,
-        min(setting.bottleneck, setting.targetRank)),
-      Condition(
-        "rank that the imbalances keep", "rank floor", .almostEveryUnbalanced, setting.inertiaFloor.rank,
-        .atLeast,
         min(setting.bottleneck, setting.targetRank)),
     ]
   }
 
   func conclusion(in setting: Setting) throws(Silence) -> Conclusion {
     let floor = setting.inertiaFloor
+    let goal = min(setting.bottleneck, setting.targetRank)
+    guard floor.rank >= goal else {
+      throw Silence(
+        "the imbalances keep rank \(floor.rank), not \(goal): almost every such start goes to the best of some rank from \(floor.rank) to \(goal)"
+      )
+    }
     let pair = floor.pair.map {
       "the imbalances keep the layers beside the pair (\($0.i), \($0.j)) of rank \(floor.rank)"
     }

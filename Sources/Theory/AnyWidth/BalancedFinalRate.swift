@@ -11,7 +11,8 @@ import Prose
 /// - Other data: in the singular bases of Ẑ = U diag(σ̂) V̂ᵀ, H is diagonal but for pairs [[1, −σ̂_b/σ̂_a], [·, 1]] of the entries (a, b) and (b, a), a ≤ r < b; in those of W* = Ẑ_r(XXᵀ)^{−1/2}, A multiplies by K_ab. So
 ///   1/λ_min is the largest eigenvalue of H^{−1/2} Pᵀ A^{−1} P H^{−1/2}, P the change between the two: a few steps of Lanczos.
 /// - Where ρ = rank Ẑ < r the end is not exponential: a superfluous direction s u vᵀ obeys s′ = −N λ s^{3−2/N}, so ε ≃ (2N−2)^{−N/(N−1)} t^{−N/(N−1)} Σ_i ℓ_i^{−1/(N−1)} over the r − ρ smallest
-///   eigenvalues ℓ_i of (XXᵀ)^{1/2}(I − V̂V̂ᵀ)(XXᵀ)^{1/2} on the complement of the rows of W*. The exponent is there at once, the constant slowly unless the ℓ_i agree.
+///   eigenvalues ℓ_i of (XXᵀ)^{1/2}(I − V̂V̂ᵀ)(XXᵀ)^{1/2} on the complement of the rows of W*. The exponent is there at once; the constant, which
+///   is that of the end, only once the directions have turned, which may take longer than anyone waits unless the ℓ_i agree.
 ///
 /// *Accuracy*: 1e-8 relative (the tolerance of Lanczos), beside the round-off of σ̂_r − σ̂_{r+1}.
 ///
@@ -190,7 +191,7 @@ struct BalancedFinalRateTheorem: Theorem {
         decay: final.decay)
     case .power(let exponent, _):
       return Conclusion(
-        "rank(Y P_X) = \(setting.targetRank) < r: where it arrives the loss gap falls like t^(−\(number(exponent, digits: 3))), no faster",
+        "rank(Y P_X) = \(setting.targetRank) < r: where it arrives the loss gap falls like t^(−\(number(exponent, digits: 3)))",
         decay: final.decay)
     }
   }

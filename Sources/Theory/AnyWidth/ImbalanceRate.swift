@@ -139,21 +139,29 @@ struct DepthTwoRate: Theorem {
     // From any distance where the imbalances alone give a rate.
     let base = setting.depth == 2 && isWide ? Floors(setting).base : 0
     let level = isWide ? setting.singularValue(r) * setting.singularValue(r) : setting.lowestLevel ?? 0
-    return [
-      Condition("depth", "N", .depthTwoRate, setting.depth, .equal, 2),
-      Condition("rank of the target", "rank(Y P_X)", .depthTwoRate, setting.targetRank, .atLeast, max(r, 1)),
-      Condition(
-        "spectral gap", "σ̂_{r+1}/σ̂_r", .depthTwoRate,
-        setting.singularValue(r) > 0 ? setting.singularValue(r + 1) / setting.singularValue(r) : nil, .below,
-        1,
-        error: setting.singularValue(r) > 0
-          ? setting.minimum.groups.resolution / setting.singularValue(r) : 0),
+    let depth = [Condition("depth", "N", .depthTwoRate, setting.depth, .equal, 2)]
+    // Imbalances that keep both layers away from zero need nothing of the target.
+    let gap =
+      base > 0
+      ? []
+      : [
+        Condition(
+          "rank of the target", "rank(Y P_X)", .depthTwoRate, setting.targetRank, .atLeast, max(r, 1)),
+        Condition(
+          "spectral gap", "σ̂_{r+1}/σ̂_r", .depthTwoRate,
+          setting.singularValue(r) > 0 ? setting.singularValue(r + 1) / setting.singularValue(r) : nil,
+          .below,
+          1,
+          error: setting.singularValue(r) > 0
+            ? setting.minimum.groups.resolution / setting.singularValue(r) : 0),
+      ]
+    return depth + gap + [
       base > 0
         ? Condition("what the imbalances keep of the layers", "λ_+ + λ_−", .imbalanceRate, base, .above, 0)
         : Condition(
           "loss above the minimum, in units of the lowest saddle level", "ε_0/(σ̂_r² − σ̂_{r+1}²)", .levelRate,
           level > 0 ? setting.excess / level : nil, .below, 1,
-          error: level > 0 ? (setting.excessError + setting.levelError) / level : 0),
+          error: level > 0 ? (setting.excessError + setting.levelError) / level : 0)
     ]
   }
 

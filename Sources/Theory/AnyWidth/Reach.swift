@@ -57,12 +57,13 @@ struct Reach: Theorem {
       return wanted > (part.fate == .vanishes ? 0 : part.capacity)
     }
     guard missed || isKnown else { return nil }
+    let live = split.parts.first?.capacity ?? 0
     let limit: Limit =
       isKnown && kept.isEmpty || setting.liveWidth == 0 ? .origin : .saddle(kept: isKnown ? kept : nil)
     return Conclusion(
       split.parts.count > 1
         ? "exact zeros split the layers into \(split.parts.count) parts that never meet, and a part cannot learn what it should"
-        : "exact zeros leave \(split.parts.first?.capacity ?? 0) live units in a layer: the rank stays below \(goal)",
+        : "exact zeros leave \(live == 1 ? "1 live unit" : "\(live) live units") in a layer: the rank stays below \(goal)",
       limit: limit,
       quantities: [
         Quantity(
@@ -92,7 +93,12 @@ extension Setting {
     guard isSquare else { return nil }
     let layers = restricted.layers
     guard layers.allSatisfy({ $0.rows == $0.columns }) else {
-      return restrictedMatrix.certainDeterminantSign(relativeError: .ulpOfOne * Double(depth))
+      // Rounding of the product (Higham, Accuracy and Stability, (3.13)).
+      let product = layers.reduce(1) { $0 * $1.frobeniusNorm }
+      let size = restrictedMatrix.frobeniusNorm
+      guard size > 0 else { return nil }
+      return restrictedMatrix.certainDeterminantSign(
+        relativeError: .ulpOfOne * Double(start.widths.reduce(0, +)) * product / size)
     }
     var sign = 1
     for W in layers {
@@ -109,16 +115,19 @@ extension Setting {
 extension Matrix {
   /// The sign of the determinant of a square matrix; nil where the error could turn it.
   ///
-  /// The sign cannot change within a perturbation smaller than σ_min (Eckart and Young). LU with partial pivoting is exact for a matrix about n·eps·ρ‖A‖ away, with a growth
-  /// factor ρ that is hardly ever above n; the entries themselves are known to `relativeError`·‖A‖.
+  /// The sign cannot change within a perturbation smaller than σ_min (Eckart and Young). It is taken from the singular value decomposition A = U S Vᵀ, whose backward error is a few n·eps‖A‖, as
+  /// sign det U · sign det V; the signs of these orthogonal matrices, of condition 1, are beyond doubt.
   ///
   /// - Parameter relativeError: of the matrix, in the Frobenius norm.
   func certainDeterminantSign(relativeError: Double) -> Int? {
     let n = Double(rows)
     let size = frobeniusNorm
-    guard size > 0, let smallest = singularValues.last else { return nil }
-    guard smallest > (4 * n * n * .ulpOfOne + n * relativeError) * size else { return nil }
-    let sign = determinantSign
+    guard size > 0 else { return nil }
+    let svd = singularValueDecomposition
+    guard let smallest = svd.singularValues.last, smallest > (8 * n * .ulpOfOne + relativeError) * size else {
+      return nil
+    }
+    let sign = svd.U.determinantSign * svd.V.determinantSign
     return sign == 0 ? nil : sign
   }
 }

@@ -26,10 +26,13 @@ struct TangentBall: Theorem {
       Condition("depth", "N", .tangentBall, setting.depth, .atLeast, 2),
       // All N²/2 partial products are formed, and beyond some dozen layers the polynomial is hopeless.
       Condition("depth up to which the ball is computed", "N", .tangentBall, setting.depth, .atMost, 32),
-      Condition("rank of the target", "rank(Y P_X)", .tangentBall, setting.targetRank, .atLeast, max(r, 1)),
-      Condition("rank of the start", "rank W_0", .tangentBall, setting.startRank, .atLeast, max(r, 1)),
     ]
     if !isFull {
+      // On the whole space a positive kernel is enough; on a tangent space of rank r there must be one.
+      conditions += [
+        Condition("rank of the target", "rank(Y P_X)", .tangentBall, setting.targetRank, .atLeast, max(r, 1)),
+        Condition("rank of the start", "rank W_0", .tangentBall, setting.startRank, .atLeast, max(r, 1)),
+      ]
       conditions.append(
         Condition(
           "loss above the minimum, in units of the lowest saddle level", "ε_0/(σ̂_r² − σ̂_{r+1}²)",

@@ -1,12 +1,26 @@
 /// Results of Documentation/derived.md.
 extension Reference {
   static let derived: [Reference] = [
+    Reference(
+      "D1", .derived, "compression of the samples",
+      "any number of samples is equivalent to dx samples and a constant, for the loss and every flow",
+      formula: #"[X^\top\,Y^\top]=QR"#),
     widthCompression,
+    Reference(
+      "D3", .derived, "input coordinates", "in the eigenbasis of XXᵀ a product with XXᵀ is a scaling"),
     Reference(
       "D4", .derived, "rank one solved", "rank one on whitened data is solved by one quadrature at any depth"),
     exactBasin, finalRate,
     Reference("D7", .derived, "depth two solved", "depth two on whitened data has a closed form at any rank"),
-    alignedStart, depthOne, reach, depthTwoBasin, levelCertificate, gradientInequality, levelRate,
+    alignedStart, depthOne, reach,
+    Reference(
+      "D11", .derived, "Lemma 4.2, homogeneous",
+      "dL_{1,1}/dt ≤ −2mN s^p T_1 − 2m s^p c T_2 + 2√2 mN s^p γ_Z √(T_1T_2) + 2m s^p γ_Z T_2 for every s_Z"),
+    Reference(
+      "D12", .derived, "best certificate of Theorem 4.4",
+      "α → min(c_0, γ_Z + s_0/s_Z, 1), β → max(1, s_0/s_Z), renewed at τ with β = √6, give the best constants",
+      seenIn: .bounds),
+    depthTwoBasin, levelCertificate, gradientInequality, levelRate,
     generalFinalRate,
     imbalanceRate, depthTwoRate, tangentBall, almostEveryBalanced, almostEveryUnbalanced,
   ]

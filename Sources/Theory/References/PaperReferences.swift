@@ -2,7 +2,14 @@
 extension Reference {
   static let paper: [Reference] = [
     Reference("(4)", .paper, "the problem", "min L_N(W_1, …, W_N) = ½‖Y − W_N⋯W_1 X‖²"),
-    layerLoss, secondDerivative, bottleneck, irreducible, gradientFlow, balance, conservation, inducedFlow,
+    layerLoss, secondDerivative, bottleneck,
+    Reference(
+      "(10a)", .paper, "loss of the end-to-end matrix", "min ½‖Y − WX‖² over rank W ≤ r: the same minimum"),
+    Reference(
+      "(10b)", .paper, "loss of two factors", "min ½‖Y − PQX‖², P: dy × r, Q: r × dx: the same minimum"),
+    irreducible,
+    Reference("(12)", .paper, "loss of the factors on the range of X", "½‖Y P_X − PQ′‖² with Q′ = QX"),
+    gradientFlow, balance, conservation, inducedFlow,
     Reference(
       "(19)", .paper, "flow of the singular values",
       "dσ_a/dt = −N σ_a^{2−2/N}⟨u_a, ∇L_1(W) v_a⟩, the flow of the singular values", seenIn: .singularValues),
@@ -18,7 +25,20 @@ extension Reference {
     nearBound, lazyRegime,
     Reference("Definition 2.1", .paper, "stationary point", "stationary point: ∇L_N = 0"),
     Reference(
+      "Definition 2.2", .paper, "second-order stationary point",
+      "second-order stationary point: ∇L_N = 0 and ∇²L_N[Δ] ≥ 0 for every Δ"),
+    Reference(
       "Definition 2.3", .paper, "strict saddle", "strict saddle: ∇L_N = 0 and ∇²L_N[Δ] < 0 for some Δ"),
+    Reference(
+      "Lemma 2.4", .paper, "stationary points of the layers and of two factors",
+      "for a layer k of width r, P = W_N⋯W_{k+1}, Q = W_k⋯W_1: with rank W = r stationary points of (6) are stationary points of (10b)"
+    ),
+    Reference(
+      "Lemma 2.5", .paper, "second-order points of the layers and of two factors",
+      "XXᵀ invertible: second-order stationary points of (6) are such of (10b)"),
+    Reference(
+      "Lemma 2.6", .paper, "second-order points of (10b) and (12)",
+      "XXᵀ invertible: second-order stationary points (P, Q) of (10b) are such (P, QX) of (12)"),
     globalMinimum, secondOrder, rankConservation, whitenedData, rankOneAssumption, stableSetConvergence,
     nonLocalRate,
   ]

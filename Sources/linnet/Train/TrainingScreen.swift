@@ -26,11 +26,17 @@ enum TrainingScreen {
 
   /// The most wanted first, since a narrow terminal cuts the end.
   static func progress(_ p: TrainingProgress) -> String {
-    let left =
-      p.secondsLeft.map { $0 < 1 ? ", less than 1 s left" : ", about \(duration($0)) left" } ?? ""
+    let left = p.secondsLeft.map { ", \(timeLeft($0)) left" } ?? ", time left unknown"
     return "t \(number(p.time))  gap \(number(p.lossGap, digits: 3))  "
       + "\(duration(p.secondsUsed))\(left)  alignment \(number(p.alignment, digits: 5))  "
       + "step \(number(p.step, digits: 2))  gradient \(number(p.relativeGradientNorm, digits: 2))"
+  }
+
+  private static func timeLeft(_ range: ClosedRange<Double>) -> String {
+    let (least, most) = (duration(range.lowerBound), duration(range.upperBound))
+    if range.upperBound < 1 { return "less than 1 s" }
+    if least == most { return "about \(most)" }
+    return range.lowerBound < 1 ? "at most about \(most)" : "\(least) to \(most)"
   }
 
   static func conclusion(_ run: TrainingRun, _ outcome: TrainingOutcome, _ report: TrainingReport) -> [String]
