@@ -104,7 +104,8 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "SamplesTests",
-      dependencies: ["Samples", "DataFormats", "LinearNetworks", "Landscape", "TestSupport"]),
+      dependencies: ["Samples", "DataFormats", "LinearNetworks", "Landscape", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
