@@ -5,12 +5,14 @@ import LinearNetworks
 
 /// What came out of a run.
 public struct TrainingOutcome: Sendable {
-  /// Why the run ended. "Converged" means that the limit was classified, never that a step or a loss was small.
+  /// Why the run ended. "Converged" means that a theorem names the limit, never that a step or a loss was small.
   public enum Ending: Equatable, Sendable {
-    /// The gradient vanished relative to its scale and the limit was classified.
+    /// The gradient vanished relative to its scale, and a theorem names the limit.
     case converged
     /// The gradient vanished relative to its scale, but what the limit is the numbers cannot tell: the verdict says what is too close.
     case reachedUndecidedLimit
+    /// The run stands still on a stationary level that no theorem names as the limit of exactly this start, and the means of the method are at an end.
+    case onPlateau
     /// The final time that was asked for was reached.
     case reachedFinalTime
     /// The loss gap fell to the share of the start's that was asked for (``LossGapRule``).
@@ -36,6 +38,7 @@ public struct TrainingOutcome: Sendable {
       switch self {
       case .converged: "converged"
       case .reachedUndecidedLimit: "reachedUndecidedLimit"
+      case .onPlateau: "onPlateau"
       case .reachedFinalTime: "reachedFinalTime"
       case .reachedLossGap: "reachedLossGap"
       case .reachedGradient: "reachedGradient"

@@ -408,12 +408,14 @@ extension TrainingOutcome.Ending: CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .converged: "converged: the gradient vanished relative to its scale and the limit was classified"
+    case .converged: "converged: the gradient vanished relative to its scale, and a theorem names the limit"
+    case .onPlateau:
+      "stands still on a stationary level that no theorem names as the limit of exactly this start; whether the start leaves it round-off hides"
     case .reachedUndecidedLimit:
-      "came to a limit, since the gradient vanished relative to its scale, but what it is the numbers cannot tell"
+      "stands still, as the gradient vanished relative to its scale, but at what kind of point the numbers cannot tell"
     case .reachedFinalTime: "reached the final time that was asked for"
     case .reachedLossGap(let ratio):
-      "reached the loss gap that was asked for, \(number(ratio)) of the start's, before any limit was classified"
+      "reached the loss gap that was asked for, \(number(ratio)) of the start's, before any limit was named"
     case .reachedGradient(let norm):
       "reached the gradient that was asked for, \(number(norm)) of its scale; a plateau has one as small"
     case .stopped(let rule): "stopped by a rule of the caller's: \(rule)"

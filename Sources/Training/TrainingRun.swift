@@ -77,7 +77,7 @@ public struct TrainingRun: Sendable {
   ) -> TrainingOutcome {
     let measures = RunMeasures(self)
     let loop = TrainingLoop(
-      self, measures, stopping: stopRules(from: checkpoint?.time ?? 0, callbacks) + rules,
+      self, measures, stopping: stopRules(callbacks) + rules,
       recording: quantities, resuming: checkpoint, callbacks: callbacks)
     var stepper = stepper(
       from: loop.state, at: loop.time, loop.events, method: loop.records.timeOfSwitch == nil ? nil : .cvode)
@@ -92,7 +92,7 @@ public struct TrainingRun: Sendable {
   }
 
   /// What ends the run, in the order in which it is asked.
-  private func stopRules(from time: Double, _ callbacks: TrainingCallbacks) -> [any StopRule] {
+  private func stopRules(_ callbacks: TrainingCallbacks) -> [any StopRule] {
     var rules: [any StopRule] = [
       InterruptionRule(isInterrupted: callbacks.isInterrupted),
       WallClockRule(seconds: options.maximumSeconds),
@@ -103,7 +103,7 @@ public struct TrainingRun: Sendable {
       rules.append(FlowTimeBudgetRule(time: T))
     }
     if let rule = SingularMatrixRule(self) { rules.append(rule) }
-    if options.finalTime == nil { rules.append(LimitRule(self, from: time)) }
+    if options.finalTime == nil { rules.append(LimitRule(self)) }
     if let ratio = options.stopGap { rules.append(LossGapRule(ratio: ratio)) }
     if let norm = options.stopGradient { rules.append(GradientRule(relativeNorm: norm)) }
     return rules

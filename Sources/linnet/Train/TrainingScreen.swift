@@ -90,9 +90,18 @@ enum TrainingScreen {
       "Conservation", "imbalance drifted by \(n(drift, 2)) at most, relative to the layers", equation: "(15)")
     let v = report.verdict
     lines += ["", "Verdict"] + LandscapeScreen.verdict(v, report.globalMinimum)
-    if v.kind == .strictSaddle, outcome.ending == .converged {
+    let isSaddle = v.kind == .strictSaddle || v.kind == .nonStrictSaddle
+    if isSaddle, outcome.ending == .converged, let best = report.certificate.best {
+      lines += Screen.labelled("", "The exact flow from exactly this start goes there.", equation: best)
+    } else if isSaddle {
+      let leaves = report.certificate.theorems.first {
+        $0.strength == .almostEvery && $0.limit == .globalMinimiser
+      }
       lines += Screen.labelled(
-        "", "The run is exactly on the stable set of this saddle, as far as can be told.")
+        "",
+        leaves == nil
+          ? "A plateau, as far as anyone can tell: no theorem names it as the limit of exactly this start."
+          : "A plateau: almost every start like this one leaves it.", equation: leaves?.id ?? "")
     }
     return lines + [""]
   }
