@@ -41,8 +41,7 @@ struct LimitRule: StopRule {
   private mutating func isReached(_ moment: RunMoment) -> Bool {
     let rule = moment.measures.rule
     let network = moment.reducedNetwork
-    let weights = network.parameters
-    largestState = max(largestState, Matrix.column(weights).frobeniusNorm)
+    largestState = max(largestState, network.layers.reduce(0) { hypot($0, $1.frobeniusNorm) })
     let relative = moment.relativeGradientNorm
     guard relative <= rule.gradientTolerance else {
       (lastLook, firstUndecided) = (.infinity, nil)
@@ -63,7 +62,7 @@ struct LimitRule: StopRule {
     case .globalMinimiser, .strictSaddle, .nonStrictSaddle: break
     }
     return !Departure.isUnderWay(
-      at: weights, of: loss, stateError: stateError * largestState,
+      at: network.parameters, of: loss, stateError: stateError * largestState,
       elapsed: moment.time - timeOfApproach, resolution: 1e-10 * rule.scale(of: network).curvature)
   }
 
