@@ -154,6 +154,8 @@ public struct TrainingReport: Codable, Sendable {
     public let time: Double
     /// The ε or g that was asked for, where the run ended there; null otherwise.
     @ExplicitNull public internal(set) var threshold: Double?
+    /// The number of steps after which iterates repeat, where the run ended by that; null otherwise.
+    @ExplicitNull public internal(set) var period: Int?
     public let description: String
   }
 
@@ -253,6 +255,7 @@ extension TrainingReport.TerminationSummary {
   public init(_ outcome: TrainingOutcome) {
     self.init(
       kind: outcome.ending.kind, time: outcome.time, threshold: outcome.ending.threshold,
+      period: outcome.ending.period,
       description: outcome.ending.description)
   }
 }
@@ -393,6 +396,10 @@ extension Verdict {
 }
 
 extension TrainingOutcome.Ending: CustomStringConvertible {
+  fileprivate var period: Int? {
+    if case .oscillating(let period) = self { period } else { nil }
+  }
+
   fileprivate var threshold: Double? {
     switch self {
     case .reachedLossGap(let ratio): ratio
@@ -401,9 +408,12 @@ extension TrainingOutcome.Ending: CustomStringConvertible {
     }
   }
 
-  /// Whether the integrator could not go on.
+  /// Whether the integrator could not go on, or went nowhere.
   public var isFailure: Bool {
-    if case .solverFailed = self { true } else { false }
+    switch self {
+    case .solverFailed, .diverged: true
+    default: false
+    }
   }
 
   public var description: String {
@@ -418,6 +428,9 @@ extension TrainingOutcome.Ending: CustomStringConvertible {
       "reached the loss gap that was asked for, \(number(ratio)) of the start's, before any limit was named"
     case .reachedGradient(let norm):
       "reached the gradient that was asked for, \(number(norm)) of its scale; a plateau has one as small"
+    case .oscillating(let period):
+      "oscillates with period \(period): after every \(period) steps the iterates are the same again, and nothing else will come; a smaller step may converge"
+    case .diverged: "diverged: the iterates grew beyond all numbers; a smaller step may converge"
     case .stopped(let rule): "stopped by a rule of the caller's: \(rule)"
     case .budgetRanOut(let budget): "budget ran out: \(budget)"
     case .interrupted: "interrupted"

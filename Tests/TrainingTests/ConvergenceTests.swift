@@ -135,7 +135,7 @@ import Training
       $0.method = .euler
       $0.step = 1
     }
-    #expect(outcome.ending.kind == "nonFiniteState")
+    #expect(outcome.ending.kind == "diverged")
     #expect(outcome.verdict.kind == .notStationary)
   }
 }

@@ -12,11 +12,16 @@ public final class RunMoment {
   public let steps: Int
   /// Wall clock of this session so far.
   public let secondsUsed: Double
+  /// The period of the iterates, if they are those of explicit Euler and have one.
+  public let period: Int?
   let state: [Double]
   let measures: RunMeasures
 
-  init(time: Double, state: [Double], steps: Int, secondsUsed: Double, measures: RunMeasures) {
-    (self.time, self.state, self.steps) = (time, state, steps)
+  init(
+    time: Double, state: [Double], steps: Int, secondsUsed: Double, period: Int? = nil,
+    measures: RunMeasures
+  ) {
+    (self.time, self.state, self.steps, self.period) = (time, state, steps, period)
     (self.secondsUsed, self.measures) = (secondsUsed, measures)
   }
 

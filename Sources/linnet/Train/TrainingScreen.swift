@@ -14,7 +14,14 @@ enum TrainingScreen {
         "Method",
         "\(run.method.method.rawValue), \(Screen.count(run.unknowns, "unknown")) for \(Screen.count(run.start.parameterCount, "weight")) "
           + "(exact reduction); \(run.method.reason)")
-      + ["", "What the theory promises"] + certificate.lines + [""]
+      + ["", promiseHeading(run)] + certificate.lines + [""]
+  }
+
+  /// Steps of one size follow the flow only as they become small.
+  private static func promiseHeading(_ run: TrainingRun) -> String {
+    guard run.method.method == .euler, let step = run.options.step else { return "What the theory promises" }
+    return
+      "What the theory promises of the flow; of steps of \(Screen.number(step)), which may miss it, oscillate or diverge, it says nothing"
   }
 
   /// Data and network, the beginning of every screen.
