@@ -12,11 +12,14 @@ export const colourOf = (index) => colours()[index % colours().length];
 const pictures = {
   convergence: {
     axis: "distance, loss gap", scale: "log",
-    dashes: { "‖W − Z₁‖": [1, 0], "‖W − W*‖": [1, 0], "loss gap": [12, 4], "bound (38a)": [6, 4], "bound (38b)": [2, 3] },
+    dashes: { "‖W − Z₁‖": [1, 0], "‖W − W*‖": [1, 0], "loss gap": [12, 4] },
   },
   values: { axis: "singular value", scale: "linear", dashes: { "σ(W)": [1, 0], "σ(Z)": [5, 4] } },
   alignment: { axis: "alignment ⟨W, W*⟩/(‖W‖‖W*‖)", scale: "linear", dashes: { alignment: [1, 0], "s/s_Z": [12, 4] } },
 };
+
+// Bounds are named by the theorems that promise them.
+const boundDashes = [[6, 4], [2, 3], [8, 3, 2, 3], [4, 2], [1, 2]];
 
 function specification(name, width, timeScale, runs, quantities) {
   const picture = pictures[name];
@@ -32,13 +35,15 @@ function specification(name, width, timeScale, runs, quantities) {
     scale: { type: picture.scale, nice: picture.scale === "linear", ...(picture.scale === "log" ? {} : { zero: false }) },
     axis: { format: picture.scale === "log" ? "~e" : ".4~g", tickCount: 6, minExtent: 40 },
   };
-  const used = quantities.filter((q) => q in picture.dashes);
+  const bounds = quantities.filter((q) => q.startsWith("bound "));
+  const used = [...quantities.filter((q) => q in picture.dashes), ...bounds];
+  const dashOf = (q) => picture.dashes[q] ?? boundDashes[bounds.indexOf(q) % boundDashes.length];
   const colour = {
     field: "run", type: "nominal", scale: { domain: runs, range: runs.map((_, i) => colourOf(i)) },
     legend: runs.length > 1 ? { title: null, orient: "bottom", columns: width < 360 ? 2 : 3, symbolType: "stroke" } : null,
   };
   const dash = {
-    field: "quantity", type: "nominal", scale: { domain: used, range: used.map((q) => picture.dashes[q]) },
+    field: "quantity", type: "nominal", scale: { domain: used, range: used.map(dashOf) },
     legend: used.length > 1 ? { title: null, orient: "bottom", columns: width < 360 ? 2 : 3, symbolType: "stroke", symbolSize: 500 } : null,
   };
   const tooltip = [
