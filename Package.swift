@@ -40,7 +40,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Theory",
+        "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Theory",
       ]),
     .target(
       name: "Verification",

@@ -7,7 +7,7 @@ import CSUNDIALS
 /// Accuracy: the local error of each step is held below `relativeTolerance` of every block's norm.
 ///
 /// Source: Hindmarsh et al., "SUNDIALS: Suite of nonlinear and differential/algebraic equation solvers", ACM TOMS 31 (2005); CVODE.
-public struct CVODE: IntegrationMethod {
+public struct CVODE: ImplicitMethod {
   /// The bound on each step's local error, relative to every block's norm.
   public let relativeTolerance: Double
   public var name: String { "cvode" }
@@ -21,7 +21,8 @@ public struct CVODE: IntegrationMethod {
   public func start(
     _ field: any DifferentiableVectorField, from state: [Double], at time: Double, events: Events
   ) -> any Stepper {
-    let session = SUNDIALSSession(field, state, events, relativeTolerance: relativeTolerance)
+    let session = SUNDIALSSession(
+      implicitly: field, state, events, relativeTolerance: relativeTolerance)
     // Small systems are solved to the end by GMRES; 60 directions otherwise (tuned).
     // From the right, so that the residual that is tested is that of the equation: tested from the left it let steps fail five times as often (measured).
     let side = session.preconditioned == nil ? SUN_PREC_NONE : SUN_PREC_RIGHT

@@ -5,7 +5,7 @@ import CSUNDIALS
 /// Accuracy: the local error of each step is held below `relativeTolerance` of every block's norm.
 ///
 /// Source: Dormand, Prince, "A family of embedded Runge–Kutta formulae", J. Comput. Appl. Math. 6 (1980); ERKStep of ARKODE.
-public struct DormandPrince: IntegrationMethod {
+public struct DormandPrince: ExplicitMethod {
   /// The bound on each step's local error, relative to every block's norm.
   public let relativeTolerance: Double
   public var name: String { "erk" }
@@ -17,7 +17,7 @@ public struct DormandPrince: IntegrationMethod {
   }
 
   public func start(
-    _ field: any DifferentiableVectorField, from state: [Double], at time: Double, events: Events
+    _ field: any VectorField, from state: [Double], at time: Double, events: Events
   ) -> any Stepper {
     let session = SUNDIALSSession(field, state, events, relativeTolerance: relativeTolerance)
     let memory = ERKStepCreate(sundialsRightHandSide, time, session.vector, session.context)
@@ -32,7 +32,9 @@ public struct DormandPrince: IntegrationMethod {
     ]
     precondition(flags.allSatisfy { $0 == 0 }, "ERKStep could not be set up: \(flags)")
     // ARKODE's dense output is a polynomial of degree 4 at most: one order less than the steps.
-    return SUNDIALSStepper(session, at: time, memory: memory, calls: .erkStep, landsOnOutputs: true)
+    return SUNDIALSStepper(
+      session, at: time, memory: memory, calls: .erkStep, landsOnOutputs: true,
+      derivativeFrom: .lastEvaluation)
   }
 }
 

@@ -1,7 +1,7 @@
 /// Explicit Euler with a fixed step, y ← y + h f(y): first order, and gradient descent with learning rate h on a gradient flow.
 ///
 /// Dense output and events by linear interpolation, of the same order as the method.
-public struct ExplicitEuler: IntegrationMethod {
+public struct ExplicitEuler: ExplicitMethod {
   /// h > 0, in units of time.
   public let step: Double
   public var name: String { "euler" }
@@ -12,13 +12,6 @@ public struct ExplicitEuler: IntegrationMethod {
     self.step = step
   }
 
-  public func start(
-    _ field: any DifferentiableVectorField, from state: [Double], at time: Double, events: Events
-  ) -> any Stepper {
-    start(field as any VectorField, from: state, at: time, events: events)
-  }
-
-  /// Euler needs no derivative of the field.
   public func start(_ field: any VectorField, from state: [Double], at time: Double, events: Events)
     -> any Stepper
   {

@@ -7,12 +7,17 @@ import CSUNDIALS
 ///
 /// Open to the benchmarks, which compare methods of SUNDIALS that are not offered here.
 @_spi(SUNDIALS) public final class SUNDIALSSession {
-  let field: any DifferentiableVectorField
-  /// The field, if it has a preconditioner.
-  public var preconditioned: (any PreconditionedVectorField)? { field as? any PreconditionedVectorField }
+  let field: any VectorField
+  /// The field with its derivative, for implicit solvers; nil for explicit ones.
+  let differentiable: (any DifferentiableVectorField)?
+  /// The same, if it has a preconditioner.
+  public let preconditioned: (any PreconditionedVectorField)?
   let events: Events
   let relativeTolerance: Double
   var work = Work()
+  /// The times of the last evaluations of the field, and where their results stand until the solver needs the places again.
+  var lastEvaluations: (latest: Evaluation?, before: Evaluation?)
+  typealias Evaluation = (time: Double, result: UnsafeMutablePointer<Double>)
 
   public private(set) var context: SUNContext!
   /// y.
@@ -22,12 +27,30 @@ import CSUNDIALS
   /// Of a method that does not use Newton's iteration; freed here, after the solver.
   public var nonlinearSolver: SUNNonlinearSolver?
 
-  public init(
-    _ field: any DifferentiableVectorField, _ state: [Double], _ events: Events, relativeTolerance: Double
+  /// For an explicit solver.
+  public convenience init(
+    _ field: any VectorField, _ state: [Double], _ events: Events, relativeTolerance: Double
+  ) {
+    self.init(field, differentiable: nil, state, events, relativeTolerance: relativeTolerance)
+  }
+
+  /// For an implicit solver.
+  public convenience init(
+    implicitly field: any DifferentiableVectorField, _ state: [Double], _ events: Events,
+    relativeTolerance: Double
+  ) {
+    self.init(field, differentiable: field, state, events, relativeTolerance: relativeTolerance)
+  }
+
+  private init(
+    _ field: any VectorField, differentiable: (any DifferentiableVectorField)?, _ state: [Double],
+    _ events: Events, relativeTolerance: Double
   ) {
     precondition(
       state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
     (self.field, self.events, self.relativeTolerance) = (field, events, relativeTolerance)
+    self.differentiable = differentiable
+    preconditioned = differentiable as? any PreconditionedVectorField
     var made: SUNContext?
     let flag = SUNContext_Create(nil, &made)
     precondition(flag == 0, "SUNContext_Create returned \(flag)")
@@ -61,6 +84,9 @@ import CSUNDIALS
   }
 }
 
+/// What a callback returns that a session for explicit solvers does not serve: the solver gives up at once.
+private let sundialsNeverAgain: Int32 = -1
+
 /// f(y). A result that is not finite is recoverable (> 0): the solver tries a smaller step.
 @_spi(SUNDIALS) public func sundialsRightHandSide(
   _ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?
@@ -71,6 +97,7 @@ import CSUNDIALS
   let result = N_VGetArrayPointer(f)!
   session.field.evaluate(N_VGetArrayPointer(y), into: result)
   session.work.evaluations += 1
+  session.lastEvaluations = ((t, result), session.lastEvaluations.latest)
   return isFinite(result, session.field.dimension) ? 0 : 1
 }
 
@@ -108,7 +135,8 @@ func sundialsRoots(
 @_spi(SUNDIALS) public func sundialsLinearize(
   _ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?
 ) -> Int32 {
-  SUNDIALSSession.of(data).field.linearize(at: N_VGetArrayPointer(y))
+  guard let field = SUNDIALSSession.of(data).differentiable else { return sundialsNeverAgain }
+  field.linearize(at: N_VGetArrayPointer(y))
   return 0
 }
 
@@ -117,7 +145,8 @@ func sundialsRoots(
   _ data: UnsafeMutableRawPointer?, _ scratch: N_Vector?
 ) -> Int32 {
   let session = SUNDIALSSession.of(data)
-  session.field.applyJacobian(N_VGetArrayPointer(v), into: N_VGetArrayPointer(product))
+  guard let field = session.differentiable else { return sundialsNeverAgain }
+  field.applyJacobian(N_VGetArrayPointer(v), into: N_VGetArrayPointer(product))
   session.work.jacobianProducts += 1
   return 0
 }

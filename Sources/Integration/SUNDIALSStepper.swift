@@ -40,24 +40,35 @@ import CSUNDIALS
   }
 }
 
+/// Where a solver has y′ at the end of a step.
+@_spi(SUNDIALS) public enum SUNDIALSDerivative: Sendable {
+  /// In its interpolant.
+  case interpolant
+  /// In the result of the last evaluation, which a pair of the kind "first same as last" makes there; its interpolant would ask for another one.
+  case lastEvaluation
+}
+
 /// A run of a solver of SUNDIALS, one step at a time.
-@_spi(SUNDIALS) public final class SUNDIALSStepper: Stepper {
+@_spi(SUNDIALS) public final class SUNDIALSStepper: NodeStepper {
   private let session: SUNDIALSSession
   private var memory: UnsafeMutableRawPointer?
   private let calls: SUNDIALSCalls
+  private let source: SUNDIALSDerivative
   private var stopTime: Double?
   public private(set) var time: Double
+  public private(set) var isAtNode = true
   public let landsOnOutputs: Bool
 
   /// - Parameters:
   ///   - memory: the solver, set up but for its events; freed here.
   ///   - landsOnOutputs: whether dense output is less accurate than the steps.
+  ///   - source: where y′ is found.
   public init(
     _ session: SUNDIALSSession, at time: Double, memory: UnsafeMutableRawPointer?, calls: SUNDIALSCalls,
-    landsOnOutputs: Bool
+    landsOnOutputs: Bool, derivativeFrom source: SUNDIALSDerivative = .interpolant
   ) {
     (self.session, self.time, self.memory) = (session, time, memory)
-    (self.calls, self.landsOnOutputs) = (calls, landsOnOutputs)
+    (self.calls, self.landsOnOutputs, self.source) = (calls, landsOnOutputs, source)
     let count = session.events.count
     guard count > 0 else { return }
     var falling = [Int32](repeating: -1, count: count)
@@ -91,6 +102,7 @@ import CSUNDIALS
       stopTime = limit
     }
     let before = time
+    isAtNode = true
     // Without a limit the target time only sets the scale of the first step. (CVODE's constants are ARKODE's.)
     let flag = calls.evolve(memory, limit ?? time + session.timeScale, session.vector, &time, CV_ONE_STEP)
     switch flag {
@@ -98,6 +110,8 @@ import CSUNDIALS
     case CV_SUCCESS where time == before: return .failed(.stepSizeUnderflow(time: time, step: lastStep))
     case CV_SUCCESS, CV_TSTOP_RETURN: return .stepped
     case CV_ROOT_RETURN:
+      // The solver has stepped beyond, and comes back to the end of that step next time.
+      isAtNode = false
       var found = [Int32](repeating: 0, count: session.events.count)
       _ = calls.rootInfo(memory, &found)
       return .events(found.indices.filter { found[$0] != 0 }.map { .init(index: $0, time: time) })
@@ -106,9 +120,30 @@ import CSUNDIALS
   }
 
   public func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) {
+    denseOutput(at: t, derivatives: 0, into: y)
+  }
+
+  public func derivative(into result: UnsafeMutablePointer<Double>) {
+    if source == .lastEvaluation, let here = evaluationHere {
+      return result.update(from: here, count: dimension)
+    }
+    denseOutput(at: time, derivatives: 1, into: result)
+  }
+
+  /// The result of the evaluation at the end of the step, if it still stands.
+  private var evaluationHere: UnsafeMutablePointer<Double>? {
+    // ARKODE moves a step that ends within 100 units of round-off of a stop time onto it, and then evaluates the field once more for its interpolant.
+    let isHere = { (t: Double) in (t - self.time).magnitude <= 200 * self.time.ulp }
+    let (latest, before) = session.lastEvaluations
+    if let latest, isHere(latest.time) { return latest.result }
+    if let before, isHere(before.time), before.result != latest?.result { return before.result }
+    return nil
+  }
+
+  private func denseOutput(at t: Double, derivatives: Int32, into y: UnsafeMutablePointer<Double>) {
     let target = N_VMake_Serial(sunindextype(dimension), y, session.context)!
     useVectorisedOperations(target)
-    let flag = calls.denseOutput(memory, t, 0, target)
+    let flag = calls.denseOutput(memory, t, derivatives, target)
     N_VDestroy(target)
     precondition(flag == 0, "no dense output at time \(t) from the solver at time \(time)")
   }

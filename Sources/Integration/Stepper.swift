@@ -20,6 +20,15 @@ public protocol Stepper: AnyObject {
   func interpolate(at time: Double, into y: UnsafeMutablePointer<Double>)
 }
 
+/// A stepper whose steps can be kept as nodes of a ``DenseSolution``.
+public protocol NodeStepper: Stepper {
+  /// Whether ``Stepper/state`` is where a step ended, and not an event within one, where the state is interpolated.
+  var isAtNode: Bool { get }
+
+  /// y′ at ``Stepper/time``, of the method's own interpolant: to the accuracy of the steps, without another evaluation of the field.
+  func derivative(into result: UnsafeMutablePointer<Double>)
+}
+
 /// What a call of ``Stepper/advance(notBeyond:)`` did.
 public enum StepResult: Equatable, Sendable {
   /// One step, without an event in it.
@@ -50,6 +59,15 @@ public struct Work: Codable, Equatable, Sendable {
   public var jacobianProducts = 0
   /// Nothing so far.
   public init() {}
+
+  /// The cost of two parts of a run.
+  public static func + (a: Work, b: Work) -> Work {
+    var sum = a
+    sum.steps += b.steps
+    sum.evaluations += b.evaluations
+    sum.jacobianProducts += b.jacobianProducts
+    return sum
+  }
 }
 
 /// Quantities of the state whose passage through zero from above is located in time.
@@ -66,13 +84,4 @@ public struct Events {
 
   /// Nothing to watch.
   public static var none: Events { Events(count: 0) { _, _ in } }
-}
-
-/// A time-stepping method with its settings.
-public protocol IntegrationMethod: Sendable {
-  /// What the method is called on the command line and in results.
-  var name: String { get }
-  /// A stepper at y(`time`) = `state` that watches `events`.
-  func start(_ field: any DifferentiableVectorField, from state: [Double], at time: Double, events: Events)
-    -> any Stepper
 }

@@ -71,7 +71,7 @@ enum RunEvent: Encodable {
         (Key.time, p.time), (.lossGap, p.lossGap), (.relativeGradientNorm, p.relativeGradientNorm),
         (.alignment, p.alignment), (.step, p.step), (.secondsUsed, p.secondsUsed),
       ] { try values.encode(x, forKey: key) }
-      try values.encode(p.secondsLeft, forKey: .secondsLeft)
+      try values.encode(p.secondsLeft.map { [$0.lowerBound, $0.upperBound] }, forKey: .secondsLeft)
     case .result(let report):
       try values.encode("result", forKey: .event)
       try values.encode(report, forKey: .result)

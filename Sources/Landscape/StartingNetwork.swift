@@ -8,7 +8,7 @@ extension Start {
   ///   - problem: what is trained on.
   ///   - widths: d_0 = dx, …, d_N = dy; those of the network where one is given.
   ///   - seed: of everything random.
-  /// - Throws: ``StartError``.
+  /// - Throws: `StartError`.
   ///
   /// Source: Eftekhari (2020), Theorem 2.7.
   public func network(for problem: Problem, widths: [Int], seed: UInt64) throws(StartError) -> LinearNetwork {

@@ -19,7 +19,8 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
   init?(of run: TrainingRun, states: [KeptState], switched: Bool, isInterrupted: @escaping () -> Bool) {
     guard let last = states.last?.time else { return nil }
     if let solution = run.exactSolution {
-      let errors = states.map { (time: $0.time, error: solution.state(at: $0.time).relativeError) }
+      let value = solution.evaluator()
+      let errors = states.map { (time: $0.time, error: value($0.time).relativeError + run.exactDefect) }
       let worst = errors.max { $0.error < $1.error }!
       (relativeError, time, comparisons) = (worst.error, worst.time, 0)
       return
@@ -30,10 +31,10 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
       var options = run.options
       options.step = options.step! / 2
       let finer = TrainingRun(problem: run.problem, start: run.start, options: options)
-      stepper = finer.stepper(from: finer.flowState.state(of: finer.reducedStart), at: 0, .none)
+      stepper = finer.stepper(from: finer.flowState().vector(of: finer.reducedStart), at: 0, .none)
     } else {
       stepper = run.stepper(
-        from: run.flowState.state(of: run.reducedStart), at: 0, .none, method: switched ? .cvode : nil,
+        from: run.flowState().vector(of: run.reducedStart), at: 0, .none, method: switched ? .cvode : nil,
         looserBy: 10)
     }
     let termination = integrate(
@@ -47,7 +48,7 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
 }
 
 private final class Comparison: IntegrationObserver {
-  private let run: TrainingRun
+  private let flow: any FlowState
   private let states: [KeptState]
   private let isInterrupted: () -> Bool
   private(set) var compared = 0
@@ -55,20 +56,13 @@ private final class Comparison: IntegrationObserver {
   private(set) var worstTime = 0.0
 
   init(run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
-    (self.run, self.states, self.isInterrupted) = (run, states, isInterrupted)
+    (flow, self.states, self.isInterrupted) = (run.flowState(), states, isInterrupted)
   }
 
   func output(time: Double, state: UnsafePointer<Double>) {
     guard compared < states.count else { return }
     let kept = states[compared].matrix
-    let W: Matrix
-    if case .induced = run.flowState {
-      W = Matrix(
-        rows: kept.rows, columns: kept.columns,
-        storage: Array(UnsafeBufferPointer(start: state, count: kept.storage.count)))
-    } else {
-      W = run.flowState.network(state).endToEndMatrix
-    }
+    let W = flow.endToEndMatrix(state)
     let error = (W - kept).frobeniusNorm / max(kept.frobeniusNorm, .leastNormalMagnitude)
     if !(error <= worst) { (worst, worstTime) = (error, time) }
     compared += 1

@@ -42,6 +42,10 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   public var tolerance = 1e-10
   /// Flow time at which to stop; nil: until converged.
   public var finalTime: Double?
+  /// Stop at this loss gap, relative to that of the start (``LossGapRule``); nil: no such end.
+  public var stopGap: Double?
+  /// Stop at this gradient norm, relative to its scale (``GradientRule``); nil: no such end.
+  public var stopGradient: Double?
   /// Times at which the end-to-end matrix is kept.
   public var outputTimes: [Double] = []
   /// Flow time at which a run until convergence is given up.

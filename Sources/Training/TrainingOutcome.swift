@@ -13,6 +13,12 @@ public struct TrainingOutcome: Sendable {
     case reachedUndecidedLimit
     /// The final time that was asked for was reached.
     case reachedFinalTime
+    /// The loss gap fell to the share of the start's that was asked for (``LossGapRule``).
+    case reachedLossGap(ratio: Double)
+    /// The gradient fell to the size that was asked for (``GradientRule``).
+    case reachedGradient(relativeNorm: Double)
+    /// A rule of the caller's own was met; `rule` says which.
+    case stopped(rule: String)
     /// Time or wall clock ended the run first; `budget` says which.
     case budgetRanOut(budget: String)
     /// ``TrainingCallbacks/isInterrupted`` said so.
@@ -22,12 +28,18 @@ public struct TrainingOutcome: Sendable {
     /// The integrator could not go on.
     case solverFailed(Termination)
 
+    /// Whether the run came to its limit and the limit is known; everything else only ended it.
+    public var meansConvergence: Bool { self == .converged }
+
     /// The promised values of `termination.kind` in `result.json`.
     public var kind: String {
       switch self {
       case .converged: "converged"
       case .reachedUndecidedLimit: "reachedUndecidedLimit"
       case .reachedFinalTime: "reachedFinalTime"
+      case .reachedLossGap: "reachedLossGap"
+      case .reachedGradient: "reachedGradient"
+      case .stopped: "stopped"
       case .budgetRanOut: "budgetRanOut"
       case .interrupted: "interrupted"
       case .reachedSingularMatrix: "reachedSingularMatrix"
@@ -37,6 +49,11 @@ public struct TrainingOutcome: Sendable {
       }
     }
   }
+
+  /// Squared relative distances ‖W − W*‖²/‖W*‖² whose first times are located: 1e-1 … 1e-12.
+  public static let accuracies = [
+    1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12,
+  ]
 
   /// Why the run ended.
   public let ending: Ending
@@ -54,7 +71,7 @@ public struct TrainingOutcome: Sendable {
   public let network: LinearNetwork
   /// What the final network is.
   public let verdict: Verdict
-  /// First times of ‖W − W*‖² ≤ ε ‖W*‖² for ε = 1e-1, …, 1e-12, located by the solver's root finding.
+  /// First times of ‖W − W*‖² ≤ ε ‖W*‖² for the ε of ``accuracies``, located by the solver's root finding.
   public let accuracyTimes: [Double?]
   /// First time of ‖W‖ ≤ √6 ‖W*‖.
   public let sizeTime: Double?
@@ -68,16 +85,58 @@ public struct TrainingOutcome: Sendable {
   public let accuracy: AccuracyEstimate?
   /// From which the run can be continued.
   public let checkpoint: Checkpoint
+  /// The way to any moment of the run: ``state(at:)``.
+  let solution: any SolutionInTime
 }
 
 extension TrainingRun {
+  /// Closes a run: the last state is recorded and judged, and the accuracy estimated.
+  func outcome(
+    of loop: TrainingLoop, _ termination: Termination, _ stepper: any Stepper, _ measures: RunMeasures,
+    _ callbacks: TrainingCallbacks
+  ) -> TrainingOutcome {
+    var ending: TrainingOutcome.Ending =
+      switch termination {
+      case .reachedFinalTime: .reachedFinalTime
+      case .stoppedByObserver: loop.ending!
+      case .stepSizeUnderflow, .nonFiniteState, .solverFailure: .solverFailed(termination)
+      }
+    let last = loop.close(stepper)
+    let network = exactSolution.map { reduction.expand($0.network(at: last.time)) } ?? last.network
+    loop.observeCurvatures(of: network, at: last)
+    let verdict = verdict(
+      onReduced: last.reducedNetwork, gradientTolerance: ending.gradientTolerance(options))
+    if ending == .converged, verdict.kind == .undecided { ending = .reachedUndecidedLimit }
+    let records = loop.records
+    let checkpoint = loop.checkpoint
+    let accuracy =
+      options.estimatesAccuracy && !callbacks.isInterrupted()
+      ? AccuracyEstimate(of: self, states: records.states, switched: records.timeOfSwitch != nil) {
+        callbacks.isInterrupted() || loop.clock.elapsed > options.maximumSeconds
+      } : nil
+    return TrainingOutcome(
+      ending: ending, time: last.time, records: records.trajectory.records,
+      spectrum: records.spectrum?.records ?? [], plateaus: Plateau.find(in: records.trajectory.records),
+      states: records.states.filter(\.isRequested).map { ($0.time, reduction.expand(endToEnd: $0.matrix)) },
+      network: network, verdict: verdict, accuracyTimes: records.accuracyTimes.times.dropLast().map(\.self),
+      sizeTime: records.accuracyTimes.times.last!, timeOfSwitch: records.timeOfSwitch, work: loop.totalWork,
+      secondsUsed: checkpoint.secondsUsed, accuracy: accuracy, checkpoint: checkpoint,
+      solution: solution(records, until: last.time))
+  }
+
+  private func solution(_ records: RunRecords, until end: Double) -> any SolutionInTime {
+    if let exactSolution { return ClosedSolution(solution: exactSolution, run: self) }
+    return SteppedSolution(
+      run: self, history: records.history!, timeOfSwitch: records.timeOfSwitch, end: end)
+  }
+
   /// The verdict on a network of the reduced problem, which is that on the full network.
   ///
   /// The full Hessian splits. Inputs and outputs outside the reduction add blocks ‖A X‖² ≥ 0, since nothing of the labels is there. Every hidden dimension outside adds the
   /// same block, in which adjacent layers meet in that dimension alone: so one spare dimension in each layer that has any shows all further eigenvalues.
   ///
-  /// - Parameter gradientTolerance: by default that of the options.
-  func verdict(onReduced network: LinearNetwork, gradientTolerance: Double? = nil) -> Verdict {
+  /// - Parameter gradientTolerance: up to which the point counts as stationary.
+  private func verdict(onReduced network: LinearNetwork, gradientTolerance: Double) -> Verdict {
     let widths = zip(reduction.widths, start.widths).enumerated().map { j, width in
       j == 0 || j == start.depth ? width.0 : min(width.0 + 1, width.1)
     }
@@ -86,8 +145,15 @@ extension TrainingRun {
         Matrix(widths[j + 1], widths[j]) { $0 < W.rows && $1 < W.columns ? W[$0, $1] : 0 }
       })
     let rule = VerdictRule(
-      for: reduction.problem, rank: start.bottleneckWidth,
-      gradientTolerance: gradientTolerance ?? options.gradientTolerance)
+      for: reduction.problem, rank: start.bottleneckWidth, gradientTolerance: gradientTolerance)
     return rule.verdict(on: padded).verdict
+  }
+}
+
+extension TrainingOutcome.Ending {
+  /// Where round-off ended the approach to a saddle the gradient cannot be as small as elsewhere: a direction that shrinks while its opposite grows from
+  /// round-off meets it at about √eps.
+  fileprivate func gradientTolerance(_ options: TrainingOptions) -> Double {
+    self == .reachedSingularMatrix ? max(1e-6, options.gradientTolerance) : options.gradientTolerance
   }
 }

@@ -1,6 +1,7 @@
 import Landscape
 import LinearAlgebra
 import LinearNetworks
+import Prose
 import Theory
 
 /// The result of a run as it is stored in `result.json`: its keys are a promise, described in Documentation/result-json.md.
@@ -143,6 +144,8 @@ public struct TrainingReport: Codable, Sendable {
     public let kind: String
     /// Flow time reached.
     public let time: Double
+    /// The ε or g that was asked for, where the run ended there; null otherwise.
+    @ExplicitNull public internal(set) var threshold: Double?
     public let description: String
   }
 
@@ -199,7 +202,7 @@ public struct TrainingReport: Codable, Sendable {
       flow: run.options.flow.rawValue,
       reason: run.method.reason
         + (outcome.timeOfSwitch.map {
-          "; but \(MethodChoice.explicitStepLimit) explicit steps came only to t = \(shortNumber($0)), so cvode went on from there"
+          "; but \(MethodChoice.explicitStepLimit) explicit steps came only to t = \(number($0, digits: 3)), so cvode went on from there"
         } ?? ""),
       tolerance: run.options.tolerance, step: run.options.step, evaluations: outcome.work.evaluations,
       steps: outcome.work.steps, jacobianProducts: outcome.work.jacobianProducts, unknowns: run.unknowns,
@@ -224,7 +227,8 @@ extension TrainingReport.TerminationSummary {
   /// Why and when a run ended.
   public init(_ outcome: TrainingOutcome) {
     self.init(
-      kind: outcome.ending.kind, time: outcome.time, description: outcome.ending.description)
+      kind: outcome.ending.kind, time: outcome.time, threshold: outcome.ending.threshold,
+      description: outcome.ending.description)
   }
 }
 
@@ -333,6 +337,14 @@ extension Verdict {
 }
 
 extension TrainingOutcome.Ending: CustomStringConvertible {
+  fileprivate var threshold: Double? {
+    switch self {
+    case .reachedLossGap(let ratio): ratio
+    case .reachedGradient(let norm): norm
+    default: nil
+    }
+  }
+
   /// Whether the integrator could not go on.
   public var isFailure: Bool {
     if case .solverFailed = self { true } else { false }
@@ -344,6 +356,11 @@ extension TrainingOutcome.Ending: CustomStringConvertible {
     case .reachedUndecidedLimit:
       "came to a limit, since the gradient vanished relative to its scale, but what it is the numbers cannot tell"
     case .reachedFinalTime: "reached the final time that was asked for"
+    case .reachedLossGap(let ratio):
+      "reached the loss gap that was asked for, \(number(ratio)) of the start's, before any limit was classified"
+    case .reachedGradient(let norm):
+      "reached the gradient that was asked for, \(number(norm)) of its scale; a plateau has one as small"
+    case .stopped(let rule): "stopped by a rule of the caller's: \(rule)"
     case .budgetRanOut(let budget): "budget ran out: \(budget)"
     case .interrupted: "interrupted"
     case .reachedSingularMatrix:

@@ -1,3 +1,4 @@
+import ExactFlows
 import Foundation
 import Integration
 import Landscape
@@ -17,7 +18,6 @@ public struct TrainingRun: Sendable {
   /// The method, and why.
   public let method: MethodChoice
   let reducedStart: LinearNetwork
-  let flowState: FlowState
   private let exactCase: ExactCase
 
   /// - Parameters:
@@ -37,43 +37,80 @@ public struct TrainingRun: Sendable {
     exactCase = ExactCase(problem, start: start, reduction: reduction)
     method = MethodChoice(
       options: options, exactCase: exactCase, problem: reduction.problem, widths: reduction.widths)
-    // A closed form gives W, with balanced layers behind it; a single layer is W itself.
-    let knowsOnlyProduct = options.flow == .induced || (method.method == .exact && start.depth > 1)
-    flowState =
-      !knowsOnlyProduct
-      ? .layers(widths: reduction.widths)
-      : .induced(
-        widths: reduction.widths, rank: reducedStart.endToEndMatrix.singularValueDecomposition.rank())
+  }
+
+  /// How the state of the run stands for a network: a closed form gives W, with balanced layers behind it; a single layer is W itself.
+  func flowState() -> any FlowState {
+    let isProductAlone = options.flow == .induced || (method.method == .exact && start.depth > 1)
+    return isProductAlone
+      ? EndToEndState(reduction.problem, start: reducedStart)
+      : LayerState(reduction.problem, start: reducedStart)
   }
 
   /// The closed form, if the run uses one.
   var exactSolution: (any ExactSolution)? {
-    guard method.method == .exact, case .solved(let solution) = exactCase else { return nil }
+    guard method.method == .exact, case .solved(let solution, _) = exactCase else { return nil }
     return solution
+  }
+
+  /// What data and start lack of the closed form's hypotheses, relative to W.
+  var exactDefect: Double {
+    if case .solved(_, let defect) = exactCase { defect } else { 0 }
   }
 
   /// The number of unknowns that are integrated.
   public var unknowns: Int {
-    exactSolution == nil ? flowState.state(of: reducedStart).count : reducedStart.parameterCount
+    options.flow == .induced && exactSolution == nil
+      ? reduction.problem.outputs * reduction.problem.inputs : reducedStart.parameterCount
   }
 
-  /// Runs to the end: convergence, the final time, a budget, an interruption or a failure of the solver.
-  public func run(resuming checkpoint: Checkpoint? = nil, callbacks: TrainingCallbacks = .init())
-    -> TrainingOutcome
-  {
-    let monitor = TrainingMonitor(run: self, resuming: checkpoint, callbacks: callbacks)
+  /// Runs to the end: the first of its rules that is met, or a failure of the solver.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: where to go on; nil from the start.
+  ///   - rules: further ends, beside those of ``options``.
+  ///   - quantities: what is recorded beside the rest of ``TrajectoryRecord``.
+  ///   - callbacks: progress and interruption.
+  public func run(
+    resuming checkpoint: Checkpoint? = nil, stopping rules: [any StopRule] = [],
+    recording quantities: [Quantity] = [], callbacks: TrainingCallbacks = .init()
+  ) -> TrainingOutcome {
+    let measures = RunMeasures(self)
+    let loop = TrainingLoop(
+      self, measures, stopping: stopRules(from: checkpoint?.time ?? 0, callbacks) + rules,
+      recording: quantities, resuming: checkpoint, callbacks: callbacks)
     var stepper = stepper(
-      from: checkpoint?.state ?? flowState.state(of: reducedStart), at: checkpoint?.time ?? 0, monitor.events)
+      from: loop.state, at: loop.time, loop.events, method: loop.records.timeOfSwitch == nil ? nil : .cvode)
     var termination = integrate(
-      stepper, outputTimes: outputTimes(after: checkpoint?.time), finalTime: options.finalTime,
-      observer: monitor)
-    if let (time, state) = monitor.beginImplicitPart() {
-      stepper = self.stepper(from: state, at: time, monitor.events, method: .cvode)
+      stepper, outputTimes: outputTimes(after: checkpoint?.time), finalTime: loop.finalTime, observer: loop)
+    if let (time, state) = loop.beginImplicitPart() {
+      stepper = self.stepper(from: state, at: time, loop.events, method: .cvode)
       termination = integrate(
-        stepper, outputTimes: outputTimes(after: time), finalTime: options.finalTime, observer: monitor)
+        stepper, outputTimes: outputTimes(after: time), finalTime: loop.finalTime, observer: loop)
     }
-    return monitor.outcome(termination, of: stepper)
+    return outcome(of: loop, termination, stepper, measures, callbacks)
   }
+
+  /// What ends the run, in the order in which it is asked.
+  private func stopRules(from time: Double, _ callbacks: TrainingCallbacks) -> [any StopRule] {
+    var rules: [any StopRule] = [
+      InterruptionRule(isInterrupted: callbacks.isInterrupted),
+      WallClockRule(seconds: options.maximumSeconds),
+    ]
+    if let T = options.finalTime {
+      rules.append(FinalTimeRule(time: T))
+    } else if let T = options.maximumTime {
+      rules.append(FlowTimeBudgetRule(time: T))
+    }
+    if let rule = SingularMatrixRule(self) { rules.append(rule) }
+    if options.finalTime == nil { rules.append(LimitRule(self, from: time)) }
+    if let ratio = options.stopGap { rules.append(LossGapRule(ratio: ratio)) }
+    if let norm = options.stopGradient { rules.append(GradientRule(relativeNorm: norm)) }
+    return rules
+  }
+
+  /// Whether the method may still change from explicit to implicit steps.
+  var isUndecidedAboutStiffness: Bool { options.method == .auto && method.method == .erk }
 
   /// - Parameters:
   ///   - chosen: nil for the method of the run.
@@ -86,10 +123,10 @@ public struct TrainingRun: Sendable {
       return ExactStepper(
         exactSolution, from: reducedStart.endToEndMatrix, at: time, firstStep: firstTime, events: events)
     }
-    if case .induced(let widths, let rank) = flowState {
-      let field = InducedFlow(problem: reduction.problem, depth: widths.count - 1, rank: rank)
-      return ExplicitEuler(step: options.step!).start(
-        field as any VectorField, from: state, at: time, events: events)
+    if options.flow == .induced {
+      let rank = reducedStart.endToEndMatrix.singularValueDecomposition.rank()
+      let field = InducedFlow(problem: reduction.problem, depth: start.depth, rank: rank)
+      return ExplicitEuler(step: options.step!).start(field, from: state, at: time, events: events)
     }
     let networkLoss = NetworkLoss(problem: reduction.problem, widths: reduction.widths)
     // A single layer may start at zero and then needs a scale: a millionth of where it goes.
@@ -124,25 +161,5 @@ public struct TrainingRun: Sendable {
     let time = 1e-3 * size / gradient
     let ξ = reduction.problem.inputScales.max() ?? 1
     return time.isFinite && time > 1e-12 / (ξ * ξ) ? time : 1e-3 / max(ξ * ξ, .leastNormalMagnitude)
-  }
-}
-
-/// An endless increasing sequence with some more times sorted into it.
-private struct MergedTimes: Sequence, IteratorProtocol {
-  private var endless: AnySequence<Double>.Iterator
-  private var requested: ArraySlice<Double>
-  private var head: Double?
-
-  init(endless: AnySequence<Double>, requested: [Double]) {
-    self.endless = endless.makeIterator()
-    self.requested = requested[...]
-    head = self.endless.next()
-  }
-
-  mutating func next() -> Double? {
-    guard let time = [head, requested.first].compactMap(\.self).min() else { return nil }
-    if head == time { head = endless.next() }
-    while requested.first == time { requested = requested.dropFirst() }
-    return time
   }
 }

@@ -37,7 +37,7 @@ struct IntegratedFlow {
 
 /// y at increasing times by Dormand and Prince's pair; nil where the steps fail.
 func trajectory(
-  of field: any DifferentiableVectorField, from start: [Double], at times: [Double], tolerance: Double
+  of field: any VectorField, from start: [Double], at times: [Double], tolerance: Double
 ) -> [[Double]]? {
   let recorder = Recorder(dimension: start.count)
   let stepper = DormandPrince(relativeTolerance: tolerance).start(field, from: start, at: 0, events: .none)
@@ -62,21 +62,5 @@ private final class Recorder: IntegrationObserver {
   func stepped(_ stepper: any Stepper) -> Bool {
     steps += 1
     return steps < 200_000
-  }
-}
-
-/// The induced flow (17) for explicit methods, which never ask for its Jacobian.
-final class ExplicitInducedFlow: DifferentiableVectorField {
-  let flow: InducedFlow
-
-  init(_ flow: InducedFlow) { self.flow = flow }
-
-  var dimension: Int { flow.dimension }
-  func evaluate(_ y: UnsafePointer<Double>, into derivative: UnsafeMutablePointer<Double>) {
-    flow.evaluate(y, into: derivative)
-  }
-  func linearize(at y: UnsafePointer<Double>) {}
-  func applyJacobian(_ v: UnsafePointer<Double>, into product: UnsafeMutablePointer<Double>) {
-    preconditionFailure("an explicit method asked for a Jacobian")
   }
 }

@@ -90,7 +90,7 @@ struct AlignedFlowTests {
         // An opposed mode is unstable: after t = 0.1 the last digits of the start may decide.
         if k % 2 == 0 || t <= 0.1 { #expect(b.errorEstimate <= 1e-9, "instance \(k), t = \(t)") }
         guard t <= (k % 2 == 0 ? 1 : 0.1) else { continue }
-        let (la, lb) = (one.layers(at: t), other.layers(at: t))
+        let (la, lb) = (one.network(at: t), other.layers(at: t))
         for (x, y) in zip(la.layers, lb.network.layers) {
           #expect((x - y).frobeniusNorm <= 1e-8 + 3 * lb.rotationError, "instance \(k), t = \(t)")
         }
@@ -121,7 +121,7 @@ struct AlignedFlowTests {
       let t = pow(10, -3 + 4 * generator.uniform()) / rate
       let state = flow.state(at: t)
       #expect(state.singularValues.count == 3 && state.singularValues.allSatisfy { $0 > 0 }, "instance \(k)")
-      let layers = flow.layers(at: t)
+      let layers = flow.network(at: t)
       #expect(layers.relativeImbalance <= 1e-12, "instance \(k): \(layers.relativeImbalance)")
       let Wt = state.endToEndMatrix
       #expect(
@@ -147,7 +147,7 @@ struct AlignedFlowTests {
       let flow = try ExactAlignedFlow(problem: problem, start: start)
       for t in [0.05, 0.3] {
         let integrated = integratedLayers(problem, start, to: t)
-        let layers = flow.layers(at: t)
+        let layers = flow.network(at: t)
         for (a, b) in zip(layers.layers, integrated.layers) { #expect((a - b).frobeniusNorm <= 3e-9) }
         #expect((layers.endToEndMatrix - flow.state(at: t).endToEndMatrix).frobeniusNorm <= 1e-13)
         if depth > 1 { #expect(layers.relativeImbalance <= 1e-13) }

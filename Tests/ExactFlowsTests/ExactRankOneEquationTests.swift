@@ -114,7 +114,8 @@ private func violation(
       let W = network.endToEndMatrix
       // One rounding of s^{1/N}, and of each product.
       let roundOff = max(1e-12, 2 * Double(instance.depth) * .ulpOfOne)
-      #expect(largestDifference(W.storage, state.matrix.storage) <= roundOff * state.scale, "\(instance)")
+      #expect(
+        largestDifference(W.storage, state.endToEndMatrix.storage) <= roundOff * state.scale, "\(instance)")
     }
     #expect(layered > 500)
   }
@@ -128,7 +129,7 @@ private func violation(
       let states = flow.trajectory(until: times.max()!).states(at: times)
       #expect(states.matrices.count == times.count)
       for (state, W) in zip(states, states.matrices) {
-        let expected = state.matrix
+        let expected = state.endToEndMatrix
         #expect(
           largestDifference(W.storage, expected.storage) <= 1e-14 * state.scale,
           "\(instance), t = \(state.time)")

@@ -21,7 +21,7 @@ import Testing
       for i in expected.right.indices { check(state.right[i], expected.right[i], "v[\(i)]") }
       let V = expected.endToEndMatrix
       for i in V.storage.indices {
-        check(state.matrix.storage[i], V.storage[i], "W[\(i)]")
+        check(state.endToEndMatrix.storage[i], V.storage[i], "W[\(i)]")
         check(W.storage[i], V.storage[i], "W[\(i)] of all states")
       }
     }

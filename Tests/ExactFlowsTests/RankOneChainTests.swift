@@ -51,7 +51,7 @@ import Testing
       for t in [0, 1e-3, 0.1, 10] {
         let (a, b) = (flow.state(at: t), known.state(at: t))
         #expect(
-          largestDifference(a.matrix.storage, b.matrix.storage)
+          largestDifference(a.endToEndMatrix.storage, b.endToEndMatrix.storage)
             <= b.scale * (1e-13 + a.errorEstimate + b.errorEstimate))
       }
     }

@@ -24,10 +24,13 @@ struct InducedFlowStudy {
       let layers = GradientFlow(NetworkLoss(problem: training.problem, widths: shape))
       let full = min(reference.u0.count, reference.v0.count)
       let W0 = training.start.endToEndMatrix.storage
-      let fields: [(String, any DifferentiableVectorField, [Double])] = [
+      let fields: [(String, any VectorField, [Double])] = [
         ("layers (13)", layers, training.start.parameters),
-        ("(17) as printed", InducedField(training.problem, depth: reference.N, rank: full), W0),
-        ("(17) with the rank imposed", InducedField(training.problem, depth: reference.N, rank: 1), W0),
+        ("(17) as printed", InducedFlow(problem: training.problem, depth: reference.N, rank: full), W0),
+        (
+          "(17) with the rank imposed", InducedFlow(problem: training.problem, depth: reference.N, rank: 1),
+          W0
+        ),
       ]
       for (name, field, state) in fields {
         table.rows.append([reference.name, name] + result(field, state, reference, shape))
@@ -37,7 +40,7 @@ struct InducedFlowStudy {
   }
 
   private func result(
-    _ field: any DifferentiableVectorField, _ start: [Double], _ reference: ReferenceFile, _ widths: [Int]
+    _ field: any VectorField, _ start: [Double], _ reference: ReferenceFile, _ widths: [Int]
   ) -> [String] {
     let times = reference.trajectory.map(\.t)
     let stepper = DormandPrince(relativeTolerance: 1e-12).start(field, from: start, at: 0, events: .none)
@@ -58,24 +61,5 @@ struct InducedFlowStudy {
       "\(stepper.work.evaluations)",
       ending == .reachedFinalTime ? worst : "\(worst) up to \(reached) of the time", short(σ[1] / σ[0]),
     ]
-  }
-}
-
-/// The induced flow for methods that ask for a derivative; Dormand–Prince never does.
-private final class InducedField: DifferentiableVectorField {
-  let flow: InducedFlow
-
-  init(_ problem: Problem, depth: Int, rank: Int) {
-    flow = InducedFlow(problem: problem, depth: depth, rank: rank)
-  }
-
-  var dimension: Int { flow.dimension }
-
-  func evaluate(_ y: UnsafePointer<Double>, into derivative: UnsafeMutablePointer<Double>) {
-    flow.evaluate(y, into: derivative)
-  }
-  func linearize(at y: UnsafePointer<Double>) { preconditionFailure("no derivative of (17) is known here") }
-  func applyJacobian(_ v: UnsafePointer<Double>, into product: UnsafeMutablePointer<Double>) {
-    preconditionFailure("no derivative of (17) is known here")
   }
 }

@@ -10,8 +10,8 @@ import LinearNetworks
 /// Complexity: one singular value decomposition of Z; a state costs a few microseconds a mode, whatever the depth, and dx·dy a mode for W(t).
 ///
 /// Source: D8 of Documentation/derived.md; Saxe, McClelland, Ganguli (2014).
-public struct ExactAlignedFlow: Sendable {
-  public struct State: Sendable {
+public struct ExactAlignedFlow: ExactSolution {
+  public struct State: ExactState {
     public let time: Double
     /// W(t), dy × dx.
     public let endToEndMatrix: Matrix
@@ -19,6 +19,8 @@ public struct ExactAlignedFlow: Sendable {
     public let modes: [AlignedMode.State]
     /// A first-order bound on ‖error of W(t)‖_F: of the modes, and of the singular vectors.
     public let errorEstimate: Double
+
+    public var relativeError: Double { relative(errorEstimate, to: endToEndMatrix) }
 
     /// |w_i(t)| in decreasing order.
     public var singularValues: [Double] { modes.map(\.value.magnitude).sorted(by: >) }
@@ -109,14 +111,15 @@ public struct ExactAlignedFlow: Sendable {
       errorEstimate: modeError + roundOff * Matrix.column(values).frobeniusNorm)
   }
 
+  public var summary: String { "the start is aligned with Z, so the modes decouple and each is solved (D8)" }
+
   /// The layers at time t: W_j(t) = Q_j diag(|w|^{1/N}) Q_{j−1}ᵀ with constant orthonormal Q_j, those of the start.
   ///
-  /// Only for a flow made from a network. Directions in which the start vanishes stay zero in every layer (for N ≥ 2).
+  /// Of a flow made from W_0 alone, the balanced layers with one hidden dimension for each moving mode, Q_1 = … = Q_{N−1} = I. Directions in which the start vanishes stay
+  /// zero in every layer (for N ≥ 2).
   ///
   /// Accuracy: Q_j are the columns of W_j ⋯ W_1 v_i, normalised; their relative error is N·eps·max_j ‖W_j‖/|w_i|^{1/N}.
-  public func layers(at t: Double) -> LinearNetwork {
-    precondition(startLayers != nil, "a flow made from W_0 alone has no layers")
-    let network = startLayers!
+  public func network(at t: Double) -> LinearNetwork {
     let states = modes.map { $0.state(at: t) }
     if depth == 1 { return LinearNetwork(layers: [state(at: t).endToEndMatrix]) }
     let moving = states.indices.filter { modes[$0].start != 0 }
@@ -124,12 +127,12 @@ public struct ExactAlignedFlow: Sendable {
       depth == 2 ? states[i].value.magnitude.squareRoot() : pow(states[i].value.magnitude, 1 / Double(depth))
     }
     var Q = decomposition.V.columns(moving)
-    let layers = network.layers.enumerated().map { j, W in
+    let layers = (0..<depth).map { j in
       // The last basis is known, with the signs of the modes.
       let next =
         j == depth - 1
         ? decomposition.U.columns(moving).scalingColumns(by: moving.map { modes[$0].start < 0 ? -1 : 1 })
-        : ExactAlignedFlow.normalised(W * Q)
+        : startLayers.map { ExactAlignedFlow.normalised($0.layers[j] * Q) } ?? .identity(moving.count)
       defer { Q = next }
       return Matrix.product(next.scalingColumns(by: roots), .plain, Q, .transposed)
     }

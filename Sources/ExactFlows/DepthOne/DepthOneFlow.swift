@@ -33,14 +33,15 @@ public enum DepthOneFailure: Error, Equatable, CustomStringConvertible {
 /// Complexity: O(dx·dy) a state, and O(dx²·dy) for the return from eigen-coordinates.
 ///
 /// Source: D9 of Documentation/derived.md.
-public struct ExactDepthOneFlow: Sendable {
-  public struct State: Sendable {
+public struct ExactDepthOneFlow: ExactSolution {
+  public struct State: ExactState {
     public let time: Double
     /// W(t), dy × dx.
     public let endToEndMatrix: Matrix
     /// A first-order bound on ‖error of W(t)‖_F.
     public let errorEstimate: Double
 
+    public var relativeError: Double { relative(errorEstimate, to: endToEndMatrix) }
     /// W(t) as a network of one layer.
     public var network: LinearNetwork { LinearNetwork(layers: [endToEndMatrix]) }
   }
@@ -106,6 +107,10 @@ public struct ExactDepthOneFlow: Sendable {
       time: t, endToEndMatrix: problem.fromEigenbasis(V),
       errorEstimate: squares + roundOff)
   }
+
+  public var summary: String { "one layer follows a linear equation, solved in the eigenvectors of XXᵀ (D9)" }
+
+  public func network(at t: Double) -> LinearNetwork { state(at: t).network }
 
   /// lim W(t): the minimiser of the loss nearest to the start.
   public var limit: State { state(at: .infinity) }

@@ -17,7 +17,7 @@ import LinearNetworks
 /// Complexity: one singular value decomposition of Z; then O((dx + dy) k ρ + dx·dy·ρ) a state with k = min(dx, dy).
 ///
 /// Source: D7 of Documentation/derived.md; the family of Fukumizu (1998), Braun et al. (2022) and Dominé et al. (2024).
-public struct ExactDepthTwoFlow: Sendable {
+public struct ExactDepthTwoFlow: ExactSolution {
   /// Z, dy × dx.
   public let target: Matrix
   /// m, the unit of 1/time.

@@ -50,6 +50,11 @@ extension ExactDepthTwoFlow {
 
   /// The layers at one time.
   public func layers(at t: Double) -> DepthTwoLayers { layers(at: [t])[0] }
+
+  public var summary: String { "depth two on whitened data has a closed form at any rank (D7)" }
+
+  /// The layers at one time; their hidden rotation, which W does not show, to 1e-10 a panel.
+  public func network(at t: Double) -> LinearNetwork { layers(at: [t], tolerance: 1e-10)[0].network }
 }
 
 /// Q(t) in the eigenvectors of F, carried along.

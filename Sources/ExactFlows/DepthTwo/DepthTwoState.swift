@@ -2,7 +2,7 @@ import LinearAlgebra
 import LinearNetworks
 
 /// The state of a network of depth two at one time.
-public struct DepthTwoState: Sendable {
+public struct DepthTwoState: ExactState {
   public let time: Double
   /// W(t), dy × dx.
   public let endToEndMatrix: Matrix
@@ -26,6 +26,8 @@ public struct DepthTwoState: Sendable {
     let size = Y.frobeniusNorm
     errorEstimate = size * (factorError + 2 * Double(flow.rank + 8) * .ulpOfOne * size)
   }
+
+  public var relativeError: Double { relative(errorEstimate, to: endToEndMatrix) }
 
   /// Singular values of W(t) in decreasing order, as many as the rank of the start.
   public var singularValues: [Double] {

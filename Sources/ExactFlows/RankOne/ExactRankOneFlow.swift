@@ -1,4 +1,5 @@
 import LinearAlgebra
+import LinearNetworks
 
 /// The gradient flow of a balanced rank-one network of any depth N ≥ 2 on whitened data, W(t) = s u vᵀ, without time stepping.
 ///
@@ -14,11 +15,13 @@ import LinearAlgebra
 /// *Accuracy*: relative 1e-12 in W, u, v unless the flow itself amplifies rounding (``ExactRankOneState/errorEstimate``).
 ///
 /// Source: D4 of Documentation/derived.md.
-public struct ExactRankOneFlow: Sendable {
+public struct ExactRankOneFlow: ExactSolution {
   public let depth: Int
   /// m.
   public let sampleCount: Double
   public let coordinates: RankOneCoordinates
+  /// q_1, …, q_{N−1}, the unit vectors of the hidden layers, which do not move: [1] where the flow was not made from a network.
+  public let hidden: [[Double]]
   let modes: RankOneModes
 
   /// - Parameters:
@@ -43,9 +46,16 @@ public struct ExactRankOneFlow: Sendable {
   /// The flow from coordinates already at hand, for instance for several depths.
   public init(coordinates: RankOneCoordinates, sampleCount m: Double, depth N: Int) throws(ExactRankOneError)
   {
+    try self.init(
+      coordinates: coordinates, sampleCount: m, depth: N, hidden: Array(repeating: [1], count: max(N - 1, 0)))
+  }
+
+  init(coordinates: RankOneCoordinates, sampleCount m: Double, depth N: Int, hidden: [[Double]])
+    throws(ExactRankOneError)
+  {
     guard N >= 2 else { throw .depth(N) }
     guard m > 0, m.isFinite else { throw .sampleCount(m) }
-    (self.coordinates, sampleCount, depth) = (coordinates, m, N)
+    (self.coordinates, sampleCount, depth, self.hidden) = (coordinates, m, N, hidden)
     modes = RankOneModes(coordinates)
   }
 
@@ -60,4 +70,17 @@ public struct ExactRankOneFlow: Sendable {
 
   /// W(t) for one t ≥ 0.
   public func state(at t: Double) -> ExactRankOneState { trajectory(until: t).state(at: t) }
+
+  public var summary: String { "rank one on whitened data is solved by one quadrature at any depth (D4)" }
+
+  public func network(at t: Double) -> LinearNetwork { state(at: t).layers(hidden: hidden) }
+
+  /// Keeps the trajectory, and lengthens it where a later time is asked for.
+  public func evaluator() -> (Double) -> any ExactState {
+    var trajectory = trajectory(until: 0)
+    return { t in
+      trajectory.extend(until: t)
+      return trajectory.state(at: t)
+    }
+  }
 }

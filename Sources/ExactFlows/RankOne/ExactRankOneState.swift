@@ -5,7 +5,7 @@ import LinearNetworks
 /// One state W(t) = s u vᵀ of an exact rank-one flow, held in the coordinates of ``RankOneCoordinates``.
 ///
 /// u, v and W are expanded on request; what is small near the target (s − s_Z, 1 − c) has digits of its own.
-public struct ExactRankOneState: Sendable {
+public struct ExactRankOneState: ExactState {
   public let time: Double
   /// x(t) = m ∫_0^t s^{1−2/N}, the time of the directions.
   public let pathLength: Double
@@ -37,7 +37,7 @@ public struct ExactRankOneState: Sendable {
   public var right: [Double] { expand(coordinates.rightBasis, rightCoordinates, coordinates.rightRest) }
 
   /// W(t), dy × dx.
-  public var matrix: Matrix {
+  public var endToEndMatrix: Matrix {
     let (u, v) = (left, right)
     return Matrix(u.count, v.count) { i, j in scale * u[i] * v[j] }
   }
@@ -114,6 +114,8 @@ public struct ExactRankOneState: Sendable {
     let speed = rate * (N * (mean - scale).magnitude + max(0, 2 * (square - mean * mean)).squareRoot())
     return size + direction + speed * (clockError + 2 * .ulpOfOne * time)
   }
+
+  public var relativeError: Double { errorEstimate }
 
   /// The layers W_j = s^{1/N} q_j q_{j−1}ᵀ with q_0 = v(t), q_N = u(t) and constant unit q_1, …, q_{N−1}.
   ///

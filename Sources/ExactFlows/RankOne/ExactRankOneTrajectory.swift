@@ -3,8 +3,8 @@ import Foundation
 /// An exact rank-one trajectory on an interval of time, prepared once and evaluated at any of its times.
 public struct ExactRankOneTrajectory: Sendable {
   public let flow: ExactRankOneFlow
-  public let finalTime: Double
-  let solution: Solution
+  public private(set) var finalTime: Double
+  private(set) var solution: Solution
 
   enum Solution: Sendable {
     case elementary(RankOneDepthTwo)
@@ -20,6 +20,15 @@ public struct ExactRankOneTrajectory: Sendable {
       panels.extend(untilTime: finalTime)
       solution = .panels(panels)
     }
+  }
+
+  /// Lengthens the interval to t; what was prepared stays as it is.
+  public mutating func extend(until t: Double) {
+    guard t > finalTime else { return }
+    finalTime = t
+    guard case .panels(var panels) = solution else { return }
+    panels.extend(untilTime: t)
+    solution = .panels(panels)
   }
 
   /// The number of quadrature panels; 0 at depth two.

@@ -99,7 +99,8 @@ extension ExactRankOneFlow {
       throw .notBalanced(relativeImbalance: chain.relativeImbalance, tolerance: tolerance)
     }
     try self.init(
-      target: Z, sampleCount: m, depth: start.depth, scale: chain.scale, left: chain.vectors.last!,
-      right: chain.vectors[0])
+      coordinates: RankOneCoordinates(
+        target: Z, scale: chain.scale, left: chain.vectors.last!, right: chain.vectors[0]),
+      sampleCount: m, depth: start.depth, hidden: chain.hidden)
   }
 }

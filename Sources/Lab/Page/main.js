@@ -216,7 +216,7 @@ async function startRun() {
         partial.times.push(event.time);
         partial.gap.push(event.lossGap);
         partial.alignment.push(event.alignment);
-        $("running-words").textContent = `t = ${number(event.time)}, gap ${number(event.lossGap, 3)}, ${number(event.secondsUsed, 3)} s` + (event.secondsLeft ? `, about ${number(event.secondsLeft, 2)} s left` : "");
+        $("running-words").textContent = `t = ${number(event.time)}, gap ${number(event.lossGap, 3)}, ${number(event.secondsUsed, 3)} s` + (event.secondsLeft ? `, ${number(event.secondsLeft[0], 2)} to ${number(event.secondsLeft[1], 2)} s left` : "");
         if (partial.times.length > 1) show([{ label, result: { ...beforeRun(promise), trajectory: partial, isPartial: true } }]);
       } else if (event.event === "result") {
         $("running-words").textContent = event.result.termination.description;

@@ -110,7 +110,7 @@ extension RankOneInstance {
     let trajectory = exact.trajectory(until: last)
     return agreement(exhibit, times, size: start.scale + sZ) { t in
       let state = trajectory.state(at: clock * t)
-      return (state.matrix, 4 * state.errorEstimate * state.scale)
+      return (state.endToEndMatrix, 4 * state.errorEstimate * state.scale)
     }
   }
 }

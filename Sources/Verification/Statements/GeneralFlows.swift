@@ -150,7 +150,7 @@ extension TargetInstance {
   fileprivate func follows(depth N: Int) -> [Comparison] {
     let times = times(count: 6, reach: 3)
     let rank = min(target.rows, target.columns)
-    let field = ExplicitInducedFlow(InducedFlow(problem: exhibit.problem, depth: N, rank: rank))
+    let field = InducedFlow(problem: exhibit.problem, depth: N, rank: rank)
     guard let layers = IntegratedFlow(exhibit, at: times),
       let induced = trajectory(of: field, from: W.storage, at: times, tolerance: 1e-11)
     else { return [] }

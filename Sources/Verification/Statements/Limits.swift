@@ -76,7 +76,7 @@ extension RankOneInstance {
       let t = pow(10, 1 + Double(k) / 2) * unit
       guard t.isFinite else { break }
       let state = exact.state(at: t)
-      let distance = (state.matrix - point).frobeniusNorm
+      let distance = (state.endToEndMatrix - point).frobeniusNorm
       comparisons.append(
         .atMost(distance / σ, 1e-6, unit: 1, roundOff: 64 * eps * (1 + state.scale / σ), time: t))
       if comparisons[k].margin >= 0 { break }

@@ -16,6 +16,20 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
+    help: ArgumentHelp(
+      "Stop as soon as the loss gap L − min L is this share of the start's: no convergence, but the minimum is known.",
+      valueName: "ε"))
+  var stopGap: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Stop as soon as the gradient norm is this share of its scale (the unit of the verdict and the progress line); it is as small on a plateau.",
+      valueName: "g"))
+  var stopGradient: Double?
+
+  @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Times at which W is wanted, separated by commas.", valueName: "t1,t2,…"))
   var at: String?
 
@@ -63,6 +77,13 @@ struct RunOptions: ParsableArguments {
     if let maxTime, !(maxTime > 0) { throw ValidationError("--max-time must be positive, not \(maxTime).") }
     if maxTime != nil, time != nil {
       throw ValidationError("--max-time limits a run until convergence; with --time it has no use.")
+    }
+    if let stopGap, !(stopGap > 0 && stopGap < 1) {
+      throw ValidationError(
+        "--stop-gap is relative to the gap of the start, so it lies between 0 and 1: \(stopGap) does not.")
+    }
+    if let stopGradient, !(stopGradient > 0 && stopGradient.isFinite) {
+      throw ValidationError("--stop-gradient must be positive, not \(stopGradient).")
     }
     if !(maxSeconds > 0) { throw ValidationError("--max-seconds must be positive, not \(maxSeconds).") }
     if !(tolerance >= 1e-13 && tolerance <= 1e-2) {
@@ -117,6 +138,8 @@ struct RunOptions: ParsableArguments {
     options.step = step
     options.tolerance = tolerance
     options.finalTime = time
+    options.stopGap = stopGap
+    options.stopGradient = stopGradient
     options.outputTimes = try outputTimes()
     options.maximumTime = maxTime
     options.maximumSeconds = maxSeconds

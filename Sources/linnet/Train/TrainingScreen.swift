@@ -25,11 +25,17 @@ enum TrainingScreen {
 
   /// The most wanted first, since a narrow terminal cuts the end.
   static func progress(_ p: TrainingProgress) -> String {
-    let left =
-      p.secondsLeft.map { $0 < 1 ? ", less than 1 s left" : ", about \(Screen.duration($0)) left" } ?? ""
+    let left = p.secondsLeft.map { ", \(timeLeft($0)) left" } ?? ", time left unknown"
     return "t \(Screen.number(p.time))  gap \(Screen.number(p.lossGap, digits: 3))  "
       + "\(Screen.duration(p.secondsUsed))\(left)  alignment \(Screen.number(p.alignment, digits: 5))  "
       + "step \(Screen.number(p.step, digits: 2))  gradient \(Screen.number(p.relativeGradientNorm, digits: 2))"
+  }
+
+  private static func timeLeft(_ range: ClosedRange<Double>) -> String {
+    let (least, most) = (Screen.duration(range.lowerBound), Screen.duration(range.upperBound))
+    if range.upperBound < 1 { return "less than 1 s" }
+    if least == most { return "about \(most)" }
+    return range.lowerBound < 1 ? "at most about \(most)" : "\(least) to \(most)"
   }
 
   static func conclusion(_ run: TrainingRun, _ outcome: TrainingOutcome, _ report: TrainingReport) -> [String]

@@ -71,7 +71,8 @@ struct TrainingSession {
   private func finish(_ outcome: TrainingOutcome, _ folder: OutputFolder?) throws {
     let resume = folder.map { " Go on with: linnet train --resume \($0.path)" } ?? ""
     switch outcome.ending {
-    case .converged, .reachedFinalTime, .reachedSingularMatrix: return
+    case .converged, .reachedFinalTime, .reachedLossGap, .reachedGradient, .stopped, .reachedSingularMatrix:
+      return
     case .reachedUndecidedLimit: Screen.standardError("Not classified: the run \(outcome.ending).")
     case .interrupted: Screen.standardError("Interrupted.\(resume)")
     case .budgetRanOut:

@@ -23,7 +23,8 @@ private struct CandidateMethod: IntegrationMethod {
   func start(
     _ field: any DifferentiableVectorField, from state: [Double], at time: Double, events: Events
   ) -> any Stepper {
-    let session = SUNDIALSSession(field, state, events, relativeTolerance: relativeTolerance)
+    let session = SUNDIALSSession(
+      implicitly: field, state, events, relativeTolerance: relativeTolerance)
     if case .adams = scheme { return adams(session, time) }
     return rungeKutta(session, time, dimension: field.dimension)
   }

@@ -2,6 +2,7 @@ import Integration
 import Landscape
 import LinearAlgebra
 import LinearNetworks
+import Prose
 
 /// The method a run uses, and why.
 public struct MethodChoice: Sendable {
@@ -30,8 +31,8 @@ public struct MethodChoice: Sendable {
       return
     }
     switch exactCase {
-    case .solved(let solution):
-      (method, reason, lacksClosedForm) = (.exact, solution.name, false)
+    case .solved(let solution, _):
+      (method, reason, lacksClosedForm) = (.exact, solution.summary, false)
     case .unsolved(let obstacle):
       let stepping = MethodChoice.stepping(problem, widths: widths)
       (method, reason) = (stepping.method, "\(obstacle); \(stepping.reason)")
@@ -71,9 +72,9 @@ public struct MethodChoice: Sendable {
     let stiff = ratio > MethodChoice.stiffnessLimit
     return (
       stiff ? .cvode : .erk,
-      "at the global minimiser the fastest rate is \(shortNumber(ratio)) times the slowest, "
+      "at the global minimiser the fastest rate is \(number(ratio, digits: 3)) times the slowest, "
         + (stiff ? "more" : "not more")
-        + " than the \(shortNumber(stiffnessLimit)) up to which explicit steps are cheaper"
+        + " than the \(number(stiffnessLimit)) up to which explicit steps are cheaper"
     )
   }
 }
@@ -86,23 +87,5 @@ extension TrainingOptions.Method {
     case .euler: ExplicitEuler(step: step!)
     case .cvode, .auto, .exact: CVODE(relativeTolerance: localTolerance)
     }
-  }
-}
-
-/// Three significant digits, for prose.
-func shortNumber(_ x: Double) -> String {
-  guard x.isFinite, x != 0 else { return "\(x)" }
-  let rounded = Double(String(x.rounded(toSignificantDigits: 3))) ?? x
-  return rounded == rounded.rounded() && rounded.magnitude < 1e6 ? String(Int(rounded)) : "\(rounded)"
-}
-
-extension Double {
-  func rounded(toSignificantDigits digits: Int) -> Double {
-    guard self != 0, isFinite else { return self }
-    var scale = 1.0
-    while (self * scale).magnitude >= 10 { scale /= 10 }
-    while (self * scale).magnitude < 1 { scale *= 10 }
-    for _ in 1..<digits { scale *= 10 }
-    return (self * scale).rounded() / scale
   }
 }

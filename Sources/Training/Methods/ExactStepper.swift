@@ -1,16 +1,6 @@
+import ExactFlows
 import Integration
 import LinearAlgebra
-import LinearNetworks
-
-/// A gradient flow that is known at any time without visiting the times before it, in the coordinates of a reduced problem.
-protocol ExactSolution: Sendable {
-  /// What is solved, and the label of its derivation.
-  var name: String { get }
-  /// W at a time, and a bound on its relative error.
-  func state(at time: Double) -> (endToEnd: Matrix, relativeError: Double)
-  /// The layers that the start has become at a time.
-  func layers(at time: Double) -> LinearNetwork
-}
 
 /// Walks along an exact solution as a solver would, so that it is watched and recorded like any other run.
 ///
@@ -19,7 +9,7 @@ protocol ExactSolution: Sendable {
 /// Steps only decide where the run is looked at: they grow while W changes by less than a tenth of its size and at a speed that lasts, and shrink where it changes more. Any
 /// time in between is exact too, and events are located to round-off.
 final class ExactStepper: Stepper {
-  private let solution: any ExactSolution
+  private let solution: (Double) -> any ExactState
   private let start: Matrix
   private let events: Events
   private(set) var time: Double
@@ -43,7 +33,8 @@ final class ExactStepper: Stepper {
     _ solution: any ExactSolution, from start: Matrix, at time: Double, firstStep: Double,
     events: Events
   ) {
-    (self.solution, self.start, self.events, self.time, nextStep) = (solution, start, events, time, firstStep)
+    (self.start, self.events, self.time, nextStep) = (start, events, time, firstStep)
+    self.solution = solution.evaluator()
     let dimension = start.storage.count
     (current, candidate) = (zeroedBuffer(dimension), zeroedBuffer(dimension))
     quantities = zeroedBuffer(events.count)
@@ -87,7 +78,7 @@ final class ExactStepper: Stepper {
   /// Writes W and returns it.
   private func evaluate(at t: Double, into y: UnsafeMutablePointer<Double>) -> Matrix {
     work.evaluations += 1
-    let W = t == 0 ? start : solution.state(at: t).endToEnd
+    let W = t == 0 ? start : solution(t).endToEndMatrix
     W.storage.withUnsafeBufferPointer { y.update(from: $0.baseAddress!, count: $0.count) }
     return W
   }

@@ -12,8 +12,8 @@ public struct TrainingProgress: Sendable {
   public let step: Double
   /// Wall clock so far.
   public let secondsUsed: Double
-  /// An extrapolation; nil while there is no ground for one, as on a plateau.
-  public let secondsLeft: Double?
+  /// Between how many seconds the end is likely to come (``SteadyProgress``); nil while there is no ground for a forecast, as on a plateau.
+  public let secondsLeft: ClosedRange<Double>?
 }
 
 /// What a run tells while it goes on, and what may end it.

@@ -23,3 +23,23 @@ enum OutputGrid {
   /// Sorted, without repetitions.
   static func merged(_ a: [Double], _ b: [Double]) -> [Double] { Array(Set(a + b)).sorted() }
 }
+
+/// An endless increasing sequence with some more times sorted into it.
+struct MergedTimes: Sequence, IteratorProtocol {
+  private var endless: AnySequence<Double>.Iterator
+  private var requested: ArraySlice<Double>
+  private var head: Double?
+
+  init(endless: AnySequence<Double>, requested: [Double]) {
+    self.endless = endless.makeIterator()
+    self.requested = requested[...]
+    head = self.endless.next()
+  }
+
+  mutating func next() -> Double? {
+    guard let time = [head, requested.first].compactMap(\.self).min() else { return nil }
+    if head == time { head = endless.next() }
+    while requested.first == time { requested = requested.dropFirst() }
+    return time
+  }
+}

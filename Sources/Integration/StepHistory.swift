@@ -1,0 +1,156 @@
+/// The ends of a run's steps with y and y′ there, from which y(t) follows between them.
+///
+/// Memory is bounded: where all steps do not fit, every second one is kept, then every fourth, and so on. As long as no step was left out, y(t) is interpolated; otherwise
+/// the last kept node before t says from where to integrate again.
+///
+/// Between two nodes y(t) is the polynomial of degree 7 that has the right values and derivatives at both and at one node on either side of them, at least a quarter of the step away
+/// (nearer ones would cost digits). Its error is of order 8 in the step, small beside that of the steps of Dormand and Prince's pair and of BDF, which are of order 5.
+///
+/// Complexity: O(n) a state, and O(log k) to find it among k nodes. 2n numbers a node, `capacity` at most.
+public struct StepHistory: Codable, Sendable {
+  /// Entries of y.
+  public let dimension: Int
+  /// Numbers kept at most; two nodes are kept in any case.
+  public let capacity: Int
+
+  private var times: [Double] = []
+  /// y and y′ of every node, one after the other.
+  private var numbers: [Double] = []
+  /// Every so many steps become nodes.
+  private var stride = 1
+  private var seen = 0
+
+  /// 16 MB (tuned): all steps of runs of up to some hundred unknowns.
+  public static let ordinaryCapacity = 2_000_000
+
+  /// An empty history of states of `dimension` entries.
+  public init(dimension: Int, capacity: Int = StepHistory.ordinaryCapacity) {
+    precondition(dimension > 0, "a state has at least one entry, not \(dimension)")
+    (self.dimension, self.capacity) = (dimension, capacity)
+  }
+
+  /// Whether every step is kept, so that states are interpolated.
+  public var isWhole: Bool { stride == 1 }
+  /// Nodes kept.
+  public var count: Int { times.count }
+  /// The time of the first and the last node; nil for an empty history.
+  public var span: ClosedRange<Double>? { times.first.map { $0...times.last! } }
+
+  /// Keeps the end of a step, at a later time than the one before; not if it is this step's turn to be left out.
+  ///
+  /// - Parameters:
+  ///   - time: t, later than the last.
+  ///   - write: is given room for y and for y′, `dimension` numbers each.
+  public mutating func append(
+    at time: Double, _ write: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void
+  ) {
+    defer { seen += 1 }
+    guard seen % stride == 0, times.last.map({ $0 < time }) ?? true else { return }
+    let place = numbers.count
+    numbers.append(contentsOf: repeatElement(0, count: 2 * dimension))
+    numbers.withUnsafeMutableBufferPointer { buffer in
+      let y = buffer.baseAddress! + place
+      write(y, y + dimension)
+    }
+    times.append(time)
+    if numbers.count > capacity { thin() }
+  }
+
+  /// The same history in at most so many numbers, or two nodes.
+  public func thinned(to capacity: Int) -> StepHistory {
+    var result = StepHistory(dimension: dimension, capacity: capacity)
+    (result.times, result.numbers, result.stride, result.seen) = (times, numbers, stride, seen)
+    while result.numbers.count > capacity, result.count > 2 { result.thin() }
+    return result
+  }
+
+  private mutating func thin() {
+    guard count > 2 else { return }
+    let kept = Swift.stride(from: 0, to: count, by: 2)
+    let size = 2 * dimension
+    numbers = kept.flatMap { numbers[$0 * size..<($0 + 1) * size] }
+    times = kept.map { times[$0] }
+    stride *= 2
+  }
+
+  // MARK: Lookup
+
+  /// The last node at or before t, with its time; nil before the first.
+  public func node(atOrBefore t: Double) -> (time: Double, state: [Double])? {
+    guard let i = index(atOrBefore: t) else { return nil }
+    return (times[i], state(i))
+  }
+
+  /// y(t) between the first and the last node; nil elsewhere, and where steps were left out.
+  public func interpolated(at t: Double) -> [Double]? {
+    guard isWhole, let i = index(atOrBefore: t) else { return nil }
+    if times[i] == t { return state(i) }
+    guard i + 1 < count else { return nil }
+    return hermite(at: t, through: [i, i + 1] + beside(i))
+  }
+
+  private func state(_ i: Int) -> [Double] {
+    Array(numbers[2 * i * dimension..<(2 * i + 1) * dimension])
+  }
+
+  private func index(atOrBefore t: Double) -> Int? {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if times[middle] <= t { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? low - 1 : nil
+  }
+
+  /// Two nodes outside the step from i to i + 1, if there are so many: the nearest on either side that is a quarter of the step or more away, or both from one side.
+  private func beside(_ i: Int) -> [Int] {
+    let quarter = 0.25 * (times[i + 1] - times[i])
+    func before(_ k: Int) -> Int? { times[..<k].lastIndex { times[k] - $0 >= quarter } }
+    func after(_ k: Int) -> Int? { times[(k + 1)...].firstIndex { $0 - times[k] >= quarter } }
+    let (left, right) = (before(i), after(i + 1))
+    switch (left, right) {
+    case (let left?, let right?): return [left, right]
+    case (let left?, nil): return [left, before(left)].compactMap(\.self)
+    case (nil, let right?): return [right, after(right)].compactMap(\.self)
+    case (nil, nil): return []
+    }
+  }
+
+  /// The polynomial with the values and derivatives at the given nodes, by Newton's divided differences with every node taken twice.
+  ///
+  /// - Parameters:
+  ///   - t: where.
+  ///   - nodes: two to four; the two around t first, so that round-off of the others counts least.
+  private func hermite(at t: Double, through nodes: [Int]) -> [Double] {
+    // In units of the step, from its beginning.
+    let (origin, h) = (times[nodes[0]], times[nodes[1]] - times[nodes[0]])
+    let s = (t - origin) / h
+    let n = dimension
+    let count = 2 * nodes.count
+    let z = nodes.flatMap { repeatElement((times[$0] - origin) / h, count: 2) }
+    return numbers.withUnsafeBufferPointer { buffer in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { a in
+        (0..<n).map { i in
+          for (k, node) in nodes.enumerated() {
+            a[2 * k] = buffer[2 * node * n + i]
+            a[2 * k + 1] = a[2 * k]
+          }
+          // First differences: the derivative between the two of a node.
+          for j in Swift.stride(from: count - 1, to: 0, by: -1) {
+            a[j] =
+              j % 2 == 1
+              ? h * buffer[(2 * nodes[j / 2] + 1) * n + i] : (a[j] - a[j - 1]) / (z[j] - z[j - 1])
+          }
+          for order in 2..<count {
+            for j in Swift.stride(from: count - 1, through: order, by: -1) {
+              a[j] = (a[j] - a[j - 1]) / (z[j] - z[j - order])
+            }
+          }
+          var value = a[count - 1]
+          for j in Swift.stride(from: count - 2, through: 0, by: -1) { value = value * (s - z[j]) + a[j] }
+          return value
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import ExactFlows
+import LinearAlgebra
+import LinearNetworks
+import Prose
+
+/// Which closed form a run has, if any, in the coordinates of its reduction.
+enum ExactCase: Sendable {
+  /// The closed form, and what the data and the start lack of its hypotheses, relative to W.
+  case solved(any ExactSolution, defect: Double)
+  /// Which hypothesis of each closed form fails, and by how much.
+  case unsolved(reason: String)
+
+  /// The simplest closed form that applies: depth one on any data (D9); on whitened data from a balanced start rank one (D4), an aligned start (D8), depth two (D7).
+  ///
+  /// - Parameter tolerance: how far data may be from whitened and the start from balanced.
+  init(
+    _ problem: Problem, start: LinearNetwork, reduction: Reduction, tolerance: Double = .hypothesisTolerance
+  ) {
+    if start.depth == 1 {
+      // One layer of the right shape always has its solution.
+      let reduced = reduction.reduce(start).layers[0]
+      self = .solved(try! ExactDepthOneFlow(problem: reduction.problem, start: reduced), defect: 0)
+      return
+    }
+    guard problem.whiteningDefect <= tolerance else {
+      self = .unsolved(
+        reason:
+          "closed forms need whitened data (XXᵀ/m is \(number(problem.whiteningDefect, digits: 3)) from I)")
+      return
+    }
+    // The layers are the reduced ones up to orthonormal bases, and so are their imbalances, at a fraction of the cost.
+    let reduced = reduction.reduce(start)
+    let imbalance = reduced.relativeImbalance
+    guard imbalance <= tolerance else {
+      self = .unsolved(
+        reason: "closed forms need a balanced start (relative imbalance \(number(imbalance, digits: 3)))")
+      return
+    }
+    let Z = (1 / Double(problem.sampleCount).squareRoot()) * reduction.problem.spectralLoss.labels
+    let whitened = Problem(target: Z, sampleCount: problem.sampleCount)
+    let defect = problem.whiteningDefect + imbalance
+    if reduced.widths.dropFirst().dropLast().allSatisfy({ $0 == 1 }),
+      let flow = try? ExactRankOneFlow(
+        target: Z, sampleCount: Double(problem.sampleCount), start: reduced, tolerance: tolerance)
+    {
+      self = .solved(flow, defect: defect)
+      return
+    }
+    var alignment = "not aligned with Z"
+    do throws(AlignedFailure) {
+      let flow = try ExactAlignedFlow(problem: whitened, start: reduced, tolerance: tolerance)
+      self = .solved(flow, defect: defect)
+      return
+    } catch {
+      if case .notAligned(let part, _) = error {
+        alignment = "a part \(number(part, digits: 3)) of W_0 is not aligned with Z"
+      }
+    }
+    if let flow = try? ExactDepthTwoFlow(
+      target: Z, sampleCount: Double(problem.sampleCount), start: reduced, tolerance: tolerance)
+    {
+      self = .solved(flow, defect: defect)
+      return
+    }
+    let rank = reduced.widths.dropFirst().dropLast().max() ?? 0
+    self = .unsolved(
+      reason:
+        "no closed form: rank \(rank) and depth \(start.depth) (D4 needs rank one, D7 depth two), and \(alignment) (D8)"
+    )
+  }
+}

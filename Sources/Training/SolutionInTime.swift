@@ -1,0 +1,123 @@
+import ExactFlows
+import Integration
+import LinearAlgebra
+import LinearNetworks
+
+/// A run's solution as a function of time, after the run.
+protocol SolutionInTime: Sendable {
+  /// The moment at or, where there is nothing between, the last one before t; nil where the solver fails on the way.
+  func moment(at t: Double) -> SolutionMoment?
+  /// Up to where it is known.
+  var end: Double { get }
+}
+
+/// A network of the trajectory, in the coordinates of the problem.
+public struct SolutionMoment: Sendable {
+  /// Flow time of the moment: the time asked for, or that of the last iterate at or before it for explicit Euler.
+  public let time: Double
+  /// W.
+  public let endToEndMatrix: Matrix
+  private let layers: @Sendable () -> LinearNetwork
+
+  init(time: Double, endToEndMatrix: Matrix, layers: @escaping @Sendable () -> LinearNetwork) {
+    (self.time, self.endToEndMatrix, self.layers) = (time, endToEndMatrix, layers)
+  }
+
+  /// W_1, …, W_N, with the widths of the start. Worked out at each call; at depth two by closed form that costs a path of panels.
+  public var network: LinearNetwork { layers() }
+}
+
+/// Why a run has no state at a time.
+public enum SolutionError: Error, Equatable, CustomStringConvertible {
+  /// The run goes from 0 to `end`.
+  case outside(time: Double, end: Double)
+  /// The solver failed on the way from the last kept state.
+  case notReached(time: Double)
+
+  public var description: String {
+    switch self {
+    case .outside(let time, let end): "t = \(time) lies outside the run, which goes from 0 to \(end)"
+    case .notReached(let time): "the solver did not reach t = \(time) again"
+    }
+  }
+}
+
+extension TrainingOutcome {
+  /// W(t), with the layers, at any time of the run.
+  ///
+  /// - A closed form is evaluated, also beyond the end of the run.
+  /// - Between adaptive steps the solution is interpolated from the ends of the steps and the derivatives there (`StepHistory` of Integration): as accurate as the steps, at the cost
+  ///   of a few additions a weight. Steps are kept in at most 16 MB; in a longer run every second is, or every fourth, …, and t is reached from the last one before it by the method of the run.
+  /// - Explicit Euler has iterates, and nothing between them: the last one at or before t, the same to the last bit; ``SolutionMoment/time`` says which.
+  ///
+  /// A resumed run knows its way before the checkpoint too, from fewer steps.
+  ///
+  /// - Parameter t: from 0 to ``time``; to infinity for a closed form.
+  /// - Throws: ``SolutionError``.
+  public func state(at t: Double) throws(SolutionError) -> SolutionMoment {
+    guard t >= 0, t <= solution.end, t < .infinity else { throw .outside(time: t, end: solution.end) }
+    guard let moment = solution.moment(at: t) else { throw .notReached(time: t) }
+    return moment
+  }
+}
+
+/// A closed form in the reduced coordinates.
+struct ClosedSolution: SolutionInTime {
+  let solution: any ExactSolution
+  let run: TrainingRun
+  var end: Double { .infinity }
+
+  func moment(at t: Double) -> SolutionMoment? {
+    let reduction = run.reduction
+    let W = t == 0 ? run.reducedStart.endToEndMatrix : solution.state(at: t).endToEndMatrix
+    return SolutionMoment(time: t, endToEndMatrix: reduction.expand(endToEnd: W)) { [run, solution] in
+      t == 0 ? run.start : run.reduction.expand(solution.network(at: t))
+    }
+  }
+}
+
+/// The steps of an adaptive method or of Euler.
+struct SteppedSolution: SolutionInTime {
+  let run: TrainingRun
+  let history: StepHistory
+  /// When `auto` changed to the implicit method.
+  let timeOfSwitch: Double?
+  let end: Double
+
+  func moment(at t: Double) -> SolutionMoment? {
+    if run.method.method != .euler, let y = history.interpolated(at: t) { return moment(t, y) }
+    guard let node = history.node(atOrBefore: t) else { return nil }
+    if node.time == t { return moment(t, node.state) }
+    let stepper = run.stepper(
+      from: node.state, at: node.time, .none,
+      method: timeOfSwitch.map { $0 <= node.time } == true ? .cvode : nil)
+    var time = t
+    if run.method.method == .euler {
+      // By count: from another origin times may differ in the last digit, iterates do not.
+      let h = run.options.step!
+      let (last, first) = ((t / h + 1e-9).rounded(.down), (node.time / h).rounded())
+      for _ in 0..<Int(max(0, last - first)) {
+        if case .failed = stepper.advance(notBeyond: nil) { return nil }
+      }
+      time = max(first, last) * h
+    } else {
+      guard integrate(stepper, outputTimes: [], finalTime: t, observer: Silent()) == .reachedFinalTime else {
+        return nil
+      }
+    }
+    return moment(time, Array(UnsafeBufferPointer(start: stepper.state, count: stepper.dimension)))
+  }
+
+  private func moment(_ t: Double, _ y: [Double]) -> SolutionMoment {
+    let W = y.withUnsafeBufferPointer { run.flowState().endToEndMatrix($0.baseAddress!) }
+    return SolutionMoment(time: t, endToEndMatrix: run.reduction.expand(endToEnd: W)) { [run] in
+      run.reduction.expand(y.withUnsafeBufferPointer { run.flowState().network($0.baseAddress!) })
+    }
+  }
+}
+
+private final class Silent: IntegrationObserver {
+  func output(time: Double, state: UnsafePointer<Double>) {}
+  func event(_ occurrence: EventOccurrence) {}
+  func stepped(_ stepper: any Stepper) -> Bool { true }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import LinearAlgebra
+import LinearNetworks
+
+/// y holds the layers, which follow (13).
+final class LayerState: FlowState {
+  private let loss: NetworkLoss
+  private let initialImbalances: [Matrix]
+
+  /// States of the reduced problem, beside the start, whose imbalances are conserved.
+  init(_ problem: Problem, start: LinearNetwork) {
+    loss = NetworkLoss(problem: problem, widths: start.widths)
+    initialImbalances = start.imbalances
+  }
+
+  var dimension: Int { loss.shape.parameterCount }
+  var largestEntry: Double { pow(1e100, 1 / Double(loss.shape.depth)) }
+
+  func vector(of network: LinearNetwork) -> [Double] { network.parameters }
+  func velocity(_ y: [Double]) -> [Double] { loss.gradient(y).map { -$0 } }
+  func endToEndMatrix(_ y: UnsafePointer<Double>) -> Matrix { loss.endToEndMatrix(y) }
+
+  func gradientNorm(_ y: UnsafePointer<Double>) -> Double {
+    Matrix.column(loss.gradient(Array(UnsafeBufferPointer(start: y, count: dimension)))).frobeniusNorm
+  }
+
+  func imbalance(_ y: UnsafePointer<Double>) -> (size: Double, drift: Double) {
+    let network = network(y)
+    let scale = network.layers.reduce(0) { max($0, $1.frobeniusNorm) }
+    let drift = zip(network.imbalances, initialImbalances).reduce(0) { max($0, ($1.0 - $1.1).frobeniusNorm) }
+    return (network.relativeImbalance, scale > 0 ? drift / scale / scale : 0)
+  }
+
+  func network(_ y: UnsafePointer<Double>) -> LinearNetwork {
+    LinearNetwork(
+      widths: loss.shape.widths, parameters: Array(UnsafeBufferPointer(start: y, count: dimension)))
+  }
+}

@@ -1,0 +1,33 @@
+import Landscape
+import LinearAlgebra
+import LinearNetworks
+
+/// What the moments of a run are measured against: the minimum, the rule of the verdict, the stationary levels, the start.
+final class RunMeasures {
+  let run: TrainingRun
+  let flow: any FlowState
+  let rule: VerdictRule
+  let captured: CapturedDirections
+  let levels: CriticalLevels
+  /// W* in the reduced coordinates, and its norm.
+  let target: Matrix
+  let targetNorm: Double
+  /// L_N − min L_N at time zero.
+  let initialGap: Double
+
+  var minimum: GlobalMinimum { rule.minimum }
+
+  init(_ run: TrainingRun) {
+    self.run = run
+    flow = run.flowState()
+    let problem = run.reduction.problem
+    rule = VerdictRule(
+      for: problem, rank: run.start.bottleneckWidth, gradientTolerance: run.options.gradientTolerance)
+    let minimum = rule.minimum
+    captured = CapturedDirections(of: problem)
+    levels = CriticalLevels(of: minimum)
+    target = minimum.minimiser
+    targetNorm = target.frobeniusNorm
+    initialGap = minimum.gap(of: run.reducedStart.endToEndMatrix)
+  }
+}

@@ -1,0 +1,72 @@
+import Landscape
+import LinearAlgebra
+import LinearNetworks
+
+/// One moment of a run, with what can be computed from its state; each quantity is computed once, when it is first asked for.
+///
+/// What ``StopRule`` and ``Quantity`` are given. It stays valid after the run has gone on.
+public final class RunMoment {
+  /// Flow time.
+  public let time: Double
+  /// Steps of this session so far.
+  public let steps: Int
+  /// Wall clock of this session so far.
+  public let secondsUsed: Double
+  let state: [Double]
+  let measures: RunMeasures
+
+  init(time: Double, state: [Double], steps: Int, secondsUsed: Double, measures: RunMeasures) {
+    (self.time, self.state, self.steps) = (time, state, steps)
+    (self.secondsUsed, self.measures) = (secondsUsed, measures)
+  }
+
+  /// L_N − min L_N.
+  public private(set) lazy var lossGap: Double = measures.minimum.gap(of: matrix)
+
+  /// (L_N − min L_N)/(L_N(0) − min L_N); 0 where the run starts at the minimum.
+  public var relativeLossGap: Double { measures.initialGap > 0 ? lossGap / measures.initialGap : 0 }
+
+  /// ‖∇L_N‖, all layers together.
+  public private(set) lazy var gradientNorm: Double = withState(measures.flow.gradientNorm)
+
+  /// ‖∇L_N‖ relative to ‖Y Xᵀ‖ s^{(N−1)/N}, s = ‖Y P_X‖/‖X‖: the unit of the verdict.
+  public private(set) lazy var relativeGradientNorm: Double =
+    measures.rule.relativeGradientNorm(gradientNorm, of: reducedNetwork)
+
+  /// ⟨W, W*⟩/(‖W‖ ‖W*‖); c_t of the theory when W has rank one. 0 where W or W* is zero.
+  public private(set) lazy var alignment: Double = {
+    let norm = matrix.frobeniusNorm
+    return norm > 0 && measures.targetNorm > 0
+      ? Matrix.inner(matrix, measures.target) / norm / measures.targetNorm : 0
+  }()
+
+  /// W in the coordinates of the problem.
+  public var endToEndMatrix: Matrix { measures.run.reduction.expand(endToEnd: matrix) }
+
+  /// The layers, with the widths of the start.
+  public var network: LinearNetwork { measures.run.reduction.expand(reducedNetwork) }
+
+  /// W in the reduced coordinates.
+  private(set) lazy var matrix: Matrix = withState(measures.flow.endToEndMatrix)
+
+  /// The network in the reduced coordinates.
+  private(set) lazy var reducedNetwork: LinearNetwork = withState(measures.flow.network)
+
+  private func withState<Result>(_ compute: (UnsafePointer<Double>) -> Result) -> Result {
+    state.withUnsafeBufferPointer { compute($0.baseAddress!) }
+  }
+
+  /// All that is kept of the moment, with the quantities that were asked for.
+  func record(_ quantities: [Quantity] = []) -> TrajectoryRecord {
+    let (W, target) = (matrix, measures.target)
+    let r = measures.run.start.bottleneckWidth
+    let (imbalance, drift) = withState(measures.flow.imbalance)
+    return TrajectoryRecord(
+      time: time, loss: measures.minimum.loss + lossGap, gap: lossGap, gradientNorm: gradientNorm,
+      distanceToTarget: (W - target).frobeniusNorm,
+      singularValues: Array(W.singularValues.prefix(r)),
+      alignment: alignment, imbalance: imbalance, imbalanceDrift: drift,
+      level: measures.levels.level(keeping: Array(measures.captured.subset(of: W).prefix(r))),
+      others: Dictionary(quantities.map { ($0.name, $0.value(self)) }) { first, _ in first })
+  }
+}
