@@ -84,7 +84,7 @@ enum TrainingScreen {
           + "t = \(n(sharpest.time, 4)), \(n(last.largestHessianEigenvalue, 4)) at the end\(stability)",
         equation: "(8)")
     }
-    lines += observations(report)
+    lines += certainty(report) + observations(report)
     let drift = outcome.records.map(\.imbalanceDrift).max() ?? 0
     lines += Screen.labelled(
       "Conservation", "imbalance drifted by \(n(drift, 2)) at most, relative to the layers", equation: "(15)")
@@ -95,6 +95,27 @@ enum TrainingScreen {
         "", "The run is exactly on the stable set of this saddle, as far as can be told.")
     }
     return lines + [""]
+  }
+
+  /// From when on the limit was certain, and what was promised then.
+  private static func certainty(_ report: TrainingReport) -> [String] {
+    guard let certainty = report.certainty else { return [] }
+    let n = { (x: Double) in Screen.number(x) }
+    let below =
+      certainty.level == nil
+      ? "there is no stationary level but the minimum"
+      : "the loss is \(Screen.number(100 * certainty.margin, digits: 3)) % below the lowest saddle level"
+    let since = certainty.time == 0 ? "from the start" : "since t = \(n(certainty.time))"
+    var lines = Screen.labelled("Certain", "\(since): \(below)", equation: certainty.theorem)
+    if let renewed = report.renewal?.strongest, let bound = renewed.bound,
+      let time = bound.curve.time(to: 1e-6)
+    {
+      lines += Screen.labelled(
+        "",
+        "from there \(bound.on == .gap ? "the loss gap" : "‖W − W*‖²") is promised below 1e-6 (relative) by t = \(n(time))",
+        equation: renewed.id)
+    }
+    return lines
   }
 
   /// Promise beside observation: the times of the promise that the certificate puts first, and what became of every one.
