@@ -54,7 +54,8 @@ import Theory
     throws
   {
     let run = try workspace.linnet(
-      "certify", Workspace.bundled("diabetes.csv"), "--targets", "progression", "--angle", "30")
+      "certify", Workspace.bundled("diabetes.csv"), "--targets", "progression", "--angle", "30", "--norm",
+      "10")
     #expect(run.status == 0)
     for label in [
       "Data", "Network", "Target", "Minimum", "Conclusion", "Theorem 4.4", "Accuracy", "  promised",
