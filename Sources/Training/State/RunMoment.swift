@@ -45,6 +45,11 @@ public final class RunMoment {
       ? Matrix.inner(matrix, measures.target) / norm / measures.targetNorm : 0
   }()
 
+  /// The singular directions of Y P_X that W has learnt to more than a half, at most r of them, from 1.
+  var directions: ArraySlice<Int> {
+    measures.captured.subset(of: matrix).prefix(measures.run.start.bottleneckWidth)
+  }
+
   /// W in the coordinates of the problem.
   public var endToEndMatrix: Matrix { measures.run.reduction.expand(endToEnd: matrix) }
 
@@ -71,7 +76,7 @@ public final class RunMoment {
       distanceToTarget: (W - target).frobeniusNorm,
       singularValues: Array(W.singularValues.prefix(r)),
       alignment: alignment, imbalance: imbalance, imbalanceDrift: drift,
-      level: measures.levels.level(keeping: Array(measures.captured.subset(of: W).prefix(r))),
+      level: measures.levels.level(keeping: Array(directions)),
       others: Dictionary(quantities.map { ($0.name, $0.value(self)) }) { first, _ in first })
   }
 }

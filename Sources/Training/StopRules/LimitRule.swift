@@ -12,8 +12,8 @@ struct LimitRule: StopRule {
   /// Not before this time: states are wanted until then.
   let earliestTime: Double
   private let run: TrainingRun
-  /// What the certificate names; looked up when the run first stands still away from the minimum.
-  private var named: Limit??
+  /// The directions of the saddle that the certificate names, none for the origin; looked up when the run first stands still away from the minimum.
+  private var named: [Int]??
 
   /// Steps since the run stands still.
   private var stepsAtRest = 0
@@ -22,8 +22,9 @@ struct LimitRule: StopRule {
   /// Steps of the first close look that could not tell what the limit is.
   private var firstUndecided: Int?
 
-  /// Steps on one plateau after which a run is given up (tuned): steps grow there, so that thousands of them mean a time beyond all others.
-  static let longestRest = 5_000
+  /// Steps on one plateau after which a run is given up: steps grow there, so that thousands of them mean a time beyond all others (tuned). Two layers leave a plateau in a time that is the
+  /// logarithm of what is left, so that for their closed form, whose steps double there, a hundred are beyond all numbers.
+  private var longestRest: Int { run.exactSolution != nil && run.start.depth == 2 ? 100 : 5_000 }
 
   init(_ run: TrainingRun) {
     self.run = run
@@ -44,25 +45,20 @@ struct LimitRule: StopRule {
     let network = moment.reducedNetwork
     if rule.isAtMinimum(network) { return .converged }
     if let ending = namedLimit(moment, network, relative) { return ending }
-    return stepsAtRest > Self.longestRest || moment.time > 1e290 ? .onPlateau : nil
+    return stepsAtRest > longestRest || moment.time > 1e290 ? .onPlateau : nil
   }
 
   /// The ending at a saddle or the origin that the certificate names, or at a point near a limit of which the numbers cannot tell what it is.
   private mutating func namedLimit(
     _ moment: RunMoment, _ network: LinearNetwork, _ relative: Double
   ) -> TrainingOutcome.Ending? {
-    if named == nil {
-      let strongest = Certificate(problem: run.problem, start: run.start).strongest
-      named = .some(strongest?.strength == .certain ? strongest?.limit : nil)
-    }
-    let isSaddle: Bool =
-      switch named {
-      case .some(.some(.saddle)), .some(.some(.origin)): true
-      default: false
-      }
+    let named = self.named ?? Self.namedDirections(run)
+    self.named = named
+    // A run to a saddle passes others on its way.
+    let isNamed = named.map { $0 == Array(moment.directions) } ?? false
     if let firstUndecided, moment.steps - firstUndecided > 500 { return .reachedUndecidedLimit }
     // It is looked at again only when the gradient has fallen by another half: the look costs a Hessian.
-    guard relative <= 0.5 * lastLook || relative == 0, isSaddle || !moment.measures.minimum.isUnique else {
+    guard relative <= 0.5 * lastLook || relative == 0, isNamed || !moment.measures.minimum.isUnique else {
       return nil
     }
     lastLook = relative
@@ -73,7 +69,26 @@ struct LimitRule: StopRule {
       firstUndecided = firstUndecided ?? moment.steps
       return nil
     case .globalMinimiser: return .converged
-    case .strictSaddle, .nonStrictSaddle: return isSaddle ? .converged : nil
+    case .strictSaddle, .nonStrictSaddle: return isNamed ? .converged : nil
+    }
+  }
+
+  /// The directions that are kept at a limit that is certainly no minimiser; where the theorem that is certain does not say which, those of almost every such start. Nil where no such limit is named.
+  private static func namedDirections(_ run: TrainingRun) -> [Int]? {
+    let certificate = Certificate(problem: run.problem, start: run.start)
+    guard let strongest = certificate.strongest, strongest.strength == .certain else { return nil }
+    switch strongest.limit {
+    case .origin: return []
+    case .saddle(let kept?): return kept
+    case .saddle(nil):
+      return certificate.theorems.lazy.compactMap { finding -> [Int]? in
+        switch finding.limit {
+        case .saddle(let kept): kept
+        case .origin: []
+        case .globalMinimiser, nil: nil
+        }
+      }.first
+    case .globalMinimiser, nil: return nil
     }
   }
 
