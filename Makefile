@@ -30,7 +30,7 @@ test: setup ## Build and run all tests, in release mode; those of the lab's page
 
 examples: setup ## Build and run the examples of the library
 	swift build -c release --package-path Examples
-	@for example in CertifyAndTrain SaddleToSaddle OwnVectorField OwnStatement; do \
+	@for example in OwnArrays CertifyAndTrain SaddleToSaddle OwnVectorField OwnStatement; do \
 	  printf '\n%s\n' "$$example"; Examples/.build/release/$$example || exit 1; done
 
 figures: ## Install the figure renderer into .venv (needs python3-venv)

@@ -9,8 +9,11 @@ let package = Package(
       name: "Linnet",
       targets: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
-        "Theory", "DataFormats", "Figures", "Training", "Verification", "Report",
+        "Theory", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report",
+        "Prose",
       ]),
+    // All of them by one import.
+    .library(name: "LinnetKit", targets: ["LinnetKit"]),
     .executable(name: "linnet", targets: ["linnet"]),
   ],
   dependencies: [
@@ -29,18 +32,26 @@ let package = Package(
     .target(name: "Prose"),
     .target(name: "LinearAlgebra", dependencies: ["CLAPACK", "CARPACK"]),
     .target(name: "Integration", dependencies: ["CSUNDIALS"]),
-    .target(name: "LinearNetworks", dependencies: ["LinearAlgebra", "Integration"]),
+    .target(name: "LinearNetworks", dependencies: ["Prose", "LinearAlgebra", "Integration"]),
     .target(name: "Landscape", dependencies: ["LinearAlgebra", "LinearNetworks"]),
-    .target(name: "Regression", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "Regression", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
     .target(name: "ExactFlows", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(
       name: "Theory", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "ExactFlows"]),
     .target(name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"]),
+    .target(name: "Samples", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "DataFormats"]),
     .target(name: "Figures"),
     .target(
       name: "Training",
       dependencies: [
         "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "ExactFlows", "Theory",
+      ]),
+    .target(
+      name: "RunFiles",
+      dependencies: [
+        "Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "Theory", "DataFormats", "Samples",
+        "Figures",
+        "Training",
       ]),
     .target(
       name: "Verification",
@@ -49,19 +60,25 @@ let package = Package(
         "Training",
       ]),
     .target(
-      name: "Report", dependencies: ["Theory", "Landscape", "Training"],
+      name: "Report", dependencies: ["Prose", "Theory", "Landscape", "Training", "RunFiles"],
       resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")]),
+    .target(
+      name: "LinnetKit",
+      dependencies: [
+        "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
+        "Theory", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report",
+      ]),
     .target(
       name: "Lab",
       dependencies: [
-        "LinearAlgebra", "LinearNetworks", "Landscape", "Theory", "DataFormats", "ExactFlows",
-        "Training", .product(name: "FlyingFox", package: "FlyingFox"),
+        "LinearAlgebra", "LinearNetworks", "Landscape", "Theory", "DataFormats", "Samples", "ExactFlows",
+        "Training", "RunFiles", "Prose", .product(name: "FlyingFox", package: "FlyingFox"),
       ], exclude: ["Page"]),
     .executableTarget(
       name: "linnet",
       dependencies: [
-        "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
-        "DataFormats", "Figures", "Training", "Verification", "Report", "Lab",
+        "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
+        "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report", "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -85,10 +102,14 @@ let package = Package(
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "SamplesTests",
+      dependencies: ["Samples", "DataFormats", "LinearNetworks", "Landscape", "TestSupport"]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
+    .testTarget(name: "LinnetKitTests", dependencies: ["LinnetKit"]),
     .testTarget(
       name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),
     .testTarget(

@@ -4,7 +4,7 @@ import PackageDescription
 let package = Package(
   name: "Examples",
   dependencies: [.package(name: "linnet", path: "..")],
-  targets: ["CertifyAndTrain", "SaddleToSaddle", "OwnVectorField", "OwnStatement"].map {
-    .executableTarget(name: $0, dependencies: [.product(name: "Linnet", package: "linnet")], path: $0)
+  targets: ["OwnArrays", "CertifyAndTrain", "SaddleToSaddle", "OwnVectorField", "OwnStatement"].map {
+    .executableTarget(name: $0, dependencies: [.product(name: "LinnetKit", package: "linnet")], path: $0)
   }
 )

@@ -1,10 +1,6 @@
 // What the theorems promise for a start, and what the flow then does.
 import Foundation
-import Landscape
-import LinearAlgebra
-import LinearNetworks
-import Theory
-import Training
+import LinnetKit
 
 func formatted(_ x: Double?) -> String { x.map { String(format: "%11.4g", $0) } ?? "          –" }
 

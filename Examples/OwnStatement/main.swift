@@ -1,7 +1,6 @@
 // A statement of one's own, tried as `linnet verify` tries those of the theory.
 import Foundation
-import LinearAlgebra
-import Verification
+import LinnetKit
 
 setBLASThreads(1)
 

@@ -1,6 +1,6 @@
 // A differential equation of your own, solved by every method of the library and compared with its exact solution.
 import Foundation
-import Integration
+import LinnetKit
 
 /// Mode strengths of two layers started along the target's singular vectors, s_i′ = 2 s_i (σ_i − s_i), m = 1
 /// (Saxe, McClelland, Ganguli, 2014).

@@ -1,24 +1,14 @@
 // From a small start, a network learns one principal direction after the other, with plateaus in between.
-import DataFormats
 import Foundation
-import Landscape
-import LinearAlgebra
-import LinearNetworks
-import Training
+import LinnetKit
 
 func formatted(_ x: Double, _ digits: Int = 4) -> String { String(format: "%\(digits + 6).\(digits)g", x) }
 
 setBLASThreads(1)
 
 // Samples are rows of the file; they are compressed while it is read, and whitened without a second pass.
-let file = try CSVFile("Examples/data/tobacco.csv")
-var samples = SampleCompression(columns: file.columnCount)
-try file.forEachBlock { rows, count in samples.append(rowMajor: rows.baseAddress!, rows: count) }
-let columns = file.columnNames!.enumerated().map { NamedColumn(column: $0.offset, name: $0.element) }
-let predicted: Set = ["burn_rate", "sugar", "nicotine"]
-let prepared = try PreparedProblem(
-  samples, inputs: columns.filter { !predicted.contains($0.name) },
-  outputs: columns.filter { predicted.contains($0.name) }, preparation: .whiten)
+let prepared = try SampleTable("Examples/data/tobacco.csv").prepared(
+  targets: ["burn_rate", "sugar", "nicotine"], preparation: .whiten)
 let problem = prepared.problem
 
 // Depth 3, all hidden widths 3; a balanced start a million times smaller than the target.

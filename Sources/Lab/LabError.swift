@@ -1,7 +1,7 @@
 import DataFormats
 import ExactFlows
 import Foundation
-import LinearNetworks
+import Prose
 
 /// Why a request was not answered, with the HTTP status and the way to mend it.
 public struct LabError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -35,8 +35,8 @@ public struct LabError: Error, Equatable, Sendable, CustomStringConvertible {
     switch error {
     case let error as LabError: self = error
     case let error as DecodingError: self.init(.malformed, LabError.words(error))
-    case is DataFormatError, is PreparationError, is StartError, is ExactRankOneError:
-      self.init(.unprocessable, "\(error)")
+    case let error as any MendableError: self.init(.unprocessable, error.message(control: \.knob))
+    case is DataFormatError, is ExactRankOneError: self.init(.unprocessable, "\(error)")
     default: self.init(.internalError, "the request could not be answered: \(error)")
     }
   }

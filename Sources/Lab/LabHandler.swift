@@ -136,9 +136,9 @@ struct LabHandler: HTTPHandler {
       return preparation
     }
     return try await computed {
-      let table = try DataShelf.Table(name: name, csv: csv, limits)
+      let table = try DataShelf.table(name: name, csv: csv, limits)
       guard !targets.isEmpty else { return try Self.response(TableSummary(table)) }
-      let prepared = try table.prepared(targets: targets, drop: drop, preparation)
+      let prepared = try table.prepared(targets, without: drop, preparation)
       try limits.check(
         inputs: prepared.problem.inputs, outputs: prepared.problem.outputs,
         samples: prepared.problem.sampleCount)

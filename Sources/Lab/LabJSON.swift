@@ -1,13 +1,10 @@
 import Foundation
+import RunFiles
 
 /// JSON as `result.json` has it, on one line: doubles with the digits that identify them; "Infinity", "-Infinity" and "NaN" where JSON has no number.
 enum LabJSON {
   static func encode(_ value: some Encodable) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    return try encoder.encode(value)
+    try CanonicalJSON.encode(value, layout: .line)
   }
 
   static func decode<T: Decodable>(_ type: T.Type, from body: Data) throws(LabError) -> T {

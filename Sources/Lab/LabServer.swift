@@ -32,7 +32,7 @@ public struct LabServer: Sendable {
     } else if let four = try? sockaddr_in.inet(ip4: address, port: port) {
       server = HTTPServer(config: configuration(four), handler: handler)
     } else {
-      throw LabError(.unprocessable, "--host \(host) is not an address, such as 127.0.0.1 or ::1.")
+      throw LabError(.unprocessable, "“\(host)” is not an address, such as 127.0.0.1 or ::1.")
     }
   }
 

@@ -1,8 +1,9 @@
 import Foundation
 import LinearAlgebra
+import Prose
 
 /// Why a matrix is not the end-to-end matrix of a network of given widths.
-public enum StartError: Error, Equatable, CustomStringConvertible {
+public enum StartError: MendableError, Equatable {
   /// W_0 or the layers do not have the shape [outputs, inputs] of the problem.
   case shape(found: [Int], expected: [Int])
   /// rank W_0 > r = min_j d_j.
@@ -14,22 +15,32 @@ public enum StartError: Error, Equatable, CustomStringConvertible {
   /// ‖W_0‖_F is so large that the loss, its square, would not be a number; infinite or NaN where W_0 itself is none.
   case tooLarge(norm: Double)
 
-  public var description: String {
+  public var problem: String {
     switch self {
     case .shape(let found, let expected):
       "the start W0 is \(found[0])×\(found[1]) but the network maps \(expected[1]) prepared inputs to \(expected[0]) outputs, "
         + "so W0 must be \(expected[0])×\(expected[1]) (outputs × inputs)."
     case .rankAboveBottleneck(let rank, let bottleneck, let tolerance):
-      "the start W0 has rank \(rank) (singular values above \(tolerance)), but the narrowest layer has width \(bottleneck), "
-        + "so no network of these widths has this end-to-end matrix: use --rank \(rank) or more, or truncate W0."
+      "the start W0 has rank \(rank) (singular values above \(number(tolerance))), but the narrowest layer has width \(bottleneck), "
+        + "so no network of these widths has this end-to-end matrix."
     case .notEnoughRoomToTurn(let rank, let inputs, let outputs):
       "a target of rank \(rank) cannot be turned by an angle in \(inputs) inputs and \(outputs) outputs: "
-        + "one of the two must be at least \(2 * rank). Use --start random, or a smaller --rank."
+        + "one of the two must be at least \(2 * rank)."
     case .noTarget:
-      "the best predictor is zero (inputs and outputs are uncorrelated), so there is no target direction to start from: use --start random --scale."
+      "the best predictor is zero (inputs and outputs are uncorrelated), so there is no target direction to start from."
     case .tooLarge(let norm):
-      "the start's layers multiply to a matrix of norm \(norm), so that the loss would not be a number: "
-        + "use a smaller --scale or --norm, or fewer layers."
+      "the start's layers multiply to a matrix of norm \(number(norm)), so that the loss would not be a number."
+    }
+  }
+
+  public var remedies: [Remedy] {
+    switch self {
+    case .shape: []
+    case .rankAboveBottleneck(let rank, _, _): [.rankAtLeast(rank), .truncatedStart]
+    case .notEnoughRoomToTurn(_, let inputs, let outputs):
+      [.start("random")] + (max(inputs, outputs) > 1 ? [.rankAtMost(max(inputs, outputs) / 2)] : [])
+    case .noTarget: [.start("random")]
+    case .tooLarge: [.smallerStart, .fewerLayers]
     }
   }
 }

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Prose
 
 /// What is done to a table of samples before training.
 public enum Preparation: String, Codable, Sendable, CaseIterable {
@@ -25,7 +26,7 @@ public struct NamedColumn: Sendable, Hashable {
 }
 
 /// Why a table cannot be prepared as asked.
-public enum PreparationError: Error, Equatable, CustomStringConvertible {
+public enum PreparationError: MendableError, Equatable {
   /// Centred data of m samples has rank m − 1 at most: X Xᵀ is singular.
   case tooFewSamples(samples: Int, inputs: Int)
   /// X Xᵀ is singular because these columns depend on the others.
@@ -35,21 +36,28 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   /// Centring leaves no input.
   case noVaryingInput
 
-  public var description: String {
+  public var problem: String {
     switch self {
     case .tooFewSamples(let m, let n):
-      "whitening \(n) inputs needs at least \(n + 1) samples after centring, but there are only \(m): X Xᵀ is singular. "
-        + "Use --whiten-rank k with k ≤ \(max(m - 1, 1)), or --prepare standardize, or fewer inputs (--drop)."
+      "whitening \(n) inputs needs at least \(n + 1) samples after centring, but there are only \(m): X Xᵀ is singular."
     case .dependentInputs(let names, let rank, let n):
       "X Xᵀ is singular: the \(n) inputs have rank \(rank), and \(names.joined(separator: ", ")) "
         + (names.count == 1 ? "is a linear combination" : "are linear combinations")
-        + " of the others, so they cannot be whitened. Drop "
-        + (names.count == 1 ? "it" : "them") + " (--drop \(names.joined(separator: ","))), "
-        + "or whiten the \(rank) principal directions that vary (--whiten-rank \(rank))."
+        + " of the others, so they cannot be whitened."
     case .whitenRank(let k, let rank):
-      "--whiten-rank \(k): the inputs vary in \(rank) independent directions; choose 1 ≤ k ≤ \(rank)."
+      "\(k) principal directions cannot be whitened: the inputs vary in \(rank) independent directions."
     case .noVaryingInput:
       "every input column is constant, so there is nothing to predict from."
+    }
+  }
+
+  public var remedies: [Remedy] {
+    switch self {
+    case .tooFewSamples(let m, _):
+      [.whitenRank(atMost: max(m - 1, 1)), .preparation(Preparation.standardize.rawValue), .fewerInputs]
+    case .dependentInputs(let names, let rank, _): [.drop(names), .whitenRank(atMost: rank)]
+    case .whitenRank(_, let rank): [.whitenRank(atMost: rank)]
+    case .noVaryingInput: []
     }
   }
 }

@@ -1,5 +1,7 @@
+import Prose
+
 /// Why a regression cannot be computed as asked, with the way to mend it.
-public enum RegressionError: Error, Equatable, CustomStringConvertible {
+public enum RegressionError: MendableError, Equatable {
   /// There is no sample to learn from.
   case noSamples
   /// Every input is constant, so that nothing can be predicted from it.
@@ -11,7 +13,7 @@ public enum RegressionError: Error, Equatable, CustomStringConvertible {
   /// Γ = Σ⁻¹ does not exist: the residuals of these outputs vanish, or are combinations of those of the others.
   case singularResidualCovariance(outputs: [String], samples: Int, inputRank: Int)
 
-  public var description: String {
+  public var problem: String {
     switch self {
     case .noSamples: "there are no samples to fit."
     case .noVaryingInput: "every input column is constant, so there is nothing to predict from."
@@ -19,12 +21,20 @@ public enum RegressionError: Error, Equatable, CustomStringConvertible {
       "rank \(rank) is larger than possible: a matrix with \(dy) rows (outputs) and \(dx) columns (inputs) has rank "
         + "\(min(dx, dy)) at most."
     case .moreFoldsThanSamples(let folds, let samples):
-      "cross-validation with \(folds) folds needs at least \(folds) samples, but there \(samples == 1 ? "is" : "are") only \(samples): "
-        + (samples >= 2 ? "use \(samples) folds or fewer." : "give the rank instead of choosing one.")
+      "cross-validation with \(folds) folds needs at least \(folds) samples, but there \(samples == 1 ? "is" : "are") only \(samples)."
     case .singularResidualCovariance(let names, let m, let rank):
       "the residual covariance is singular: with \(m) samples and inputs of rank \(rank) the residuals of \(names.joined(separator: ", "))"
-        + " vanish or depend linearly on those of the other outputs, so they have no inverse covariance to be weighted by. "
-        + "Leave such outputs out, take more samples, or weight all outputs alike (identity weights)."
+        + " vanish or depend linearly on those of the other outputs, so they have no inverse covariance to be weighted by."
+    }
+  }
+
+  public var remedies: [Remedy] {
+    switch self {
+    case .noSamples, .noVaryingInput: []
+    case .rankTooLarge(_, let dx, let dy): [.rankAtMost(min(dx, dy))]
+    case .moreFoldsThanSamples(_, let samples): [samples >= 2 ? .folds(atMost: samples) : .givenRank]
+    case .singularResidualCovariance:
+      [.fewerTargets, .moreSamples, .weights(OutputWeights.identity.rawValue)]
     }
   }
 }

@@ -1,3 +1,4 @@
+import Prose
 import Theory
 import Training
 
@@ -44,7 +45,7 @@ struct CertificateSection {
       ["condition", "measured", "required", "", "source"],
       all.map { c in
         [
-          HTML(c.name), HTML("\(c.quantity) = \(number(c.value, 3))"), HTML(c.requirement),
+          HTML(c.name), HTML("\(c.quantity) = \(number(c.value, digits: 3))"), HTML(c.requirement),
           c.holds.map(Block.sign) ?? .element("span", ["class": "fair"], "? cannot tell"),
           Citation.links(in: c.reference),
         ]

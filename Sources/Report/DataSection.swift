@@ -1,3 +1,6 @@
+import Prose
+import RunFiles
+
 /// What was trained on: the data and its preparation, the network and its start, the target and the minimum.
 struct DataSection {
   let run: RunFolder
@@ -8,7 +11,7 @@ struct DataSection {
     let result = run.result
     let problem = result.problem
     let σ = result.target.singularValues
-    let shown = σ.prefix(8).map { number($0, 5) }.joined(separator: ", ") + (σ.count > 8 ? ", …" : "")
+    let shown = σ.prefix(8).map { number($0, digits: 5) }.joined(separator: ", ") + (σ.count > 8 ? ", …" : "")
     var rows: [(name: HTML, value: HTML, equation: String)] = [
       ("data", HTML(run.origin.data), ""),
       ("start", HTML(run.origin.start), problem.depth > 1 ? "(14)" : ""),
@@ -27,7 +30,7 @@ struct DataSection {
       (
         "whitening",
         HTML(
-          "‖XXᵀ/m − I‖ = \(number(problem.whiteningDefect, 3)): \(problem.whitened ? "whitened" : "not whitened")"
+          "‖XXᵀ/m − I‖ = \(number(problem.whiteningDefect, digits: 3)): \(problem.whitened ? "whitened" : "not whitened")"
         ),
         "Definition 3.5"
       ),
@@ -38,7 +41,7 @@ struct DataSection {
       (
         "global minimum",
         HTML(
-          "loss \(number(result.globalMinimum.loss, 10)), of which \(number(result.globalMinimum.irreducibleLoss, 10)) "
+          "loss \(number(result.globalMinimum.loss, digits: 10)), of which \(number(result.globalMinimum.irreducibleLoss, digits: 10)) "
             + "no linear predictor can reach; \(result.globalMinimum.isUnique ? "unique" : "not unique") on the data"
         ),
         "Theorem 2.7, (11)"

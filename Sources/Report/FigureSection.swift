@@ -1,4 +1,5 @@
 import Foundation
+import RunFiles
 
 /// The figures: a picture each, and the specification that a script makes into one that can be hovered and zoomed.
 struct FigureSection {

@@ -33,14 +33,18 @@ public struct HTML: Equatable, Sendable, ExpressibleByStringInterpolation {
   public static let empty = HTML(source: "")
 
   /// `<name attribute="value">…</name>`.
-  static func element(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ children: HTML...)
+  package static func element(
+    _ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ children: HTML...
+  )
     -> HTML
   {
     element(name, attributes, children)
   }
 
   /// `<name attribute="value">…</name>`.
-  static func element(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ children: [HTML])
+  package static func element(
+    _ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ children: [HTML]
+  )
     -> HTML
   {
     let list = attributes.map { " \($0.key)=\"\(HTML($0.value).source)\"" }.joined()
@@ -48,31 +52,31 @@ public struct HTML: Equatable, Sendable, ExpressibleByStringInterpolation {
   }
 
   /// `<name attribute="value">`, for elements without content.
-  static func void(_ name: String, _ attributes: KeyValuePairs<String, String>) -> HTML {
+  package static func void(_ name: String, _ attributes: KeyValuePairs<String, String>) -> HTML {
     let list = attributes.map { " \($0.key)=\"\(HTML($0.value).source)\"" }.joined()
     return HTML(source: "<\(name)\(list)>")
   }
 
   /// A style sheet of this program.
-  static func style(_ css: String) -> HTML { HTML(source: "<style>\n\(css)</style>") }
+  package static func style(_ css: String) -> HTML { HTML(source: "<style>\n\(css)</style>") }
 
   /// A script of this program or of the chart library, with what would end the element written differently.
-  static func script(_ code: String, nonce: String) -> HTML {
+  package static func script(_ code: String, nonce: String) -> HTML {
     let safe = code.replacing("</script", with: "<\\/script").replacing("<!--", with: "<\\!--")
     return HTML(source: "<script nonce=\"\(HTML(nonce).source)\">\n\(safe)\n</script>")
   }
 
   /// Data for a script: JSON text in which no character can end the element.
-  static func data(_ json: String, id: String) -> HTML {
+  package static func data(_ json: String, id: String) -> HTML {
     let safe = json.replacing("<", with: "\\u003c").replacing(">", with: "\\u003e").replacing(
       "&", with: "\\u0026")
     return HTML(source: "<script type=\"application/json\" id=\"\(HTML(id).source)\">\(safe)</script>")
   }
 
-  static func + (a: HTML, b: HTML) -> HTML { HTML(source: a.source + b.source) }
+  package static func + (a: HTML, b: HTML) -> HTML { HTML(source: a.source + b.source) }
 
   /// The pieces one after the other, with something between them.
-  static func joined(_ parts: [HTML], by separator: HTML = .empty) -> HTML {
+  package static func joined(_ parts: [HTML], by separator: HTML = .empty) -> HTML {
     HTML(source: parts.map(\.source).joined(separator: separator.source))
   }
 }

@@ -1,3 +1,4 @@
+import Prose
 import Theory
 import Training
 
@@ -30,14 +31,15 @@ struct ObservationSection {
     ]
     if let error = method.estimatedError {
       rows.append(
-        ("precision", HTML("W(t) within \(number(error.relativeError, 2)) (relative), estimated"), ""))
+        ("precision", HTML("W(t) within \(number(error.relativeError, digits: 2)) (relative), estimated"), "")
+      )
     }
     for other in result.agreement?.comparisons ?? [] {
       rows.append(
         (
           "agreement",
           HTML(
-            "\(result.agreement!.reference) and \(other.name): W(t) within \(number(other.relativeDifference, 2)) (relative)"
+            "\(result.agreement!.reference) and \(other.name): W(t) within \(number(other.relativeDifference, digits: 2)) (relative)"
           ), ""
         ))
     }
@@ -48,7 +50,7 @@ struct ObservationSection {
           HTML(
             certainty.level == nil
               ? "from the start: there is no stationary level but the minimum"
-              : "since t = \(number(certainty.time)): the loss is \(number(100 * certainty.margin, 3)) % below the lowest saddle level"
+              : "since t = \(number(certainty.time)): the loss is \(number(100 * certainty.margin, digits: 3)) % below the lowest saddle level"
           ), certainty.theorem
         ))
     }
@@ -57,14 +59,16 @@ struct ObservationSection {
         (
           "plateau",
           HTML(
-            "from t = \(number(plateau.start)) to \(number(plateau.end)), loss gap \(number(plateau.gap, 3))"),
+            "from t = \(number(plateau.start)) to \(number(plateau.end)), loss gap \(number(plateau.gap, digits: 3))"
+          ),
           "Definition 2.1"
         ))
     }
     let drift = result.trajectory.imbalanceDrift.max() ?? 0
     rows.append(
       (
-        "conservation", HTML("imbalance drifted by \(number(drift, 2)) at most, relative to the layers"),
+        "conservation",
+        HTML("imbalance drifted by \(number(drift, digits: 2)) at most, relative to the layers"),
         "(15)"
       ))
     return Block.facts(rows)
@@ -80,7 +84,7 @@ struct ObservationSection {
           let ratio = row.promised.flatMap { promised in row.observed.map { $0 / promised } }
           return [
             HTML(number(row.accuracy)), HTML(number(row.promised)), HTML(number(row.observed)),
-            HTML(number(ratio, 2)),
+            HTML(number(ratio, digits: 2)),
           ]
         }, className: "numbers"),
     ]
@@ -99,7 +103,8 @@ struct ObservationSection {
           ))
       } else if observation.count > 0 {
         let spare =
-          observation.tightestMargin.map { ", \(number($0, 2)) decades to spare at the closest" } ?? ""
+          observation.tightestMargin.map { ", \(number($0, digits: 2)) decades to spare at the closest" }
+          ?? ""
         rows.append(
           (
             .element("span", ["class": "good"], "✓ bound kept"),

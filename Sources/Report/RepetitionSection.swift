@@ -1,3 +1,5 @@
+import RunFiles
+
 /// How to do it again, from what.
 struct RepetitionSection {
   let run: RunFolder

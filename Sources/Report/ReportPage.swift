@@ -1,4 +1,5 @@
-import Foundation
+import Prose
+import RunFiles
 import Training
 
 /// A run as one page that needs nothing else: no network, no other file.
@@ -19,32 +20,12 @@ public struct ReportPage: Sendable {
   }
 
   /// The page, an HTML document.
-  ///
-  /// Scripts are allowed only by a random nonce, so that even a name that slipped through the escaping could not run.
   public var html: String {
-    // 122 random bits; the page is otherwise a function of its files.
-    let nonce = UUID().uuidString.replacing("-", with: "")
-    let policy =
-      "default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-    let title = "Linnet: \(run.origin.data)"
-    let head = HTML.joined([
-      .void("meta", ["charset": "utf-8"]),
-      .void("meta", ["http-equiv": "Content-Security-Policy", "content": policy]),
-      .void("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
-      .void("meta", ["name": "color-scheme", "content": "light dark"]),
-      .void("meta", ["name": "generator", "content": "\(run.origin.program) \(run.origin.version)"]),
-      .element("title", [:], HTML(title)),
-      .style(String(decoding: PackageResources.report_css, as: UTF8.self)),
-    ])
-    let scripts =
-      chartLibrary.map { library in
-        HTML.script(library, nonce: nonce)
-          + .script(String(decoding: PackageResources.report_js, as: UTF8.self), nonce: nonce)
-      } ?? .empty
-    let body = HTML.element("main", [:], sections) + scripts
-    return "<!doctype html>\n"
-      + HTML.element("html", ["lang": "en"], .element("head", [:], head), .element("body", [:], body)).source
-      + "\n"
+    Document(
+      title: "Linnet: \(run.origin.data)", generator: "\(run.origin.program) \(run.origin.version)",
+      content: sections,
+      scripts: chartLibrary.map { [$0, String(decoding: PackageResources.report_js, as: UTF8.self)] } ?? []
+    ).text
   }
 
   private var sections: [HTML] {
@@ -74,17 +55,9 @@ public struct ReportPage: Sendable {
         .joined(
           [
             .element("strong", ["class": state], HTML("\(Verdicts.mark(result.verdict.kind)) \(verdict)")),
-            HTML("loss gap \(number(result.verdict.lossGap, 3))"),
+            HTML("loss gap \(number(result.verdict.lossGap, digits: 3))"),
             HTML("t = \(number(result.termination.time))"),
             HTML("method \(result.method.name)"),
           ], by: HTML(" · "))))
   }
 }
-
-/// `digits` significant digits.
-func number(_ x: Double, _ digits: Int = 4) -> String {
-  x == 0 ? "0" : x.isFinite ? String(format: "%.\(digits)g", x) : "\(x)"
-}
-
-/// A number or a dash.
-func number(_ x: Double?, _ digits: Int = 4) -> String { x.map { number($0, digits) } ?? "–" }

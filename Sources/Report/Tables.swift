@@ -1,25 +1,25 @@
 /// Headings, tables and references as all sections of the report write them.
-enum Block {
-  static func section(_ title: String, id: String, _ content: [HTML]) -> HTML {
+package enum Block {
+  package static func section(_ title: String, id: String, _ content: [HTML]) -> HTML {
     .element("section", ["id": id], [.element("h2", [:], HTML(title))] + content)
   }
 
-  static func section(_ title: String, id: String, _ content: HTML...) -> HTML {
+  package static func section(_ title: String, id: String, _ content: HTML...) -> HTML {
     section(title, id: id, content)
   }
 
-  static func subheading(_ title: String) -> HTML { .element("h3", [:], HTML(title)) }
-  static func paragraph(_ content: HTML...) -> HTML { .element("p", [:], content) }
+  package static func subheading(_ title: String) -> HTML { .element("h3", [:], HTML(title)) }
+  package static func paragraph(_ content: HTML...) -> HTML { .element("p", [:], content) }
 
   /// Rows of a name, its value, and the equation it comes from.
-  static func facts(_ rows: [(name: HTML, value: HTML, equation: String)]) -> HTML {
+  package static func facts(_ rows: [(name: HTML, value: HTML, equation: String)]) -> HTML {
     table(
       ["", "", "source"],
       rows.map { [$0.name, $0.value, Citation.links(in: $0.equation)] }, className: "facts")
   }
 
   /// A table whose first cells name their rows. Wide ones scroll within themselves.
-  static func table(_ header: [String], _ rows: [[HTML]], className: String = "") -> HTML {
+  package static func table(_ header: [String], _ rows: [[HTML]], className: String = "") -> HTML {
     let head =
       header.allSatisfy(\.isEmpty) || className == "facts"
       ? HTML.empty
@@ -41,7 +41,7 @@ enum Block {
   }
 
   /// Whether a condition holds, by sign and word as well as by colour.
-  static func sign(_ holds: Bool) -> HTML {
+  package static func sign(_ holds: Bool) -> HTML {
     holds
       ? .element("span", ["class": "good"], "✓ holds") : .element("span", ["class": "poor"], "✗ fails")
   }

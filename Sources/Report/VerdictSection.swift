@@ -1,4 +1,5 @@
 import Landscape
+import Prose
 import Training
 
 /// The verdicts in words.
@@ -55,24 +56,24 @@ struct VerdictSection {
       (
         "loss",
         HTML(
-          "\(number(v.loss, 10)); minimum \(number(result.globalMinimum.loss, 10)); gap \(number(v.lossGap, 3)), relative \(number(v.relativeLossGap, 3))"
+          "\(number(v.loss, digits: 10)); minimum \(number(result.globalMinimum.loss, digits: 10)); gap \(number(v.lossGap, digits: 3)), relative \(number(v.relativeLossGap, digits: 3))"
         ), "(6), Theorem 2.7"
       ),
       (
         "gradient",
         HTML(
-          "‖∇L_N‖ relative to its scale \(number(v.relativeGradientNorm, 3)); zero up to \(number(v.gradientTolerance, 3))"
+          "‖∇L_N‖ relative to its scale \(number(v.relativeGradientNorm, digits: 3)); zero up to \(number(v.gradientTolerance, digits: 3))"
         ),
         "Definition 2.1"
       ),
       (
-        "rank", HTML("\(v.rank); singular values up to \(number(v.rankTolerance, 2)) count as zero"),
+        "rank", HTML("\(v.rank); singular values up to \(number(v.rankTolerance, digits: 2)) count as zero"),
         "Lemma 3.3"
       ),
       (
         "curvature",
         HTML(
-          "smallest eigenvalue of ∇²L_N \(number(v.smallestHessianEigenvalue, 3)) (\(v.hessianMethod.rawValue)); zero within \(number(v.curvatureTolerance, 2))"
+          "smallest eigenvalue of ∇²L_N \(number(v.smallestHessianEigenvalue, digits: 3)) (\(v.hessianMethod.rawValue)); zero within \(number(v.curvatureTolerance, digits: 2))"
         ), "(8)"
       ),
     ]
@@ -81,7 +82,9 @@ struct VerdictSection {
         [
           (
             HTML("too close"),
-            HTML("\(call.quantity): \(number(call.value, 3)), within its error \(number(call.tolerance, 2))"),
+            HTML(
+              "\(call.quantity): \(number(call.value, digits: 3)), within its error \(number(call.tolerance, digits: 2))"
+            ),
             Verdicts.equation(v.kind)
           )
         ]
@@ -96,8 +99,8 @@ struct VerdictSection {
     let outputs = Array(p.outputs.prefix(12))
     let rows =
       inputs.enumerated().map { i, name in
-        [HTML(name)] + outputs.indices.map { HTML(number(p.coefficients[$0, i], 6)) }
-      } + [[HTML("intercept")] + outputs.indices.map { HTML(number(p.intercept[$0], 6)) }]
+        [HTML(name)] + outputs.indices.map { HTML(number(p.coefficients[$0, i], digits: 6)) }
+      } + [[HTML("intercept")] + outputs.indices.map { HTML(number(p.intercept[$0], digits: 6)) }]
     let omitted =
       inputs.count < p.inputs.count || outputs.count < p.outputs.count
       ? [Block.paragraph("Not all coefficients are shown; result.json has them.")] : []

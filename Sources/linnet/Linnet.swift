@@ -4,9 +4,8 @@ import Figures
 import Foundation
 import Lab
 import LinearAlgebra
-import LinearNetworks
-import Regression
-import Report
+import Prose
+import RunFiles
 
 @main
 struct Linnet: ParsableCommand {
@@ -32,15 +31,14 @@ struct Linnet: ParsableCommand {
       try command.run()
     } catch {
       if let code = ExitCode(reporting: error) {
-        Screen.standardError("Error: \(error)")
+        let message = (error as? any MendableError)?.message(control: \.option) ?? "\(error)"
+        Screen.standardError("Error: \(message)")
         Foundation.exit(code.rawValue)
       }
       exit(withError: error)
     }
   }
 }
-
-let programVersion = "0.1.0"
 
 extension ExitCode {
   static let badData = ExitCode(65)
@@ -49,9 +47,7 @@ extension ExitCode {
   init?(reporting error: any Error) {
     switch error {
     case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
-    case is PreparationError, is StartError, is DataError, is RegressionError, is ModelError, is LabError,
-      is ReportError:
-      self = .badData
+    case is any MendableError, is LabError: self = .badData
     case is FigureError: self = .failure
     case let error as OutputError: self = error.isAboutUsage ? .validationFailure : .failure
     default: return nil

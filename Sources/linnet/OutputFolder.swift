@@ -1,5 +1,6 @@
 import DataFormats
 import Foundation
+import RunFiles
 
 /// A folder for results that never takes the place of another one unasked.
 struct OutputFolder {
@@ -42,7 +43,7 @@ struct OutputFolder {
   }
 
   func write(json value: some Encodable, to name: String) throws {
-    try AtomicFile.write(try JSON.encode(value), to: file(name))
+    try AtomicFile.write(try CanonicalJSON.encode(value), to: file(name))
   }
 
   /// `<stem>-<date>-<time>`, with a number behind it if that exists.

@@ -1,6 +1,7 @@
 import DataFormats
 import Foundation
 import LinearAlgebra
+import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {

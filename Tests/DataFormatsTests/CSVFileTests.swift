@@ -1,5 +1,6 @@
 import DataFormats
 import LinearAlgebra
+import TestSupport
 import Testing
 
 @Suite struct CSVFileTests {

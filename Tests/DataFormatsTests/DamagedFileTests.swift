@@ -1,5 +1,6 @@
 import DataFormats
 import LinearAlgebra
+import TestSupport
 import Testing
 
 /// Files cut off and changed at random, from a seed: a reader answers with an array or a `DataFormatError`.

@@ -1,5 +1,6 @@
 import DataFormats
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct FileFingerprintTests {

@@ -1,4 +1,5 @@
 import DataFormats
+import TestSupport
 import Testing
 
 @Suite struct NPYErrorTests {

@@ -57,7 +57,7 @@ struct BalancedStartTests {
       try LinearNetwork.balanced(factoring: W, widths: [5, 6, 2, 4])
     }
     let text = StartError.rankAboveBottleneck(rank: 3, bottleneck: 2, tolerance: tolerance).description
-    #expect(text.contains("rank 3") && text.contains("width 2") && text.contains("--rank 3"))
+    #expect(text.contains("rank 3") && text.contains("width 2") && text.contains("at least 3 wide"))
   }
 
   @Test func `a rank of round-off is no rank`() throws {

@@ -208,7 +208,7 @@ struct PreparationTests {
     #expect(rank == 3 && count == 4 && dependent.count == 1)
     #expect(dependent[0] != "c", "c does not depend on the others")
     #expect(
-      error!.description.contains("--drop \(dependent[0])") && error!.description.contains("--whiten-rank 3"))
+      error!.remedies == [.drop(dependent), .whitenRank(atMost: 3)])
     // Both ways out that the text offers lead out.
     let dropped = try table.prepared(all.filter { !dependent.contains($0) }, outputs, .whiten)
     #expect(dropped.problem.isWhitened())
@@ -232,7 +232,7 @@ struct PreparationTests {
       try table.prepared(inputs, outputs, .whiten)
     }
     let text = PreparationError.tooFewSamples(samples: 4, inputs: 4).description
-    #expect(text.contains("at least 5") && text.contains("k ≤ 3"))
+    #expect(text.contains("at least 5") && text.contains("at most 3 principal directions"))
     #expect(try table.prepared(inputs, outputs, .whiten, whitenRank: 3).problem.isWhitened())
     #expect(try table.prepared(inputs, outputs, .standardize).problem.inputs == 4)
     #expect(try Table.mixed(samples: 5).prepared(inputs, outputs, .whiten).problem.isWhitened())
@@ -242,6 +242,6 @@ struct PreparationTests {
     #expect(throws: PreparationError.whitenRank(requested: rank, rank: 4)) {
       try Table.mixed().prepared(inputs, outputs, .whiten, whitenRank: rank)
     }
-    #expect(PreparationError.whitenRank(requested: rank, rank: 4).description.contains("1 ≤ k ≤ 4"))
+    #expect(PreparationError.whitenRank(requested: rank, rank: 4).remedies == [.whitenRank(atMost: 4)])
   }
 }

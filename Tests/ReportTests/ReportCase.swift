@@ -2,6 +2,7 @@ import Foundation
 import LinearAlgebra
 import LinearNetworks
 import Report
+import RunFiles
 import Theory
 import Training
 
@@ -30,16 +31,13 @@ final class ReportCase {
     let run = TrainingRun(problem: prepared.problem, start: start, options: TrainingOptions())
     let certificate = Certificate(problem: prepared.problem, start: start)
     let report = TrainingReport(run: run, outcome: run.run(), certificate: certificate, prepared: prepared)
-    let encoder = JSONEncoder()
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    try write("result.json", encoder.encode(report))
-    let origin: [String: Any] = [
-      "program": "linnet", "version": "0.0.0", "arguments": arguments, "workingDirectory": "/tmp/my data",
-      "inputs": [["path": "/tmp/my data/table.csv", "fingerprint": ["bytes": 123, "crc32": 0x1a2b]]],
-      "seed": 1, "start": "balanced", "data": data,
-    ]
-    try write("run.json", JSONSerialization.data(withJSONObject: origin))
+    try write("result.json", CanonicalJSON.encode(report))
+    try write("table.csv", Data("made up\n".utf8))
+    let origin = RunDescription(
+      arguments: arguments, workingDirectory: "/tmp/my data",
+      inputs: [try .init(folder + "/table.csv")], seed: 1, options: run.options,
+      widths: start.widths, start: "balanced", data: data)
+    try write("run.json", CanonicalJSON.encode(origin))
     for (name, specification) in figures { try write("\(name).vl.json", Data(specification.utf8)) }
   }
 

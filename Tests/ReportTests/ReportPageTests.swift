@@ -1,5 +1,6 @@
 import Foundation
 import Report
+import RunFiles
 import Testing
 
 @Suite struct ReportPageTests {
@@ -109,14 +110,14 @@ import Testing
   @Test func `a folder without a result, or with a damaged one, is refused by name`() throws {
     let fixture = try ReportCase()
     try fixture.write("result.json", Data("{".utf8))
-    #expect(throws: ReportError.damaged(folder: fixture.folder, file: "result.json")) {
+    #expect(throws: RunFileError.damagedResult(folder: fixture.folder, file: "result.json")) {
       try RunFolder(fixture.folder)
     }
     try FileManager.default.removeItem(atPath: fixture.folder + "/result.json")
-    #expect(throws: ReportError.missing(folder: fixture.folder, file: "result.json")) {
+    #expect(throws: RunFileError.missing(folder: fixture.folder, file: "result.json")) {
       try RunFolder(fixture.folder)
     }
-    #expect(throws: ReportError.missing(folder: "/nonexistent", file: "run.json")) {
+    #expect(throws: RunFileError.missing(folder: "/nonexistent", file: "run.json")) {
       try RunFolder("/nonexistent")
     }
   }

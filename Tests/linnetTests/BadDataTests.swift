@@ -60,15 +60,19 @@ import Testing
   }
 
   @Test func `an unknown column, with the nearest name or all names`() throws {
-    try refuses(["good.csv", "--targets", "scroe"], ["--targets", "\"scroe\"", "did you mean \"score\"?"])
-    try refuses(["good.csv", "--targets", "Score"], ["did you mean \"score\"?"])
-    try refuses(["good.csv", "--targets", "price"], ["\"price\"", "its columns are age, mass, score"])
-    try refuses(["good.csv", "--targets", "score", "--drop", "mas"], ["--drop", "did you mean \"mass\"?"])
+    try refuses(
+      ["good.csv", "--targets", "scroe"], ["“scroe” to predict", "Predict “score” (--targets score)."])
+    try refuses(["good.csv", "--targets", "Score"], ["“Score” to predict", "(--targets score)"])
+    try refuses(["good.csv", "--targets", "price"], ["“price”", "its columns are age, mass, score"])
+    try refuses(
+      ["good.csv", "--targets", "score", "--drop", "mas"],
+      ["“mas” to leave out", "Leave out “mass” (--drop mass)."])
   }
 
   @Test func `no column left to predict from`() throws {
-    try refuses(["good.csv", "--targets", "age,mass,score"], ["no column is left", "age, mass, score"])
-    try refuses(["good.csv", "--targets", "score", "--drop", "age,mass"], ["no column is left"])
+    try refuses(
+      ["good.csv", "--targets", "age,mass,score"], ["no column of good.csv is left", "age, mass, score"])
+    try refuses(["good.csv", "--targets", "score", "--drop", "age,mass"], ["no column of good.csv is left"])
     try workspace.file("flat.csv", "age,score\n1,2\n1,3\n1,5\n")
     try refuses(["flat.csv", "--targets", "score"], ["every input column is constant"])
   }
@@ -96,14 +100,16 @@ import Testing
     try workspace.file("few.csv", "a,b,c,score\n1,2,3,4\n2,1,5,2\n5,5,1,0\n")
     try refuses(
       ["few.csv", "--targets", "score"],
-      ["3 inputs", "4 samples", "only 3", "--whiten-rank k with k ≤ 2", "--prepare standardize", "--drop"])
+      ["3 inputs", "4 samples", "only 3", "(--whiten-rank 2)", "(--prepare standardize)", "(--drop)"])
     for advice in [
       ["--whiten-rank", "2"], ["--whiten-rank", "1"], ["--prepare", "standardize"], ["--drop", "a,b"],
     ] {
       let run = try workspace.linnet(["train", "few.csv", "--targets", "score", "--no-files"] + advice)
       #expect(run.status == 0, "\(advice): \(run.errors)")
     }
-    try refuses(["few.csv", "--targets", "score", "--whiten-rank", "3"], ["--whiten-rank 3", "1 ≤ k ≤ 2"])
+    try refuses(
+      ["few.csv", "--targets", "score", "--whiten-rank", "3"],
+      ["3 principal directions", "2 independent", "(--whiten-rank 2)"])
   }
 
   @Test func `dependent columns are named, and the advice works`() throws {
@@ -142,12 +148,12 @@ import Testing
     let data = ["good.csv", "--targets", "score", "--network"]
     try network("gap.safetensors", [Matrix(2, 2) { _, _ in 1 }, Matrix(1, 3) { _, _ in 1 }])
     try refuses(
-      data + ["gap.safetensors"], ["\"layers.0.weight\" has 2 outputs", "\"layers.1.weight\" takes 3 inputs"])
+      data + ["gap.safetensors"], ["“layers.0.weight” has 2 outputs", "“layers.1.weight” takes 3 inputs"])
     try network("wide.safetensors", [Matrix(2, 5) { _, _ in 1 }, Matrix(1, 2) { _, _ in 1 }])
     try refuses(data + ["wide.safetensors"], ["wide.safetensors", "5 inputs", "2 inputs"])
     try SafetensorsFile.write(
       [("cube", NDArray(shape: [1, 1, 2], values: [1, 2]))], to: workspace.path("cube.safetensors"))
-    try refuses(data + ["cube.safetensors"], ["\"cube\"", "[1, 1, 2]"])
+    try refuses(data + ["cube.safetensors"], ["“cube”", "[1, 1, 2]"])
     try SafetensorsFile.write([], to: workspace.path("none.safetensors"))
     try refuses(data + ["none.safetensors"], ["holds no tensors"])
   }

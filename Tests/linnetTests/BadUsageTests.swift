@@ -3,10 +3,13 @@ import Testing
 /// Command lines that cannot be meant: exit status 64, a message that names the option, and nothing written.
 @Suite struct BadUsageTests {
   @Test(arguments: [
-    ([], "No data"), (["good.csv"], "--targets"), (["good.csv", "--targets", ""], "names no column"),
-    (["good.csv", "--targets", "score,"], "an empty one"),
-    (["good.csv", "--targets", "score,score"], "\"score\" twice"),
-    (["good.csv", "--targets", "score", "--drop", "score"], "both among --targets and --drop"),
+    ([], "No data"), (["good.csv"], "--targets"), (["good.csv", "--targets", ""], "empty name"),
+    (["good.csv", "--targets", "score,"], "empty name"),
+    (["good.csv", "--targets", "score,score"], "“score” is named twice"),
+    (
+      ["good.csv", "--targets", "score", "--drop", "score"],
+      "both a column to predict and a column to leave out"
+    ),
     (["--targets", "score"], "there is none"),
     (["good.csv", "--target", "Z.csv", "--samples", "3"], "not more than one"),
     (["--inputs", "X.npy"], "--inputs and --outputs"), (["--target", "Z.csv"], "--target and --samples"),

@@ -113,8 +113,8 @@ import Testing
     try refuses(
       "fit", "renamed.csv",
       [
-        "3 columns", "\"chlorine\" (is it \"chlorin\"?)", "\"potassium\" (is it \"Potassium\"?)",
-        "\"magnesium\"",
+        "3 columns", "“chlorine” (is it “chlorin”?)", "“potassium” (is it “Potassium”?)",
+        "“magnesium”",
       ])
     try workspace.file(
       "cell.csv", "nitrogen,chlorine,potassium,phosphorus,calcium,magnesium\n1,2,3,4,5,6\n1,2,oops,4,5,6\n")
@@ -135,7 +135,7 @@ import Testing
     try workspace.file("strange.json", "{\"formatVersion\": 9, \"predictor\": 3}")
     try refuses("strange.json", tobacco, ["format version 9"])
     try changed("nan.json", /"intercept" : \[\s*[-0-9.e]+/, "\"intercept\" : [ \"NaN\"")
-    try refuses("nan.json", tobacco, ["intercept of \"burn_rate\" is nan"])
+    try refuses("nan.json", tobacco, ["intercept of “burn_rate” is nan"])
     try changed("short.json", /"intercept" : \[\s*[-0-9.e]+,/, "\"intercept\" : [")
     try refuses("short.json", tobacco, ["2 intercepts for 3 outputs"])
     try workspace.file("broken.json", String(text.prefix(400)))

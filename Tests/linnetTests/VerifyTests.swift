@@ -30,7 +30,7 @@ import Testing
       try workspace.linnet("verify", "lemma-4.2-printed", "--instances", "100", "--out", "report").status == 0
     )
     let page = try workspace.text("report/index.html")
-    let command = try #require(page.firstMatch(of: /<pre>linnet ([^<]*)<\/pre>/))
+    let command = try #require(page.firstMatch(of: /<pre tabindex="0">linnet ([^<]*)<\/pre>/))
     let arguments = command.1.split(separator: " ").map {
       $0.hasPrefix("counterexamples/") ? "report/\($0)" : String($0)
     }

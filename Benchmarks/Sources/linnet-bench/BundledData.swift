@@ -1,5 +1,5 @@
-import DataFormats
 import LinearNetworks
+import Samples
 
 /// The tables in Examples/data.
 enum BundledData {
@@ -9,20 +9,12 @@ enum BundledData {
   static func problem(
     _ name: String, preparation: Preparation, outputs isOutput: (String) -> Bool
   ) throws -> Problem {
-    let file = try CSVFile(Repository.file("Examples/data/\(name).csv"))
-    var table = SampleCompression(columns: file.columnCount)
-    try file.forEachBlock { table.append(rowMajor: $0.baseAddress!, rows: $1) }
-    let columns = file.columnNames!.enumerated().map { NamedColumn(column: $0.offset, name: $0.element) }
-    let outputs = columns.filter { isOutput($0.name) }
-    let inputs = columns.filter { !isOutput($0.name) }
+    let table = try SampleTable(Repository.file("Examples/data/\(name).csv"))
+    let targets = table.inputs.map(\.name).filter(isOutput)
     do {
-      return try PreparedProblem(table, inputs: inputs, outputs: outputs, preparation: preparation).problem
-    } catch {
-      guard case PreparationError.dependentInputs(let dependent, _, _) = error else { throw error }
-      return try PreparedProblem(
-        table, inputs: inputs.filter { !dependent.contains($0.name) }, outputs: outputs,
-        preparation: preparation
-      ).problem
+      return try table.prepared(targets: targets, preparation: preparation).problem
+    } catch PreparationError.dependentInputs(let dependent, _, _) {
+      return try table.prepared(targets: targets, drop: dependent, preparation: preparation).problem
     }
   }
 }

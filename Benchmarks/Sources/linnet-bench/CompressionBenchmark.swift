@@ -3,6 +3,7 @@ import DataFormats
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import Samples
 
 /// A large NPY file read and compressed, against LAPACK's factorization of the same matrix in memory.
 struct CompressionBenchmark {
@@ -22,10 +23,7 @@ struct CompressionBenchmark {
 
   /// Reads and compresses the file.
   static func compress(_ path: String) throws -> SampleCompression {
-    let file = try NPYFile(path)
-    var compression = SampleCompression(columns: file.columnCount)
-    try file.forEachBlock { block, count in compression.append(rowMajor: block.baseAddress!, rows: count) }
-    return compression
+    try SampleTable(path).compressed().samples
   }
 
   func run() throws -> Table {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LinearNetworks
+import Prose
+import RunFiles
 import Theory
 import Training
 
@@ -25,28 +27,32 @@ struct Certify: ParsableCommand {
   func validate() throws { try data.requireData() }
 
   func run() throws {
-    let loaded = try data.load()
-    let start = try network.startingNetwork(for: loaded.problem)
+    let loaded = try data.request().load()
+    let request = try network.request()
+    let start = try request.network(for: loaded.problem)
     let report = CertificateReport(problem: loaded.problem, start: start)
     if json {
-      FileHandle.standardOutput.write(try JSON.encode(report))
+      FileHandle.standardOutput.write(try CanonicalJSON.encode(report))
     } else {
-      screen(report, loaded, widths: start.widths).forEach(Screen.standardOutput)
+      screen(report, loaded, widths: start.widths, start: request.description).forEach(Screen.standardOutput)
       report.certificate.lines.forEach(Screen.standardOutput)
     }
   }
-  private func screen(_ report: CertificateReport, _ loaded: LoadedProblem, widths: [Int]) -> [String] {
-    let values = report.target.singularValues.prefix(6).map { Screen.number($0, digits: 6) }
+
+  private func screen(_ report: CertificateReport, _ loaded: LoadedProblem, widths: [Int], start: String)
+    -> [String]
+  {
+    let values = report.target.singularValues.prefix(6).map { number($0, digits: 6) }
     let more = report.target.singularValues.count > 6 ? ", …" : ""
-    let ratio = report.target.spectralGapRatio.map { "γ_Z = \(Screen.number($0))" } ?? "Z = 0"
+    let ratio = report.target.spectralGapRatio.map { "γ_Z = \(number($0))" } ?? "Z = 0"
     let minimum = report.globalMinimum
-    return TrainingScreen.problem(loaded, widths: widths, start: network.startDescription)
-      + Screen.labelled(
-        "Target", "singular values \(values.joined(separator: ", "))\(more); \(ratio)", equation: "(25), (26)"
+    return TrainingScreen.problem(loaded, widths: widths, start: start)
+      + labelledLines(
+        "Target", "singular values \(values.joined(separator: ", "))\(more); \(ratio)", source: "(25), (26)"
       )
-      + Screen.labelled(
+      + labelledLines(
         "Minimum",
-        "loss \(Screen.number(minimum.loss, digits: 10)) (irreducible \(Screen.number(minimum.irreducibleLoss, digits: 6)))",
-        equation: "Theorem 2.7")
+        "loss \(number(minimum.loss, digits: 10)) (irreducible \(number(minimum.irreducibleLoss, digits: 6)))",
+        source: "Theorem 2.7")
   }
 }

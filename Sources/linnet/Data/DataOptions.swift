@@ -1,8 +1,7 @@
 import ArgumentParser
-import DataFormats
 import Foundation
-import LinearAlgebra
 import LinearNetworks
+import Samples
 
 /// Where the samples come from and how they are prepared.
 struct DataOptions: ParsableArguments {
@@ -53,7 +52,7 @@ struct DataOptions: ParsableArguments {
       throw ValidationError(
         "Give either a table, or --inputs and --outputs, or --target, not more than one of them.")
     }
-    try checkNames()
+    _ = try columnChoice()
     if data.isEmpty, targets != nil || drop != nil {
       throw ValidationError("--targets and --drop choose columns of a table; there is none.")
     }
@@ -71,25 +70,23 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  private func checkNames() throws {
-    for (option, names) in [("--targets", targets.map(list)), ("--drop", drop.map(list))] {
-      guard let names else { continue }
-      if names.contains("") {
-        throw ValidationError("\(option) names no column, or an empty one: name[,name…].")
-      }
-      if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
-        throw ValidationError("\(option) names \"\(twice)\" twice.")
-      }
+  /// The columns that the options name.
+  func columnChoice() throws -> ColumnChoice {
+    func list(_ names: String?) -> [String] {
+      names?.split(separator: ",", omittingEmptySubsequences: false).map {
+        $0.trimmingCharacters(in: .whitespaces)
+      } ?? []
     }
-    let dropped = Set(list(drop ?? ""))
-    if let both = list(targets ?? "").first(where: dropped.contains), !both.isEmpty {
-      throw ValidationError("\"\(both)\" cannot be both among --targets and --drop.")
+    do {
+      return try ColumnChoice(targets: list(targets), drop: list(drop))
+    } catch {
+      throw ValidationError("--targets, --drop: \(error)")
     }
   }
 
   /// Required by the commands that need data; `--resume` and `--repeat` do not.
   func requireData() throws {
-    if data.isEmpty, inputs == nil, target == nil {
+    if !isGiven {
       throw ValidationError(
         "No data: give a table with --targets, or --inputs and --outputs, or --target and --samples.")
     }
@@ -98,108 +95,20 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  /// The files that are read.
-  var files: [String] { data + [inputs, outputs, target].compactMap(\.self) }
+  /// Whether any data is named.
+  var isGiven: Bool { !data.isEmpty || inputs != nil || target != nil }
 
-  func load() throws -> LoadedProblem {
-    if let target {
-      let Z = try DataFile.readMatrix(target)
-      guard Z.rows > 0 else { throw DataError.targetShape(file: target) }
-      return LoadedProblem(
-        problem: Problem(target: Z, sampleCount: samples!), prepared: nil,
-        summary: "whitened problem given by its \(Z.rows)×\(Z.columns) target, m = \(samples!)", notices: [])
-    }
-    let table = try table()
-    var samples = SampleCompression(columns: table.columnCount)
-    try table.forEachBlock { block, rows in samples.append(rowMajor: block.baseAddress!, rows: rows) }
-    return try prepared(samples, of: table)
-  }
-
-  /// The samples that are read and which of their columns are what; without --targets all columns are inputs.
-  func table() throws -> DataTable {
-    if let inputs, let outputs {
-      let (X, Y) = (try DataFile.open(inputs), try DataFile.open(outputs))
-      let names =
-        (X.columnNames ?? numbered("x", X.columnCount)) + (Y.columnNames ?? numbered("y", Y.columnCount))
-      let columns = names.enumerated().map { NamedColumn(column: $0.offset, name: $0.element) }
-      return DataTable(
-        sources: [PairedRows(X, Y)], inputs: Array(columns.prefix(X.columnCount)),
-        outputs: Array(columns.suffix(Y.columnCount)), defaultPreparation: .none,
-        name: "\(inputs), \(outputs)")
-    }
-    let sources = try data.map { try DataFile.open($0) }
-    let first = sources[0]
-    let names = first.columnNames ?? numbered("column", first.columnCount)
-    for source in sources {
-      guard source.columnCount == first.columnCount, source.columnNames == first.columnNames else {
-        throw DataError.differentColumns(first: first.path, second: source.path)
+  /// The values; data must be given.
+  func request() throws -> DataRequest {
+    let source: DataRequest.Source =
+      if let inputs, let outputs {
+        .matrices(inputs: inputs, outputs: outputs)
+      } else if let target, let samples {
+        .target(file: target, samples: samples)
+      } else {
+        .table(files: data, try columnChoice())
       }
-    }
-    let targets = try columns(self.targets.map(list) ?? [], option: "--targets", in: names)
-    let dropped = try columns(drop.map(list) ?? [], option: "--drop", in: names)
-    let inputs = names.indices.filter { !targets.contains($0) && !dropped.contains($0) }
-    guard !inputs.isEmpty else { throw DataError.noInputsLeft(targets: targets.map { names[$0] }) }
-    return DataTable(
-      sources: sources, inputs: inputs.map { NamedColumn(column: $0, name: names[$0]) },
-      outputs: targets.map { NamedColumn(column: $0, name: names[$0]) }, defaultPreparation: .whiten,
-      name: data.joined(separator: ", "))
-  }
-
-  private func prepared(_ samples: SampleCompression, of table: DataTable) throws -> LoadedProblem {
-    let preparation = prepare ?? (whitenRank != nil ? .whiten : table.defaultPreparation)
-    let prepared = try PreparedProblem(
-      samples, inputs: table.inputs, outputs: table.outputs, preparation: preparation, whitenRank: whitenRank)
-    let done =
-      switch preparation {
-      case .none: "as they are"
-      case .center: "centred"
-      case .standardize: "centred, inputs scaled to unit variance"
-      case .whiten:
-        whitenRank.map { "centred, \($0) principal directions whitened" }
-          ?? "centred and whitened (ZCA, condition number \(Screen.number(prepared.inputConditionNumber, digits: 3)))"
-      }
-    var notices: [String] = []
-    if !prepared.droppedConstants.isEmpty {
-      notices.append("constant columns left out: \(prepared.droppedConstants.joined(separator: ", "))")
-    }
-    return LoadedProblem(
-      problem: prepared.problem, prepared: prepared,
-      summary:
-        "\(table.name): \(Screen.count(samples.sampleCount, "sample")), \(Screen.count(prepared.inputNames.count, "input")), \(Screen.count(table.outputs.count, "output")); \(done)",
-      notices: notices)
-  }
-
-  private func list(_ names: String) -> [String] {
-    names.split(separator: ",", omittingEmptySubsequences: false).map {
-      $0.trimmingCharacters(in: .whitespaces)
-    }
-  }
-
-  private func columns(_ wanted: [String], option: String, in names: [String]) throws -> [Int] {
-    try wanted.map { name in
-      guard let column = names.firstIndex(of: name) else {
-        throw DataError.unknownColumn(name: name, option: option, file: data[0], available: names)
-      }
-      return column
-    }
-  }
-
-  private func numbered(_ prefix: String, _ count: Int) -> [String] {
-    (1...max(count, 1)).map { "\(prefix)\($0)" }
-  }
-}
-
-/// A problem as it was read.
-struct LoadedProblem {
-  let problem: Problem
-  /// Nil for a problem given by its target.
-  let prepared: PreparedProblem?
-  let summary: String
-  let notices: [String]
-
-  /// What the inputs of a network for this problem are: their preparation and names.
-  var inputsDescription: String {
-    prepared.map { "\($0.preparation.rawValue): \($0.inputNames.joined(separator: ","))" } ?? "whitened"
+    return DataRequest(source: source, preparation: prepare, whitenRank: whitenRank)
   }
 }
 

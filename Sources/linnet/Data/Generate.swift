@@ -3,6 +3,8 @@ import DataFormats
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import Prose
+import RunFiles
 
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -147,10 +149,10 @@ struct Generate: ParsableCommand {
         outputs: data.outputs.rows,
         seed: seed, whiteningDefect: problem.whiteningDefect,
         targetSingularValues: problem.targetSingularValues)
-      FileHandle.standardOutput.write(try JSON.encode(summary))
+      FileHandle.standardOutput.write(try CanonicalJSON.encode(summary))
     }
     Screen.standardError(
-      "Wrote \(files.joined(separator: " and ")): \(Screen.count(samples, "sample")), "
-        + "\(Screen.count(data.inputs.rows, "input")), \(Screen.count(data.outputs.rows, "output")).")
+      "Wrote \(files.joined(separator: " and ")): \(count(samples, "sample")), "
+        + "\(count(data.inputs.rows, "input")), \(count(data.outputs.rows, "output")).")
   }
 }

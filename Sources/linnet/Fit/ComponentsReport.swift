@@ -1,6 +1,7 @@
 import LinearAlgebra
 import LinearNetworks
 import Regression
+import RunFiles
 
 /// The result of `linnet fit --pca` as it is stored in `fit.json`, described in Documentation/fit.md.
 struct ComponentsReport: Encodable {

@@ -1,33 +1,34 @@
-import ArgumentParser
-import DataFormats
 import Figures
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import Prose
 import Regression
+import RunFiles
+import Samples
 
 /// One `linnet fit --pca`, from the files to the closing screen.
 struct ComponentsSession {
-  let command: Fit
-  let table: DataTable
+  let table: SampleTable
+  let preparation: Preparation
+  let plan: FitPlan
+  let destination: Destination
 
   func run() throws {
-    let options = command.fit
     let n = table.inputs.count
-    if let rank = options.rank, rank > n {
+    if let rank = plan.rank, rank > n {
       throw RegressionError.rankTooLarge(rank: rank, inputs: n, outputs: n)
     }
-    var samples = SampleCompression(columns: table.columnCount)
-    try table.forEachBlock { block, rows in samples.append(rowMajor: block.baseAddress!, rows: rows) }
-    let pca = try PrincipalComponents(samples, columns: table.inputs, preparation: command.preparation)
-    let largest = try options.largestRank(pca.columns.count)
+    let samples = try table.compressed(showing: ProgressLine()).samples
+    let pca = try PrincipalComponents(samples, columns: table.inputs, preparation: preparation)
+    let largest = plan.largestRank(pca.columns.count)
     let choice = try choose(pca, upTo: largest)
-    let widths = try options.widths(inputs: pca.columns.count, outputs: pca.columns.count, rank: choice.rank)
+    let widths = plan.widths(inputs: pca.columns.count, outputs: pca.columns.count, rank: choice.rank)
     let report = ComponentsReport(pca, choice: choice, widths: widths)
 
-    if command.results.json { FileHandle.standardOutput.write(try JSON.encode(report)) }
-    lines(report).forEach(command.results.say)
-    if let folder = try command.results.folder(stem: "linnet-fit") {
+    if destination.printsJSON { FileHandle.standardOutput.write(try CanonicalJSON.encode(report)) }
+    lines(report).forEach(destination.say)
+    if let folder = try destination.folder(stem: "linnet-fit") {
       try folder.write(json: report, to: "fit.json")
       let isScaled = pca.preparation == .standardize
       let names = pca.columns.map(\.name)
@@ -40,19 +41,19 @@ struct ComponentsSession {
           "program": "linnet \(programVersion)", "rank": "\(choice.rank)",
           NetworkMeaning.key: try meaning.text,
         ])
-      try FitFigures(report).write(to: folder, saying: command.results.say)
+      try FitFigures(report).write(to: folder, saying: destination.say)
     }
   }
 
   private func choose(_ pca: PrincipalComponents, upTo largest: Int) throws -> ComponentsReport.Choice {
     let (aic, bic) = pca.informationCriteria
-    if let rank = command.fit.rank {
+    if let rank = plan.rank {
       guard rank <= pca.columns.count else {
         throw RegressionError.rankTooLarge(rank: rank, inputs: pca.columns.count, outputs: pca.columns.count)
       }
       return .init(criterion: "given", rank: rank, reason: "given", aic: aic, bic: bic)
     }
-    let criterion = command.fit.chosenCriterion!
+    let criterion = plan.criterion!
     let values = (criterion == .akaike ? aic : bic).prefix(largest + 1)
     return .init(
       criterion: criterion.rawValue, rank: values.indices.min { values[$0] < values[$1] }!,
@@ -68,11 +69,11 @@ struct ComponentsSession {
       case .standardize: "centred, scaled to unit variance"
       default: "centred"
       }
-    var lines = Screen.labelled(
+    var lines = labelledLines(
       "Data",
-      "\(table.name): \(Screen.count(p.samples, "sample")), \(Screen.count(p.columns, "column")); \(done)")
+      "\(table.name): \(count(p.samples, "sample")), \(count(p.columns, "column")); \(done)")
     if !p.droppedConstants.isEmpty {
-      lines += Screen.labelled(
+      lines += labelledLines(
         "Notice", "constant columns left out: \(p.droppedConstants.joined(separator: ", "))")
     }
     let c = report.components
@@ -85,9 +86,9 @@ struct ComponentsSession {
       let vector = c.vectors.row(i)
       let largest = vector.indices.sorted { vector[$0].magnitude > vector[$1].magnitude }.prefix(3)
       components.rows.append([
-        "\(i + 1)", i + 1 == report.rank ? "◂" : "", Screen.number(c.explainedVariance[i], digits: 5),
+        "\(i + 1)", i + 1 == report.rank ? "◂" : "", number(c.explainedVariance[i], digits: 5),
         FitScreen.percent(c.explainedVarianceRatio[i]), FitScreen.percent(min(together, 1)),
-        largest.map { "\(c.columns[$0]) \(Screen.number(vector[$0], digits: 3))" }.joined(separator: ", "),
+        largest.map { "\(c.columns[$0]) \(number(vector[$0], digits: 3))" }.joined(separator: ", "),
       ])
     }
     if components.rows.count < c.explainedVariance.count {
@@ -96,11 +97,11 @@ struct ComponentsSession {
       ])
     }
     lines += [""] + components.lines(label: "Components") + [""]
-    lines += Screen.labelled("Rank", "\(report.rank): \(report.choice.reason)")
-    lines += Screen.labelled(
+    lines += labelledLines("Rank", "\(report.rank): \(report.choice.reason)")
+    lines += labelledLines(
       "Loss",
-      "\(Screen.number(report.minimum.loss, digits: 10)), the minimum of ½‖X − WX‖² over rank ≤ \(report.rank)",
-      equation: "Theorem 2.7")
+      "\(number(report.minimum.loss, digits: 10)), the minimum of ½‖X − WX‖² over rank ≤ \(report.rank)",
+      source: "Theorem 2.7")
     return lines + [""]
   }
 }
@@ -116,7 +117,7 @@ extension FitFigures {
           report.components.explainedVariance, quantity: "variance", rank: report.rank,
           caption: "Variances of the principal components, σᵢ²/(m − 1).",
           subtitle:
-            "\(Screen.count(p.samples, "sample")), \(Screen.count(p.columns, "column")), rank \(report.rank)")
+            "\(count(p.samples, "sample")), \(count(p.columns, "column")), rank \(report.rank)")
       )
     ]
   }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import LinearNetworks
-import Regression
 
 struct Fit: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -48,16 +47,17 @@ struct Fit: ParsableCommand {
     }
   }
 
-  /// What is done to the columns.
-  var preparation: Preparation { data.prepare ?? .center }
-
   func run() throws {
-    try results.checkFolder()
-    let table = try data.table()
+    let (destination, plan) = (results.destination, try fit.plan())
+    try destination.check()
+    let table = try data.request().table()
+    let preparation = data.prepare ?? .center
     if fit.pca {
-      try ComponentsSession(command: self, table: table).run()
+      try ComponentsSession(table: table, preparation: preparation, plan: plan, destination: destination)
+        .run()
     } else {
-      try RegressionSession(command: self, table: table).run()
+      try RegressionSession(table: table, preparation: preparation, plan: plan, destination: destination)
+        .run()
     }
   }
 }

@@ -2,7 +2,10 @@ import Figures
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import Prose
 import Regression
+import RunFiles
+import Samples
 
 /// The figures of a regression: rank trace, held-out error, scree, observed against fitted values.
 struct FitFigures {
@@ -11,10 +14,10 @@ struct FitFigures {
   /// Outputs in the figure of fitted values; more colours could not be told apart.
   private static let shownOutputs = 6
 
-  init(_ report: FitReport, observed: SampledRows, of factor: RegressionFactor) {
+  init(_ report: FitReport, observed: DrawnRows, of factor: RegressionFactor) {
     let p = report.problem
     let subtitle =
-      "\(Screen.count(p.samples, "sample")), \(Screen.count(p.inputs, "input")), \(Screen.count(p.outputs, "output")), rank \(report.rank)"
+      "\(count(p.samples, "sample")), \(count(p.inputs, "input")), \(count(p.outputs, "output")), rank \(report.rank)"
     var figures: [(name: String, figure: LineFigure)] = []
     // With a single rank beside zero there is nothing to trace.
     if report.path.ranks.count > 2 {
@@ -51,7 +54,7 @@ struct FitFigures {
   }
 
   private static func fitted(
-    _ report: FitReport, _ observed: SampledRows, _ factor: RegressionFactor, _ subtitle: String
+    _ report: FitReport, _ observed: DrawnRows, _ factor: RegressionFactor, _ subtitle: String
   ) -> LineFigure {
     let shown = factor.outputs.indices.prefix(shownOutputs)
     let rows = observed.rows
@@ -83,23 +86,12 @@ struct FitFigures {
   func write(to folder: OutputFolder, saying say: (String) -> Void) throws {
     let files = try FigureRenderer.located().write(figures, to: URL(fileURLWithPath: folder.path))
     let formats = files.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
-    var lines = Screen.labelled("Files", "\(folder.path)/: fit.json, network.safetensors")
+    var lines = labelledLines("Files", "\(folder.path)/: fit.json, network.safetensors")
     if !figures.isEmpty {
-      lines += Screen.labelled(
+      lines += labelledLines(
         "Figures", "\(figures.map(\.name).joined(separator: ", ")) (\(formats).vl.json)")
     }
-    if let shortfall = files.shortfall { lines += Screen.labelled("", "\(shortfall)") }
+    if let shortfall = files.shortfall { lines += labelledLines("", "\(shortfall)") }
     lines.forEach(say)
-  }
-}
-
-extension AffinePredictor {
-  /// C x + b for every row x: rows × outputs.
-  func predictions(on rows: Matrix) -> Matrix {
-    var Y = Matrix.product(rows, .plain, coefficients, .transposed)
-    for j in 0..<Y.columns {
-      for i in 0..<Y.rows { Y[i, j] += intercept[j] }
-    }
-    return Y
   }
 }

@@ -67,7 +67,7 @@ struct FitOptions: ParsableArguments {
       throw ValidationError(
         "--rank \(rank) does not pass through a hidden layer of width \(narrowest) (--widths).")
     }
-    let penalties = try penalties()
+    let plan = try plan()
     if pca {
       if let criterion, criterion != .akaike, criterion != .schwarz {
         throw ValidationError(
@@ -77,14 +77,22 @@ struct FitOptions: ParsableArguments {
       if cv != nil || ridge != nil || weights != nil {
         throw ValidationError("--cv, --ridge and --weights do not go with --pca.")
       }
-    } else if penalties.count > 1, !usesFolds {
+    } else if plan.penalties.count > 1, !plan.usesFolds {
       throw ValidationError(
         "Of several --ridge values one is chosen by cross-validation: add --cv, or give one.")
     }
   }
 
+  /// The values.
+  func plan() throws -> FitPlan {
+    FitPlan(
+      rank: rank, criterion: rank == nil ? criterion ?? (pca ? .schwarz : .crossValidation) : nil, folds: cv,
+      penalties: try penalties(), weights: weights ?? .identity, depth: depth ?? 2,
+      hiddenWidths: try hiddenWidths(), seed: seed)
+  }
+
   /// λ in the order given.
-  func penalties() throws -> [Double] {
+  private func penalties() throws -> [Double] {
     try (ridge ?? "0").split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let λ = Double(text.filter { $0 != " " }), λ >= 0, λ.isFinite else {
         throw ValidationError("--ridge: \"\(text)\" is not a penalty (a number, not negative).")
@@ -93,23 +101,7 @@ struct FitOptions: ParsableArguments {
     }
   }
 
-  /// The criterion that chooses; nil if the rank is given.
-  var chosenCriterion: RankCriterion? {
-    rank == nil ? criterion ?? (pca ? .schwarz : .crossValidation) : nil
-  }
-
-  /// Whether samples are held out.
-  var usesFolds: Bool { !pca && (cv != nil || chosenCriterion?.usesFolds ?? false) }
-
-  func hiddenWidths() throws -> [Int]? { try widths.map(NetworkOptions.hiddenWidths) }
-
-  /// The largest rank that the network lets through.
-  func largestRank(_ maximum: Int) throws -> Int { min(maximum, try hiddenWidths()?.min() ?? maximum) }
-
-  /// The widths of a network for a fit of this rank.
-  func widths(inputs: Int, outputs: Int, rank: Int) throws -> [Int] {
-    [inputs] + (try hiddenWidths() ?? Array(repeating: max(rank, 1), count: (depth ?? 2) - 1)) + [outputs]
-  }
+  private func hiddenWidths() throws -> [Int]? { try widths.map(NetworkOptions.hiddenWidths) }
 }
 
 extension OutputWeights: ExpressibleByArgument {}

@@ -1,6 +1,7 @@
 import LinearAlgebra
 import LinearNetworks
 import Regression
+import RunFiles
 import Theory
 
 /// The result of a regression as it is stored in `fit.json`: its keys are a promise, described in Documentation/fit.md.

@@ -1,4 +1,5 @@
 import LinearNetworks
+import Prose
 import Regression
 
 /// What a person sees of a regression.
@@ -11,46 +12,46 @@ enum FitScreen {
       case .standardize: "centred, inputs scaled to unit variance"
       default: "centred"
       }
-    var lines = Screen.labelled(
+    var lines = labelledLines(
       "Data",
-      "\(name): \(Screen.count(p.samples, "sample")), \(Screen.count(p.inputs, "input")), \(Screen.count(p.outputs, "output")); \(done)"
+      "\(name): \(count(p.samples, "sample")), \(count(p.inputs, "input")), \(count(p.outputs, "output")); \(done)"
     )
     if !p.droppedConstants.isEmpty {
-      lines += Screen.labelled(
+      lines += labelledLines(
         "Notice", "constant columns left out: \(p.droppedConstants.joined(separator: ", "))")
     }
     if p.inputRank < p.inputs {
-      lines += Screen.labelled(
+      lines += labelledLines(
         "Notice",
         "the \(p.inputs) inputs have rank \(p.inputRank)\(p.ridge == 0 ? ": of all solutions the one of least norm is given" : "")"
       )
     }
     if p.weights == .residualCovariance {
-      lines += Screen.labelled(
+      lines += labelledLines(
         "Weights", "inverse residual covariance: maximum likelihood, whatever the units of the outputs")
     }
-    if p.ridge > 0 { lines += Screen.labelled("Penalty", "λ = \(Screen.number(p.ridge))") }
+    if p.ridge > 0 { lines += labelledLines("Penalty", "λ = \(number(p.ridge))") }
     lines += [""] + path(report) + [""]
-    lines += Screen.labelled("Rank", "\(report.rank): \(report.choice.reason)")
+    lines += labelledLines("Rank", "\(report.rank): \(report.choice.reason)")
     if report.rank == 0 {
-      lines += Screen.labelled(
+      lines += labelledLines(
         "", "No linear relation is better than the mean: every sample is predicted by it.")
     }
-    lines += Screen.labelled(
+    lines += labelledLines(
       "Loss",
-      "\(Screen.number(report.minimum.loss, digits: 10)), the minimum over rank ≤ \(report.rank); "
-        + "full rank gains \(gain(report.minimum)), irreducible \(Screen.number(report.minimum.irreducibleLoss, digits: 6))",
-      equation: "Theorem 2.7")
+      "\(number(report.minimum.loss, digits: 10)), the minimum over rank ≤ \(report.rank); "
+        + "full rank gains \(gain(report.minimum)), irreducible \(number(report.minimum.irreducibleLoss, digits: 6))",
+      source: "Theorem 2.7")
     if let correlations = report.canonicalCorrelations {
-      let shown = correlations.prefix(8).map { Screen.number($0) }.joined(separator: ", ")
-      lines += Screen.labelled("Canonical", "correlations \(shown)\(correlations.count > 8 ? ", …" : "")")
+      let shown = correlations.prefix(8).map { number($0) }.joined(separator: ", ")
+      lines += labelledLines("Canonical", "correlations \(shown)\(correlations.count > 8 ? ", …" : "")")
     }
     return lines + [""] + outputs(report) + coefficients(report) + [""]
   }
 
   /// What full rank gains; nothing below the round-off of the loss.
   private static func gain(_ minimum: FitReport.Minimum) -> String {
-    minimum.gap <= .ulpOfOne * minimum.loss ? "nothing" : Screen.number(minimum.gap, digits: 3)
+    minimum.gap <= .ulpOfOne * minimum.loss ? "nothing" : number(minimum.gap, digits: 3)
   }
 
   /// The rank path; of many ranks the first, those around the one in use, and the last.
@@ -72,16 +73,16 @@ enum FitScreen {
       let middle =
         validation.map {
           [
-            Screen.number($0.error[penalty][r], digits: 5),
-            Screen.number($0.standardError[penalty][r], digits: 2),
+            number($0.error[penalty][r], digits: 5),
+            number($0.standardError[penalty][r], digits: 2),
           ]
-        } ?? [path.gcv[r].map { Screen.number($0, digits: 5) } ?? "–"]
+        } ?? [path.gcv[r].map { number($0, digits: 5) } ?? "–"]
       table.rows.append(
         [
-          "\(r)", r == report.rank ? "◂" : "", Screen.number(path.loss[r], digits: 7),
+          "\(r)", r == report.rank ? "◂" : "", number(path.loss[r], digits: 7),
           percent(path.learnableFraction[r]),
           percent(path.explainedFraction[r]),
-        ] + middle + [Screen.number(path.bic[r], digits: 6)])
+        ] + middle + [number(path.bic[r], digits: 6)])
     }
     return table.lines(label: "Rank path")
   }
@@ -91,8 +92,8 @@ enum FitScreen {
     for (output, intercept) in zip(report.outputs, report.predictor.intercept).prefix(12) {
       table.rows.append(
         [
-          output.name, output.r2.map { Screen.number($0) } ?? "–", Screen.number(output.rmse),
-          Screen.number(intercept, digits: 6),
+          output.name, output.r2.map { number($0) } ?? "–", number(output.rmse),
+          number(intercept, digits: 6),
         ])
     }
     if report.outputs.count > 12 { table.rows.append(["… \(report.outputs.count - 12) more", "", "", ""]) }
@@ -105,10 +106,10 @@ enum FitScreen {
     guard p.inputs.count <= 20, p.outputs.count <= 6, report.rank > 0 else { return [] }
     var table = ScreenTable(header: ["input"] + p.outputs)
     for (i, input) in p.inputs.enumerated() {
-      table.rows.append([input] + p.outputs.indices.map { Screen.number(p.coefficients[$0, i], digits: 6) })
+      table.rows.append([input] + p.outputs.indices.map { number(p.coefficients[$0, i], digits: 6) })
     }
     return [""] + table.lines(label: "Coefficients")
   }
 
-  static func percent(_ fraction: Double) -> String { Screen.number(100 * fraction, digits: 5) + " %" }
+  static func percent(_ fraction: Double) -> String { number(100 * fraction, digits: 5) + " %" }
 }

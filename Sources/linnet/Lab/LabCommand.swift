@@ -3,6 +3,7 @@ import DataFormats
 import Figures
 import Foundation
 import Lab
+import Samples
 
 struct LabCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -80,7 +81,7 @@ struct LabCommand: ParsableCommand {
 
   /// The example data, and the tables of the command line before them.
   private func shelf() throws -> DataShelf {
-    var tables: [DataShelf.Table] = []
+    var tables: [CompressedTable] = []
     let bundled = LabFiles.bundledData()
     let examples = ((try? FileManager.default.contentsOfDirectory(atPath: bundled.path)) ?? [])
       .filter { $0.hasSuffix(".csv") }.sorted().map { bundled.appendingPathComponent($0).path }
@@ -89,7 +90,7 @@ struct LabCommand: ParsableCommand {
       let stem = (name as NSString).deletingPathExtension
       let label = tables.contains { $0.name == stem } ? path : stem
       guard !tables.contains(where: { $0.name == label }) else { continue }
-      tables.append(try DataShelf.Table(name: label, try DataFile.open(path)))
+      tables.append(try SampleTable(path).compressed().named(label))
     }
     return DataShelf(tables)
   }

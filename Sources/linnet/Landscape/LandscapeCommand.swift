@@ -58,5 +58,10 @@ struct LandscapeCommand: ParsableCommand {
     if !(maxSeconds > 0) { throw ValidationError("--max-seconds must be positive, not \(maxSeconds).") }
   }
 
-  func run() throws { try LandscapeSession(command: self).run() }
+  func run() throws {
+    try LandscapeSession(
+      network: network, data: try data.request(), polishes: polish, escapes: escape, levels: levels,
+      gradientTolerance: gradientTolerance, maximumSeconds: maxSeconds, destination: results.destination
+    ).run()
+  }
 }

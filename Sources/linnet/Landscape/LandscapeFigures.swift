@@ -1,6 +1,7 @@
 import Figures
 import Foundation
 import Landscape
+import Prose
 
 /// The figures of a network: the loss along the way out of a strict saddle, and the spectrum of the Hessian.
 struct LandscapeFigures {
@@ -17,7 +18,7 @@ struct LandscapeFigures {
           "escape",
           .escape(
             sizes: path.sizes, lossGap: path.gaps, model: path.model, curvature: path.curvature,
-            levels: report.levels.map { (gap: $0.gap, name: LandscapeScreen.list($0.kept)) },
+            levels: report.levels.map { (gap: $0.gap, name: ranges($0.kept)) },
             subtitle: subtitle)
         ))
     }

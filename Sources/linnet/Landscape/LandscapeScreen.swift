@@ -1,11 +1,12 @@
 import Figures
 import Foundation
 import Landscape
+import Prose
 import Training
 
 /// What a person sees of a network's place in the landscape.
 enum LandscapeScreen {
-  private static func n(_ x: Double, _ digits: Int = 3) -> String { Screen.number(x, digits: digits) }
+  private static func n(_ x: Double, _ digits: Int = 3) -> String { number(x, digits: digits) }
 
   static func lines(_ result: LandscapeResult) -> [String] {
     let report = result.landscape
@@ -26,9 +27,9 @@ enum LandscapeScreen {
       case .stalled: "it did not fall further"
       case .interrupted: "interrupted"
       }
-    return Screen.labelled(
+    return labelledLines(
       "Polish",
-      "moved by \(n(p.distance)) (\(n(p.relativeDistance)) of the weights) in \(Screen.count(p.steps, "step")); "
+      "moved by \(n(p.distance)) (\(n(p.relativeDistance)) of the weights) in \(count(p.steps, "step")); "
         + "gradient \(n(p.gradientBefore)) → \(n(p.gradientAfter)): \(ending)")
   }
 
@@ -44,10 +45,10 @@ enum LandscapeScreen {
       "W_\(j + 1) \(n(g.0)) (round-off \(n(g.1, 2)))"
     }
     let more = f.gradientNorms.count > 12 ? ", …" : ""
-    return Screen.labelled(
+    return labelledLines(
       "Gradient",
       "\(n(report.verdict.gradientNorm)), relative \(n(f.relativeGradientNorm)) (small up to \(n(f.tolerance, 2))): \(meaning)",
-      equation: "Definition 2.1") + Screen.labelled("  by layer", layers.joined(separator: ", ") + more)
+      source: "Definition 2.1") + labelledLines("  by layer", layers.joined(separator: ", ") + more)
   }
 
   private static func matrix(_ report: LandscapeReport) -> [String] {
@@ -56,12 +57,12 @@ enum LandscapeScreen {
     let kept =
       e.kept.isEmpty
       ? "none of the singular directions of Y P_X"
-      : "of the singular directions of Y P_X: \(list(e.kept))"
-    return Screen.labelled(
+      : "of the singular directions of Y P_X: \(ranges(e.kept))"
+    return labelledLines(
       "Matrix W",
       "rank \(e.rank) (tolerance \(n(e.rankTolerance, 2))), singular values \(shown)\(e.singularValues.count > 8 ? ", …" : "")"
     )
-      + Screen.labelled("  has learnt", kept)
+      + labelledLines("  has learnt", kept)
   }
 
   private static func hessian(_ report: LandscapeReport) -> [String] {
@@ -84,21 +85,21 @@ enum LandscapeScreen {
         "at least \(s.inertia.negative) negative and \(s.inertia.positive) positive "
         + "(too many weights to count all; zero within \(n(s.inertia.tolerance, 2)))"
     }
-    return Screen.labelled(
+    return labelledLines(
       "Hessian",
       "\(second): from \(s.lowest.prefix(3).map { n($0) }.joined(separator: ", ")), … to \(n(s.highest[0]))",
-      equation: "(8), Definition 2.2") + Screen.labelled("  eigenvalues", counts)
+      source: "(8), Definition 2.2") + labelledLines("  eigenvalues", counts)
   }
 
   /// Kind, loss and what decided, shared with `linnet train`.
   static func verdict(_ v: Verdict, _ minimum: TrainingReport.Minimum) -> [String] {
     let (meaning, source) = v.meaning
-    return Screen.labelled("Limit", meaning, equation: source)
-      + Screen.labelled(
+    return labelledLines("Limit", meaning, source: source)
+      + labelledLines(
         "Loss",
         "\(n(v.loss, 10)), minimum \(n(minimum.loss, 10)), gap \(n(v.lossGap, 3)) "
           + "(irreducible \(n(minimum.irreducibleLoss, 6)))")
-      + Screen.labelled(
+      + labelledLines(
         "State",
         "rank \(v.rank) (tolerance \(n(v.rankTolerance, 2))), relative gradient \(n(v.relativeGradientNorm, 2)), "
           + "smallest Hessian eigenvalue \(n(v.smallestHessianEigenvalue, 3)) (zero within \(n(v.curvatureTolerance, 2)))"
@@ -109,17 +110,17 @@ enum LandscapeScreen {
     let v = result.landscape.verdict
     guard let path = result.landscape.escape else {
       guard v.kind == .nonStrictSaddle else { return [] }
-      return Screen.labelled(
+      return labelledLines(
         "Way out",
         "none of second order: every direction has curvature zero or more, and the loss is \(n(v.lossGap)) above the minimum"
       )
     }
-    var lines = Screen.labelled(
+    var lines = labelledLines(
       "Way out",
       "curvature \(n(path.curvature)); along it the gap falls from \(n(v.lossGap, 5)) to \(n(path.bestGap, 5)) at a distance of \(n(path.bestSize))"
     )
     if let run = result.escapeRun {
-      lines += Screen.labelled(
+      lines += labelledLines(
         "Escape",
         "gradient flow from a distance of \(n(run.size)): \(run.termination.description); t = \(n(run.termination.time, 4)), "
           + "\(run.verdict.meaning.text), gap \(n(run.verdict.lossGap))")
@@ -148,15 +149,15 @@ enum LandscapeScreen {
         case .fails: "negative curvature \(n(p.secondOrder.smallestEigenvalue))"
         case .undecided: "curvature not resolved"
         }
-      return Screen.labelled(
+      return labelledLines(
         label, "\(first) (∇_\(names.0) \(bounds[0]), ∇_\(names.1) \(bounds[1])), \(second)",
-        equation: equation)
+        source: equation)
     }
     let scope =
       c.hasFullRank
       ? "split at layer \(c.layer), rank W = r: stationary points go to stationary points"
       : "split at layer \(c.layer), rank W < r: the lemmas do not speak"
-    return Screen.labelled("Lemmas 2.4–2.6", scope)
+    return labelledLines("Lemmas 2.4–2.6", scope)
       + line("  (P, Q)", c.factors, ("P", "Q"), "(10b)") + line("  (P, Q′)", c.reachable, ("P", "Q′"), "(12)")
   }
 
@@ -165,8 +166,8 @@ enum LandscapeScreen {
     let conditions = t.conditions.map {
       "\($0.holds ? "✓" : "✗") \($0.statement) (\($0.symbol) \(n($0.value)))"
     }
-    return Screen.labelled("Theorem 2.8", conditions.joined(separator: "  "))
-      + Screen.labelled("", t.conclusion)
+    return labelledLines("Theorem 2.8", conditions.joined(separator: "  "))
+      + labelledLines("", t.conclusion)
   }
 
   private static func levels(_ report: LandscapeReport) -> [String] {
@@ -179,21 +180,11 @@ enum LandscapeScreen {
         case .strictSaddles: "strict saddles of rank \(level.rank)"
         }
       let isHere = report.firstOrder.holds && level.kept == here
-      return Screen.labelled(
+      return labelledLines(
         i == 0 ? "Levels" : "",
-        "loss \(n(level.loss, 8)), gap \(n(level.gap, 5)): directions \(list(level.kept)); \(nature)\(isHere ? "  ← this network" : "")"
+        "loss \(n(level.loss, 8)), gap \(n(level.gap, 5)): directions \(ranges(level.kept)); \(nature)\(isHere ? "  ← this network" : "")"
       )
     }
-  }
-
-  /// "1–4, 7".
-  static func list(_ kept: [Int]) -> String {
-    guard let first = kept.first else { return "none" }
-    var runs = [(first, first)]
-    for i in kept.dropFirst() {
-      if i == runs.last!.1 + 1 { runs[runs.count - 1].1 = i } else { runs.append((i, i)) }
-    }
-    return runs.map { $0.0 == $0.1 ? "\($0.0)" : "\($0.0)–\($0.1)" }.joined(separator: ", ")
   }
 
   static func files(_ folder: OutputFolder, _ result: LandscapeResult, _ figures: FigureFiles) -> [String] {
@@ -205,10 +196,10 @@ enum LandscapeScreen {
       $0.deletingPathExtension().deletingPathExtension().lastPathComponent
     }
     let formats = figures.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
-    return Screen.labelled("Files", "\(folder.path)/: \(names.joined(separator: ", "))")
+    return labelledLines("Files", "\(folder.path)/: \(names.joined(separator: ", "))")
       + (drawn.isEmpty
-        ? [] : Screen.labelled("Figures", "\(drawn.joined(separator: ", ")) (\(formats).vl.json)"))
-      + (figures.shortfall.map { Screen.labelled("", "\($0)") } ?? [])
+        ? [] : labelledLines("Figures", "\(drawn.joined(separator: ", ")) (\(formats).vl.json)"))
+      + (figures.shortfall.map { labelledLines("", "\($0)") } ?? [])
   }
 }
 
@@ -220,7 +211,7 @@ extension Verdict {
       ("global minimiser: no network of these widths has a smaller loss", "Theorem 2.7")
     case .strictSaddle:
       (
-        "strict saddle: curvature \(Screen.number(escapeCurvature ?? 0, digits: 3)) leads out",
+        "strict saddle: curvature \(number(escapeCurvature ?? 0, digits: 3)) leads out",
         "Definition 2.3"
       )
     case .nonStrictSaddle:
@@ -228,8 +219,8 @@ extension Verdict {
     case .notStationary: ("not stationary: this is not a limit", "Definition 2.1")
     case .undecided:
       (
-        "undecided: the \(undecided?.quantity ?? "") is \(Screen.number(undecided?.value ?? 0, digits: 3)), "
-          + "within its error \(Screen.number(undecided?.tolerance ?? 0, digits: 2))", "Definitions 2.1–2.3"
+        "undecided: the \(undecided?.quantity ?? "") is \(number(undecided?.value ?? 0, digits: 3)), "
+          + "within its error \(number(undecided?.tolerance ?? 0, digits: 2))", "Definitions 2.1–2.3"
       )
     }
   }

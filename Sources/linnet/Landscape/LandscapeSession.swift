@@ -1,58 +1,69 @@
 import ArgumentParser
-import DataFormats
 import Foundation
 import Landscape
 import LinearAlgebra
 import LinearNetworks
+import Prose
+import RunFiles
 import Training
 
 /// One `linnet landscape`, from the files to the closing screen.
 struct LandscapeSession {
-  let command: LandscapeCommand
+  /// The file of the layers.
+  let network: String
+  let data: DataRequest
+  let polishes: Bool
+  let escapes: Bool
+  /// Stationary values to list.
+  let levels: Int
+  let gradientTolerance: Double
+  /// For the escape, on the clock.
+  let maximumSeconds: Double
+  let destination: Destination
 
   func run() throws {
-    let loaded = try command.data.load()
-    let given = try givenNetwork(for: loaded.problem)
-    let folder = try command.results.folder(stem: "linnet-landscape")
+    let loaded = try data.load()
+    let given = try layers(for: loaded.problem)
+    let folder = try destination.folder(stem: "linnet-landscape")
     // From here on there is something to lose.
     Interruption.listen()
-    (TrainingScreen.problem(loaded, widths: given.widths, start: "layers of \(command.network)")
+    (TrainingScreen.problem(loaded, widths: given.widths, start: "layers of \(network)")
       + notices(loaded)).forEach(say)
 
     let problem = loaded.problem
     let rule = VerdictRule(
-      for: problem, rank: given.bottleneckWidth, gradientTolerance: command.gradientTolerance)
+      for: problem, rank: given.bottleneckWidth, gradientTolerance: gradientTolerance)
     let progress = ProgressLine()
-    var network = given
+    var moved = given
     var polishing: LandscapeResult.Polishing?
-    if command.polish {
-      let before = rule.verdict(on: network).verdict
-      let polish = Polish(network, rule: rule) { gradient in
-        progress.show("polishing: gradient \(Screen.number(gradient, digits: 3))")
+    if polishes {
+      let before = rule.verdict(on: moved).verdict
+      let polish = Polish(moved, rule: rule) { gradient in
+        progress.show("polishing: gradient \(number(gradient, digits: 3))")
         return !Interruption.isRequested
       }
       progress.clear()
       polishing = .init(polish, verdictBefore: before)
-      network = polish.network
+      moved = polish.network
     }
-    if network.parameterCount > 20_000 {
+    if moved.parameterCount > 20_000 {
       Screen.standardError(
-        "Looking for the ends of the Hessian's spectrum over \(network.parameterCount) weights; this takes seconds."
+        "Looking for the ends of the Hessian's spectrum over \(moved.parameterCount) weights; this takes seconds."
       )
     }
-    let analysis = LandscapeAnalysis(of: network, rule: rule, levels: command.levels)
+    let analysis = LandscapeAnalysis(of: moved, rule: rule, levels: levels)
     progress.clear()
-    let escape = Interruption.isRequested ? nil : try escape(from: network, analysis, problem, progress)
+    let escape = Interruption.isRequested ? nil : try escape(from: moved, analysis, problem, progress)
 
     let result = LandscapeResult(
-      problem: .init(problem, widths: given.widths), network: command.network,
+      problem: .init(problem, widths: given.widths), network: network,
       globalMinimum: .init(problem, rank: given.bottleneckWidth), polish: polishing,
       landscape: analysis.report,
       escapeRun: escape.map { .init($0.outcome, size: analysis.report.escape!.startingSize) })
-    if command.results.json { FileHandle.standardOutput.write(try JSON.encode(result)) }
+    if destination.printsJSON { FileHandle.standardOutput.write(try CanonicalJSON.encode(result)) }
     LandscapeScreen.lines(result).forEach(say)
     if let folder {
-      try write(result, network, analysis, escape?.outcome, loaded, to: folder)
+      try write(result, moved, analysis, escape?.outcome, loaded, to: folder)
       let figures = try LandscapeFigures(result).write(to: folder)
       LandscapeScreen.files(folder, result, figures).forEach(say)
     }
@@ -66,29 +77,27 @@ struct LandscapeSession {
     }
   }
 
-  private func say(_ line: String) { command.results.say(line) }
+  private func say(_ line: String) { destination.say(line) }
 
   /// The layers, if they fit the data and their loss can be computed.
-  private func givenNetwork(for problem: Problem) throws -> LinearNetwork {
-    let found = try NetworkFile.read(command.network, fitting: problem)
+  private func layers(for problem: Problem) throws -> LinearNetwork {
+    let found = try NetworkFile.read(network, fitting: problem)
     let N = Double(found.depth)
     // Losses and curvatures are of order w^{2N}.
     let limit = pow(1e100, 1 / N)
     for (j, W) in found.layers.enumerated() where W.maximumMagnitude >= limit {
-      throw DataError.network(
-        file: command.network,
-        problem: "an entry of layer \(j + 1) is \(W.maximumMagnitude), so that its loss overflows; "
-          + "entries must be below \(Screen.number(limit, digits: 2)) at depth \(found.depth).")
+      throw SessionError.overflow(
+        file: network, layer: j + 1, entry: W.maximumMagnitude, limit: limit)
     }
     return found
   }
 
   /// Says if the file was written for inputs that were prepared in another way.
   private func notices(_ loaded: LoadedProblem) -> [String] {
-    guard let written = NetworkFile.inputs(of: command.network), written != loaded.inputsDescription else {
+    guard let written = NetworkFile.inputs(of: network), written != loaded.inputsDescription else {
       return []
     }
-    return Screen.labelled(
+    return labelledLines(
       "Notice",
       "the network was written for other inputs (\(written)) than these (\(loaded.inputsDescription)): its layers are taken as they are"
     )
@@ -97,12 +106,12 @@ struct LandscapeSession {
   private func escape(
     from saddle: LinearNetwork, _ analysis: LandscapeAnalysis, _ problem: Problem, _ progress: ProgressLine
   ) throws -> (outcome: TrainingOutcome, start: LinearNetwork)? {
-    guard command.escape, let direction = analysis.escapeDirection, let path = analysis.report.escape else {
+    guard escapes, let direction = analysis.escapeDirection, let path = analysis.report.escape else {
       return nil
     }
     let start = saddle.moved(by: path.startingSize, along: direction)
     var options = TrainingOptions()
-    options.maximumSeconds = command.maxSeconds
+    options.maximumSeconds = maximumSeconds
     var callbacks = TrainingCallbacks()
     callbacks.isInterrupted = { Interruption.isRequested }
     callbacks.progress = { progress.show(TrainingScreen.progress($0)) }
@@ -112,7 +121,7 @@ struct LandscapeSession {
   }
 
   private func write(
-    _ result: LandscapeResult, _ network: LinearNetwork, _ analysis: LandscapeAnalysis,
+    _ result: LandscapeResult, _ polished: LinearNetwork, _ analysis: LandscapeAnalysis,
     _ escaped: TrainingOutcome?, _ loaded: LoadedProblem, to folder: OutputFolder
   ) throws {
     try folder.write(json: result, to: "landscape.json")
@@ -123,8 +132,8 @@ struct LandscapeSession {
           "program": "linnet \(programVersion)", "what": what, "inputs": loaded.inputsDescription,
         ])
     }
-    if command.polish {
-      try save(network, "polished.safetensors", "polished network")
+    if polishes {
+      try save(polished, "polished.safetensors", "polished network")
     }
     if let direction = analysis.escapeDirection {
       try save(
@@ -133,7 +142,7 @@ struct LandscapeSession {
     }
     if let escaped {
       try save(escaped.network, "escaped.safetensors", "where gradient flow went from the saddle")
-      try TrajectoryFiles.write(escaped, to: folder)
+      try TrajectoryFiles.write(escaped, to: folder.path)
     }
   }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import DataFormats
 import Foundation
+import RunFiles
+import Samples
 
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -52,27 +54,26 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let model = try SavedModel(model)
-    let source = try DataFile.open(data)
-    let application = try ModelApplication(model, to: source)
+    let application = try ModelApplication(model, to: SampleTable(data))
     if let out, !force, FileManager.default.fileExists(atPath: out) {
       throw OutputError.fileExists(path: out)
     }
     let say: (String) -> Void = { line in
       out == nil || json ? Screen.standardError(line) : Screen.standardOutput(line)
     }
-    application.lines.forEach(say)
-    var errors = PredictionErrors(model.predictor.outputs, observed: application.observed)
+    PredictionReport.introduction(application).forEach(say)
+    let errors: PredictionErrors
     if let out, out.lowercased().hasSuffix(".npy") {
       // The header of an NPY file holds the number of rows, so predictions (not inputs) are held in memory.
       var values: [Double] = []
-      try application.forEachBlock(&errors) { values.append(contentsOf: $0) }
+      errors = try application.forEachBlock(showing: ProgressLine()) { values.append(contentsOf: $0) }
       let columns = model.predictor.outputs.count
       try NPYFile.write(NDArray(shape: [values.count / columns, columns], values: values), to: out)
     } else if let out {
-      try writeCSV(application, &errors, to: out)
+      errors = try writeCSV(application, to: out)
     } else {
       FileHandle.standardOutput.write(Data(CSVRows.header(model.predictor.outputs)))
-      try application.forEachBlock(&errors) { values in
+      errors = try application.forEachBlock(showing: ProgressLine()) { values in
         var text: [UInt8] = []
         CSVRows.append(rowMajor: values, columns: model.predictor.outputs.count, to: &text)
         FileHandle.standardOutput.write(Data(text))
@@ -80,19 +81,18 @@ struct Predict: ParsableCommand {
     }
     let report = PredictionReport(model: model.path, data: data, application: application, errors: errors)
     report.lines(to: out).forEach(say)
-    if json { FileHandle.standardOutput.write(try JSON.encode(report)) }
+    if json { FileHandle.standardOutput.write(try CanonicalJSON.encode(report)) }
   }
 
-  private func writeCSV(_ application: ModelApplication, _ errors: inout PredictionErrors, to out: String)
-    throws
-  {
+  private func writeCSV(_ application: ModelApplication, to out: String) throws -> PredictionErrors {
+    var errors: PredictionErrors?
     // AtomicFile throws nothing but its own errors; those of reading are carried past it.
     var failure: (any Error)?
     do {
       try AtomicFile.write(to: out) { sink throws(DataFormatError) in
         try sink.append(CSVRows.header(application.predictor.outputs))
         do {
-          try application.forEachBlock(&errors) { values in
+          errors = try application.forEachBlock(showing: ProgressLine()) { values in
             var text: [UInt8] = []
             CSVRows.append(rowMajor: values, columns: application.predictor.outputs.count, to: &text)
             try sink.append(text)
@@ -107,5 +107,6 @@ struct Predict: ParsableCommand {
     } catch {
       throw failure ?? error
     }
+    return errors!
   }
 }

@@ -1,3 +1,5 @@
+import Prose
+import RunFiles
 import Theory
 
 /// What `linnet predict --json` prints.
@@ -25,12 +27,29 @@ struct PredictionReport: Encodable {
     self.errors = errors.results.map { ErrorOfOutput(name: $0.name, r2: $0.r2, rmse: $0.rmse) }
   }
 
+  /// What a person sees before the predictions.
+  static func introduction(_ application: ModelApplication) -> [String] {
+    let predictor = application.predictor
+    var lines = labelledLines(
+      "Model", "\(count(predictor.inputs.count, "input")) to \(list(predictor.outputs, atMost: 8))")
+    if !application.table.isNamed {
+      lines += labelledLines(
+        "Notice",
+        "\(application.table.name) does not name its columns; they are taken in the order of the model's inputs"
+      )
+    }
+    if !application.ignored.isEmpty {
+      lines += labelledLines("Notice", "columns left out: \(list(application.ignored))")
+    }
+    return lines
+  }
+
   func lines(to out: String?) -> [String] {
-    var lines = Screen.labelled("Rows", "\(rows)" + (out.map { ", predictions in \($0)" } ?? ""))
+    var lines = labelledLines("Rows", "\(rows)" + (out.map { ", predictions in \($0)" } ?? ""))
     guard !errors.isEmpty else { return lines }
     var table = ScreenTable(header: ["output", "R²", "RMSE"])
     for error in errors.prefix(20) {
-      table.rows.append([error.name, error.r2.map { Screen.number($0) } ?? "–", Screen.number(error.rmse)])
+      table.rows.append([error.name, error.r2.map { number($0) } ?? "–", number(error.rmse)])
     }
     lines += table.lines(label: "Error")
     return lines

@@ -1,4 +1,5 @@
 import Foundation
+import Prose
 import Synchronization
 import Verification
 
@@ -12,7 +13,7 @@ final class SharedProgressLine: Sendable {
     line.withLock {
       $0.show(
         "\(place + 1) of \(count), \(progress.claim.id): \(progress.stage.rawValue), \(progress.done) of \(progress.total); "
-          + Screen.duration(Date().timeIntervalSince(begun))
+          + duration(Date().timeIntervalSince(begun))
       )
     }
   }

@@ -4,6 +4,8 @@ import Figures
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import Prose
+import RunFiles
 import Training
 
 struct Figure1: ParsableCommand {
@@ -97,13 +99,13 @@ struct Figure1: ParsableCommand {
       // A curve cut short would look like one that ends.
       if Interruption.isRequested { break }
       curves.append(curve)
-      Screen.standardError("depth \(N): \(Screen.duration(curve.seconds))")
+      Screen.standardError("depth \(N): \(duration(curve.seconds))")
     }
     let result = Result(
       samples: samples, inputs: inputs, outputs: outputs, seed: seed,
       targetNorm: problem.targetSingularValues[0], step: step, steps: steps, times: times, curves: curves)
     let files = try write(result, to: folder)
-    if json { FileHandle.standardOutput.write(try JSON.encode(result)) }
+    if json { FileHandle.standardOutput.write(try CanonicalJSON.encode(result)) }
     Screen.standardError(
       "Wrote \(folder.path)/: figure1.csv, figure1 (\(files.pictures.isEmpty ? "" : ".svg, .png, .pdf, ").vl.json)"
     )
@@ -159,7 +161,7 @@ struct Figure1: ParsableCommand {
           })
       },
       subtitle:
-        "m = \(samples), \(inputs) inputs, \(outputs) \(outputs == 1 ? "output" : "outputs"), start turned by \(Screen.number(angle))° and \(Screen.number(norm)) times as long; Euler step \(Screen.number(step)), seed \(seed)"
+        "m = \(samples), \(inputs) inputs, \(outputs) \(outputs == 1 ? "output" : "outputs"), start turned by \(number(angle))° and \(number(norm)) times as long; Euler step \(number(step)), seed \(seed)"
     )
     return try FigureRenderer.located().write([("figure1", figure)], to: URL(fileURLWithPath: folder.path))
   }

@@ -1,7 +1,4 @@
 import ArgumentParser
-import DataFormats
-import Landscape
-import LinearAlgebra
 import LinearNetworks
 
 /// The shape of the network and where it starts.
@@ -132,22 +129,13 @@ struct NetworkOptions: ParsableArguments {
     }
   }
 
-  /// The files that are read.
-  var files: [String] { [startMatrix, network].compactMap(\.self) }
-
-  /// The network that a run on this problem starts from.
-  func startingNetwork(for problem: Problem) throws -> LinearNetwork {
-    let (dx, dy) = (problem.inputs, problem.outputs)
-    if let network {
-      let found = try NetworkFile.read(network, fitting: problem)
-      return try Start.network(found).network(for: problem, widths: found.widths, seed: seed)
-    }
-    let hidden =
-      try hiddenWidths() ?? Array(repeating: rank ?? min(dx, dy), count: (depth ?? 3) - 1)
-    let widths = [dx] + hidden + [dy]
-    let chosen: Start =
-      if let startMatrix {
-        .matrix(try DataFile.readMatrix(startMatrix))
+  /// The values.
+  func request() throws -> StartRequest {
+    let origin: StartRequest.Origin =
+      if let network {
+        .network(file: network)
+      } else if let startMatrix {
+        .matrix(file: startMatrix)
       } else if let angle {
         .angle(degrees: angle, norm: norm ?? 1)
       } else {
@@ -157,22 +145,8 @@ struct NetworkOptions: ParsableArguments {
         case .layers(let initialization): .layers(initialization, scale: scale ?? initialization.defaultScale)
         }
       }
-    return try chosen.network(for: problem, widths: widths, seed: seed)
-  }
-
-  /// The start in words.
-  var startDescription: String {
-    if let network { return "layers of \(network)" }
-    if let startMatrix { return "balanced factorisation of \(startMatrix)" }
-    let size = "‖W_0‖ = \(Screen.number(norm ?? 1)) × ‖target‖"
-    if let angle { return "balanced, target turned by \(Screen.number(angle))°, \(size), seed \(seed)" }
-    switch start ?? .random {
-    case .random: return "balanced, random, \(size), seed \(seed)"
-    case .aligned: return "balanced, aligned with the target, \(size)"
-    case .layers(let initialization):
-      let size = Screen.number(scale ?? initialization.defaultScale)
-      let name = initialization == .gaussian ? "Gaussian layers" : "\(initialization.rawValue) layers"
-      return "\(name) of scale \(size), not balanced" + (initialization.isRandom ? ", seed \(seed)" : "")
-    }
+    return StartRequest(
+      shape: try hiddenWidths().map { .hidden($0) } ?? .depth(depth ?? 3, width: rank), origin: origin,
+      seed: seed)
   }
 }

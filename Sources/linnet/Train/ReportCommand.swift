@@ -3,6 +3,7 @@ import DataFormats
 import Figures
 import Foundation
 import Report
+import RunFiles
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -32,7 +33,7 @@ struct ReportCommand: ParsableCommand {
 
   /// Writes the report of a folder.
   ///
-  /// - Throws: `ReportError` for the folder, `DataFormatError` if the file cannot be written.
+  /// - Throws: `RunFileError` for the folder, `DataFormatError` if the file cannot be written.
   static func write(_ folder: String, to file: String) throws {
     let page = ReportPage(
       of: try RunFolder(folder), chartLibrary: FigureRenderer.located().chartLibrary)

@@ -1,8 +1,6 @@
 import ArgumentParser
-import DataFormats
 import Foundation
-import LinearNetworks
-import Theory
+import RunFiles
 import Training
 
 struct Train: ParsableCommand {
@@ -28,24 +26,13 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Network and start") var network: NetworkOptions
   @OptionGroup(title: "Run") var integration: RunOptions
 
-  @Option(
-    help: ArgumentHelp("Folder for the results. Default: linnet-run-<date>-<time>.", valueName: "folder"))
-  var out: String?
-
-  @Flag(help: "Replace the files of an existing folder.")
-  var force = false
-
-  @Flag(help: "Write no folder.")
-  var noFiles = false
+  @OptionGroup(title: "Results") var results: ResultOptions
 
   @Flag(
     help: ArgumentHelp(
       "Run the other methods beside this one (closed form, reduced factors, all layers) and report their largest disagreement."
     ))
   var check = false
-
-  @Flag(help: "Print the result as JSON on standard output.")
-  var json = false
 
   @Option(help: ArgumentHelp("Repeat the run that a run.json describes.", valueName: "run.json"))
   var `repeat`: String?
@@ -55,20 +42,19 @@ struct Train: ParsableCommand {
 
   func validate() throws {
     if `repeat` != nil || resume != nil {
-      guard data.files.isEmpty else {
+      guard !data.isGiven else {
         throw ValidationError(
           "--repeat and --resume take everything from the earlier run; leave out the data.")
       }
       guard `repeat` == nil || resume == nil else {
         throw ValidationError("Give --repeat or --resume, not both.")
       }
-      if resume != nil, out != nil || noFiles {
+      if resume != nil, results.out != nil || results.noFiles {
         throw ValidationError("--resume goes on in the folder of the run; leave out --out and --no-files.")
       }
     } else {
       try data.requireData()
     }
-    if noFiles, out != nil { throw ValidationError("Give --out or --no-files, not both.") }
   }
 
   func run() throws {
@@ -77,47 +63,61 @@ struct Train: ParsableCommand {
       throw OutputError.notOfARepetition(argument: superfluous)
     }
     if let `repeat` {
-      try again(`repeat`, folder: nil)
+      let stored = try CanonicalJSON.decode(RunDescription.self, from: `repeat`)
+      try again(stored, named: `repeat`, to: results.destination, from: nil)
     } else if let resume {
       guard FileManager.default.fileExists(atPath: resume + "/run.json") else {
-        throw DataError.notARun(path: resume, problem: "is not the folder of a run: it has no run.json.")
+        throw RunFileError.missing(folder: resume, file: "run.json")
       }
-      try again(resume + "/run.json", folder: resume)
+      let file = resume + "/run.json"
+      let stored = try CanonicalJSON.decode(RunDescription.self, from: file)
+      let destination = Destination(
+        place: .folder(resume), replacesFiles: true, printsJSON: results.json)
+      try again(stored, named: file, to: destination, from: try Self.checkpoint(in: resume))
     } else {
-      try TrainingSession(command: self, arguments: arguments, resuming: nil).run()
+      try session(arguments: arguments.ofTheRun, destination: results.destination, resuming: nil).run()
     }
   }
 
+  /// The values of a run.
+  private func session(arguments: [String], destination: Destination, resuming: Checkpoint?) throws
+    -> TrainingSession
+  {
+    TrainingSession(
+      data: try data.request(), start: try network.request(), options: try integration.trainingOptions(),
+      comparesMethods: check, destination: destination, arguments: arguments, resuming: resuming)
+  }
+
   /// Parses the stored arguments again, where they were given, and runs them.
-  private func again(_ description: String, folder: String?) throws {
-    let stored = try JSON.decode(RunDescription.self, from: description)
+  private func again(
+    _ stored: RunDescription, named file: String, to destination: Destination, from checkpoint: Checkpoint?
+  ) throws {
     try stored.checkInputs()
-    var command = try Train.parse(stored.arguments)
-    let checkpoint = try folder.flatMap { folder -> Checkpoint? in
-      let path = folder + "/checkpoint.json"
-      if FileManager.default.fileExists(atPath: path) { return try JSON.decode(Checkpoint.self, from: path) }
-      throw DataError.notARun(
-        path: folder,
-        problem: FileManager.default.fileExists(atPath: folder + "/result.json")
-          ? "holds a finished run: there is nothing to resume. Its result is in result.json."
-          : "holds no checkpoint: the run ended before the first one. "
-            + "Start it again: linnet train --repeat \(description)")
-    }
+    let command = try Train.parse(stored.arguments)
     // Output paths belong to this call, input paths to the one that is repeated.
-    let manager = FileManager.default
-    let here = manager.currentDirectoryPath
-    let target = folder ?? out
-    let name = target ?? OutputFolder.freshName(in: here, stem: "linnet-run")
-    command.out = noFiles ? nil : name.hasPrefix("/") ? name : here + "/" + name
-    command.noFiles = noFiles
-    command.force = folder != nil || force
-    command.json = json
-    guard manager.changeCurrentDirectoryPath(stored.workingDirectory) else {
-      throw DataError.notARun(
-        path: description, problem: "refers to the folder \(stored.workingDirectory), which is gone.")
+    let here = FileManager.default.currentDirectoryPath
+    var destination = destination
+    switch destination.place {
+    case .nowhere: break
+    case .fresh:
+      destination.place = .folder(here + "/" + OutputFolder.freshName(in: here, stem: TrainingSession.stem))
+    case .folder(let name): destination.place = .folder(name.hasPrefix("/") ? name : here + "/" + name)
     }
-    try TrainingSession(
-      command: command, arguments: CommandArguments(stored.arguments), resuming: checkpoint
+    guard FileManager.default.changeCurrentDirectoryPath(stored.workingDirectory) else {
+      throw RunFileError.goneFolder(run: file, folder: stored.workingDirectory)
+    }
+    try command.session(
+      arguments: CommandArguments(stored.arguments).ofTheRun, destination: destination, resuming: checkpoint
     ).run()
+  }
+
+  /// - Throws: `RunFileError` if the run in the folder has ended, or had no checkpoint yet.
+  private static func checkpoint(in folder: String) throws -> Checkpoint {
+    let path = folder + "/checkpoint.json"
+    if FileManager.default.fileExists(atPath: path) {
+      return try CanonicalJSON.decode(Checkpoint.self, from: path)
+    }
+    throw FileManager.default.fileExists(atPath: folder + "/result.json")
+      ? RunFileError.finished(folder: folder) : .noCheckpoint(folder: folder)
   }
 }

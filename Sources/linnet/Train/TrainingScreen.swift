@@ -1,4 +1,5 @@
 import Figures
+import Prose
 import Theory
 import Training
 
@@ -10,9 +11,9 @@ enum TrainingScreen {
     -> [String]
   {
     problem(loaded, widths: run.start.widths, start: start)
-      + Screen.labelled(
+      + labelledLines(
         "Method",
-        "\(run.method.method.rawValue), \(Screen.count(run.unknowns, "unknown")) for \(Screen.count(run.start.parameterCount, "weight")) "
+        "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
           + "(exact reduction); \(run.method.reason)")
       + ["", promiseHeading(run)] + certificate.lines + [""]
   }
@@ -21,25 +22,25 @@ enum TrainingScreen {
   private static func promiseHeading(_ run: TrainingRun) -> String {
     guard run.method.method == .euler, let step = run.options.step else { return "What the theory promises" }
     return
-      "What the theory promises of the flow; of steps of \(Screen.number(step)), which may miss it, oscillate or diverge, it says nothing"
+      "What the theory promises of the flow; of steps of \(number(step)), which may miss it, oscillate or diverge, it says nothing"
   }
 
   /// Data and network, the beginning of every screen.
   static func problem(_ loaded: LoadedProblem, widths: [Int], start: String) -> [String] {
-    Screen.labelled("Data", loaded.summary) + loaded.notices.flatMap { Screen.labelled("Notice", $0) }
-      + Screen.labelled("Network", "depth \(widths.count - 1), widths \(Screen.widths(widths)): \(start)")
+    labelledLines("Data", loaded.summary) + loaded.notices.flatMap { labelledLines("Notice", $0) }
+      + labelledLines("Network", "depth \(widths.count - 1), widths \(chain(widths)): \(start)")
   }
 
   /// The most wanted first, since a narrow terminal cuts the end.
   static func progress(_ p: TrainingProgress) -> String {
     let left = p.secondsLeft.map { ", \(timeLeft($0)) left" } ?? ", time left unknown"
-    return "t \(Screen.number(p.time))  gap \(Screen.number(p.lossGap, digits: 3))  "
-      + "\(Screen.duration(p.secondsUsed))\(left)  alignment \(Screen.number(p.alignment, digits: 5))  "
-      + "step \(Screen.number(p.step, digits: 2))  gradient \(Screen.number(p.relativeGradientNorm, digits: 2))"
+    return "t \(number(p.time))  gap \(number(p.lossGap, digits: 3))  "
+      + "\(duration(p.secondsUsed))\(left)  alignment \(number(p.alignment, digits: 5))  "
+      + "step \(number(p.step, digits: 2))  gradient \(number(p.relativeGradientNorm, digits: 2))"
   }
 
   private static func timeLeft(_ range: ClosedRange<Double>) -> String {
-    let (least, most) = (Screen.duration(range.lowerBound), Screen.duration(range.upperBound))
+    let (least, most) = (duration(range.lowerBound), duration(range.upperBound))
     if range.upperBound < 1 { return "less than 1 s" }
     if least == most { return "about \(most)" }
     return range.lowerBound < 1 ? "at most about \(most)" : "\(least) to \(most)"
@@ -47,30 +48,30 @@ enum TrainingScreen {
 
   static func conclusion(_ run: TrainingRun, _ outcome: TrainingOutcome, _ report: TrainingReport) -> [String]
   {
-    let n = Screen.number
+    func n(_ x: Double, _ digits: Int) -> String { number(x, digits: digits) }
     var lines = ["What happened"]
-    lines += Screen.labelled(
+    lines += labelledLines(
       "Run",
-      "\(outcome.ending); t = \(n(outcome.time, 4)), \(Screen.count(outcome.work.steps, "step")), "
-        + "\(Screen.count(outcome.work.evaluations, "evaluation")), \(Screen.duration(outcome.secondsUsed))")
+      "\(outcome.ending); t = \(n(outcome.time, 4)), \(count(outcome.work.steps, "step")), "
+        + "\(count(outcome.work.evaluations, "evaluation")), \(duration(outcome.secondsUsed))")
     if let accuracy = outcome.accuracy {
-      let times = "at \(Screen.count(accuracy.comparisons, "time"))"
+      let times = "at \(count(accuracy.comparisons, "time"))"
       let meaning =
         switch run.method.method {
         case .exact: "(relative) of the exact solution at every recorded time"
         case .euler: "(relative) of a run at half the step, \(times)"
         case .auto, .erk, .cvode: "(relative) of a run at ten times the tolerance, \(times)"
         }
-      lines += Screen.labelled("Precision", "W(t) within \(n(accuracy.relativeError, 2)) \(meaning)")
+      lines += labelledLines("Precision", "W(t) within \(n(accuracy.relativeError, 2)) \(meaning)")
     }
     for other in report.agreement?.comparisons ?? [] {
-      lines += Screen.labelled(
+      lines += labelledLines(
         "Agreement",
         "\(report.agreement!.reference) and \(other.name): W(t) within \(n(other.relativeDifference, 2)) (relative) "
           + "of each other at \(report.agreement!.times) times")
     }
     for plateau in outcome.plateaus.prefix(6) {
-      lines += Screen.labelled(
+      lines += labelledLines(
         "Plateau",
         "from t = \(n(plateau.start, 4)) to \(n(plateau.end, 4)) (\(n(plateau.duration, 3)) long), "
           + "loss gap \(n(plateau.gap, 3))"
@@ -79,36 +80,36 @@ enum TrainingScreen {
             : ""))
     }
     if outcome.plateaus.count > 6 {
-      lines += Screen.labelled("", "and \(outcome.plateaus.count - 6) more plateaus, in result.json")
+      lines += labelledLines("", "and \(outcome.plateaus.count - 6) more plateaus, in result.json")
     }
     if let sharpest = outcome.spectrum.max(by: { $0.largestHessianEigenvalue < $1.largestHessianEigenvalue }),
       let first = outcome.spectrum.first, let last = outcome.spectrum.last
     {
       let stability = run.options.step.map { "; 2/η = \(n(2 / $0, 4))" } ?? ""
-      lines += Screen.labelled(
+      lines += labelledLines(
         "Sharpness",
         "λmax \(n(first.largestHessianEigenvalue, 4)) at the start, at most \(n(sharpest.largestHessianEigenvalue, 4)) at "
           + "t = \(n(sharpest.time, 4)), \(n(last.largestHessianEigenvalue, 4)) at the end\(stability)",
-        equation: "(8)")
+        source: "(8)")
     }
     lines += certainty(report) + observations(report)
     let drift = outcome.records.map(\.imbalanceDrift).max() ?? 0
-    lines += Screen.labelled(
-      "Conservation", "imbalance drifted by \(n(drift, 2)) at most, relative to the layers", equation: "(15)")
+    lines += labelledLines(
+      "Conservation", "imbalance drifted by \(n(drift, 2)) at most, relative to the layers", source: "(15)")
     let v = report.verdict
     lines += ["", "Verdict"] + LandscapeScreen.verdict(v, report.globalMinimum)
     let isSaddle = v.kind == .strictSaddle || v.kind == .nonStrictSaddle
     if isSaddle, outcome.ending == .converged, let best = report.certificate.best {
-      lines += Screen.labelled("", "The exact flow from exactly this start goes there.", equation: best)
+      lines += labelledLines("", "The exact flow from exactly this start goes there.", source: best)
     } else if isSaddle {
       let leaves = report.certificate.theorems.first {
         $0.strength == .almostEvery && $0.limit == .globalMinimiser
       }
-      lines += Screen.labelled(
+      lines += labelledLines(
         "",
         leaves == nil
           ? "A plateau, as far as anyone can tell: no theorem names it as the limit of exactly this start."
-          : "A plateau: almost every start like this one leaves it.", equation: leaves?.id ?? "")
+          : "A plateau: almost every start like this one leaves it.", source: leaves?.id ?? "")
     }
     return lines + [""]
   }
@@ -116,20 +117,20 @@ enum TrainingScreen {
   /// From when on the limit was certain, and what was promised then.
   private static func certainty(_ report: TrainingReport) -> [String] {
     guard let certainty = report.certainty else { return [] }
-    let n = { (x: Double) in Screen.number(x) }
+    let n = { (x: Double) in number(x) }
     let below =
       certainty.level == nil
       ? "there is no stationary level but the minimum"
-      : "the loss is \(Screen.number(100 * certainty.margin, digits: 3)) % below the lowest saddle level"
+      : "the loss is \(number(100 * certainty.margin, digits: 3)) % below the lowest saddle level"
     let since = certainty.time == 0 ? "from the start" : "since t = \(n(certainty.time))"
-    var lines = Screen.labelled("Certain", "\(since): \(below)", equation: certainty.theorem)
+    var lines = labelledLines("Certain", "\(since): \(below)", source: certainty.theorem)
     if let renewed = report.renewal?.strongest, let bound = renewed.bound,
       let time = bound.curve.time(to: 1e-6)
     {
-      lines += Screen.labelled(
+      lines += labelledLines(
         "",
         "from there \(bound.on == .gap ? "the loss gap" : "‖W − W*‖²") is promised below 1e-6 (relative) by t = \(n(time))",
-        equation: renewed.id)
+        source: renewed.id)
     }
     return lines
   }
@@ -147,7 +148,7 @@ enum TrainingScreen {
   private static func directions(_ kept: [Int]) -> String {
     kept.isEmpty
       ? "no singular direction"
-      : "singular direction\(kept.count == 1 ? "" : "s") \(LandscapeScreen.list(kept))"
+      : "singular direction\(kept.count == 1 ? "" : "s") \(ranges(kept))"
   }
 
   static func files(_ folder: OutputFolder, _ figures: FigureFiles) -> [String] {
@@ -155,11 +156,11 @@ enum TrainingScreen {
       $0.deletingPathExtension().deletingPathExtension().lastPathComponent
     }
     let formats = figures.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
-    return Screen.labelled(
+    return labelledLines(
       "Files",
       "\(folder.path)/: report.html, result.json, run.json, trajectory.csv, trajectory.npz, network.safetensors"
     )
-      + Screen.labelled("Figures", "\(names.joined(separator: ", ")) (\(formats).vl.json)")
-      + (figures.shortfall.map { Screen.labelled("", "\($0)") } ?? [])
+      + labelledLines("Figures", "\(names.joined(separator: ", ")) (\(formats).vl.json)")
+      + (figures.shortfall.map { labelledLines("", "\($0)") } ?? [])
   }
 }

@@ -1,33 +1,40 @@
 import ArgumentParser
-import DataFormats
 import Figures
 import Foundation
-import LinearNetworks
+import Prose
+import RunFiles
 import Theory
 import Training
 
 /// One `linnet train`, from the files to the closing screen.
 struct TrainingSession {
-  let command: Train
-  /// What `run.json` keeps.
-  let arguments: CommandArguments
+  /// The beginning of the names of folders.
+  static let stem = "linnet-run"
+
+  let data: DataRequest
+  let start: StartRequest
+  let options: TrainingOptions
+  /// Whether the other methods run beside this one.
+  let comparesMethods: Bool
+  let destination: Destination
+  /// What `run.json` keeps, from which the run can be repeated.
+  let arguments: [String]
   let resuming: Checkpoint?
 
   func run() throws {
-    let options = try command.integration.trainingOptions()
-    let loaded = try command.data.load()
-    let start = try command.network.startingNetwork(for: loaded.problem)
+    let loaded = try data.load()
+    let start = try start.network(for: loaded.problem)
     let run = TrainingRun(problem: loaded.problem, start: start, options: options)
     if run.method.lacksClosedForm {
-      throw DataError.noClosedForm(reason: run.method.reason)
+      throw SessionError.noClosedForm(reason: run.method.reason)
     }
     let certificate = Certificate(problem: loaded.problem, start: start)
     // From here on there is something to lose.
     Interruption.listen()
-    let folder = command.noFiles ? nil : try prepareFolder(run, loaded)
+    let folder = destination.writesFiles ? try prepareFolder(run, loaded) : nil
 
-    TrainingScreen.promise(run, loaded, command.network.startDescription, certificate).forEach(say)
-    if let resuming { Screen.labelled("Resumed", "at t = \(Screen.number(resuming.time))").forEach(say) }
+    TrainingScreen.promise(run, loaded, self.start.description, certificate).forEach(say)
+    if let resuming { labelledLines("Resumed", "at t = \(number(resuming.time))").forEach(say) }
 
     let progress = ProgressLine()
     var checkpointFailure: (any Error)?
@@ -41,7 +48,7 @@ struct TrainingSession {
     progress.clear()
 
     let agreement =
-      command.check && !outcome.ending.isFailure && outcome.time > 0
+      comparesMethods && !outcome.ending.isFailure && outcome.time > 0
       ? run.checkAgreement(until: outcome.time, callbacks: callbacks) : nil
     progress.clear()
 
@@ -49,11 +56,11 @@ struct TrainingSession {
     let report = TrainingReport(
       run: run, outcome: outcome, certificate: certificate, prepared: loaded.prepared,
       agreement: agreement)
-    if command.json { FileHandle.standardOutput.write(try JSON.encode(report)) }
+    if destination.printsJSON { FileHandle.standardOutput.write(try CanonicalJSON.encode(report)) }
     TrainingScreen.conclusion(run, outcome, report).forEach(say)
     if let folder {
       try write(outcome, report, loaded, to: folder)
-      let figures = try TrainingFigures(run, outcome, report).write(to: folder)
+      let figures = try TrainingFigures(run, outcome, report).write(to: folder.path)
       try ReportCommand.write(folder.path, to: folder.file("report.html"))
       TrainingScreen.files(folder, figures).forEach(say)
       if let checkpointFailure, !outcome.ending.isFinal {
@@ -63,10 +70,7 @@ struct TrainingSession {
     try finish(outcome, folder)
   }
 
-  /// With --json standard output belongs to the result.
-  private func say(_ line: String) {
-    command.json ? Screen.standardError(line) : Screen.standardOutput(line)
-  }
+  private func say(_ line: String) { destination.say(line) }
 
   private func finish(_ outcome: TrainingOutcome, _ folder: OutputFolder?) throws {
     let resume = folder.map { " Go on with: linnet train --resume \($0.path)" } ?? ""
@@ -79,23 +83,21 @@ struct TrainingSession {
     case .interrupted: Screen.standardError("Interrupted.\(resume)")
     case .budgetRanOut:
       // More time on the clock is a new session's; a limit of flow time stays what it is.
-      let canGoOn = command.integration.maxTime.map { outcome.time <= $0 } ?? true
+      let canGoOn = options.maximumTime.map { outcome.time <= $0 } ?? true
       Screen.standardError("Not converged: the \(outcome.ending).\(canGoOn ? resume : "")")
     case .solverFailed(let termination): Screen.standardError("The run failed: \(termination).")
     }
     throw ExitCode.failure
   }
 
-  private func prepareFolder(_ run: TrainingRun, _ loaded: LoadedProblem) throws -> OutputFolder {
+  private func prepareFolder(_ run: TrainingRun, _ loaded: LoadedProblem) throws -> OutputFolder? {
     let here = FileManager.default.currentDirectoryPath
     let description = RunDescription(
-      program: "linnet", version: programVersion, arguments: arguments.ofTheRun, workingDirectory: here,
-      inputs: try (command.data.files + command.network.files).map {
-        .init(path: $0.hasPrefix("/") ? $0 : here + "/" + $0, fingerprint: try FileFingerprint(of: $0))
-      },
-      seed: command.network.seed, options: run.options, widths: run.start.widths,
-      start: command.network.startDescription, data: loaded.summary)
-    let folder = try OutputFolder.create(command.out, stem: "linnet-run", force: command.force)
+      arguments: arguments, workingDirectory: here,
+      inputs: try (data.files + start.files).map { try .init($0.hasPrefix("/") ? $0 : here + "/" + $0) },
+      seed: start.seed, options: run.options, widths: run.start.widths, start: start.description,
+      data: loaded.summary)
+    guard let folder = try destination.folder(stem: Self.stem) else { return nil }
     do {
       try folder.write(json: description, to: "run.json")
     } catch {
@@ -116,7 +118,7 @@ struct TrainingSession {
   ) throws {
     if !outcome.ending.isFinal { try folder.write(json: outcome.checkpoint, to: "checkpoint.json") }
     try folder.write(json: report, to: "result.json")
-    try TrajectoryFiles.write(outcome, to: folder)
+    try TrajectoryFiles.write(outcome, to: folder.path)
     var metadata = [
       "program": "linnet \(programVersion)", "time": "\(outcome.time)",
       "verdict": outcome.verdict.kind.rawValue, "inputs": loaded.inputsDescription,

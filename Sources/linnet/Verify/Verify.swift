@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RunFiles
 import Verification
 
 struct Verify: ParsableCommand {
@@ -80,7 +81,7 @@ struct Verify: ParsableCommand {
     effort.instances = instances
     effort.seed = seed
     if let threads { effort.workers = threads }
-    let folder = try results.folder(stem: "linnet-verify")
+    let folder = try results.destination.folder(stem: "linnet-verify")
 
     Interruption.listen()
     let table = VerifyTable()
@@ -108,7 +109,7 @@ struct Verify: ParsableCommand {
       line.clear()
     }
     if results.json {
-      FileHandle.standardOutput.write(try JSON.encode(report))
+      FileHandle.standardOutput.write(try CanonicalJSON.encode(report))
     } else {
       Screen.standardOutput(report.summary.joined(separator: "\n"))
     }

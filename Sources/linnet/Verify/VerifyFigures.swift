@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import Prose
 import Verification
 
 /// What is drawn about a verification: two pictures for each statement, and the studies.
@@ -44,7 +45,7 @@ extension LineFigure {
     let isIdentity = histogram.quantity == .logarithmicError
     return LineFigure(
       title: "Margins of \(report.source)",
-      subtitle: "\(Screen.count(report.instances, "random instance")), \(report.violations) violations",
+      subtitle: "\(count(report.instances, "random instance")), \(report.violations) violations",
       horizontalAxis: Axis(
         isIdentity ? "log₁₀ of error / round-off allowed" : "relative margin (right − left) / unit"),
       verticalAxis: Axis("instances"), series: [Series("", style: .line(.solid), hue: 0, points: points)],
@@ -90,7 +91,7 @@ extension LineFigure {
     return LineFigure(
       title: "Worst instance of \(report.source)",
       subtitle:
-        "least margin \(Screen.number(worst.margin, digits: 3)), round-off \(Screen.number(worst.comparison.roundOff, digits: 2))",
+        "least margin \(number(worst.margin, digits: 3)), round-off \(number(worst.comparison.roundOff, digits: 2))",
       horizontalAxis: Axis("time t", scale: .logarithmic),
       verticalAxis: Axis(
         sign < 0 ? "magnitude of both sides" : "both sides", scale: isLogarithmic ? .logarithmic : .linear),
@@ -111,7 +112,7 @@ extension LineFigure {
   ) -> LineFigure {
     LineFigure(
       title: "Worst instance of \(report.source)",
-      subtitle: "least margin \(Screen.number(worst.margin, digits: 3))",
+      subtitle: "least margin \(number(worst.margin, digits: 3))",
       horizontalAxis: Axis("time t", scale: .logarithmic), verticalAxis: Axis("(right − left) / unit"),
       series: [
         Series(
@@ -158,7 +159,7 @@ extension LineFigure {
     return LineFigure(
       title: "How tight \(equation) is",
       subtitle: byAlpha
-        ? "γ_Z = \(Screen.number(RateTightness.gapForAlpha)), against the best α" : "against the gap γ_Z",
+        ? "γ_Z = \(number(RateTightness.gapForAlpha)), against the best α" : "against the gap γ_Z",
       horizontalAxis: byAlpha ? Axis("α, best") : Axis("γ_Z", scale: .logarithmic),
       verticalAxis: Axis("promised / observed rate", scale: .logarithmic), series: series,
       caption:
@@ -174,7 +175,7 @@ extension LineFigure {
       verticalAxis: Axis("share of starts", scale: .logarithmic),
       series: StableSetShare.gapRatios.enumerated().map { i, γ in
         Series(
-          "γ_Z = \(Screen.number(γ))", hue: i,
+          "γ_Z = \(number(γ))", hue: i,
           points: study.rows.filter { $0.gapRatio == γ }.map { Point(Double($0.dimension), $0.share) })
       },
       rules: [Rule(.horizontal(y: 1), label: "exact basin (D5)")],
@@ -186,7 +187,7 @@ extension LineFigure {
   private static func finalRates(_ study: FinalRates) -> LineFigure {
     LineFigure(
       title: "Final rates against depth and size",
-      subtitle: "γ_Z = \(Screen.number(study.gapRatio)); circles measured, lines 2 s_Z^p (1 − γ_Z)",
+      subtitle: "γ_Z = \(number(study.gapRatio)); circles measured, lines 2 s_Z^p (1 − γ_Z)",
       horizontalAxis: Axis("s_Z", scale: .logarithmic),
       verticalAxis: Axis("final rate of ‖Z₁ − W‖² / m", scale: .logarithmic),
       series: FinalRates.depths.enumerated().flatMap { i, N -> [Series] in

@@ -3,6 +3,7 @@ import Figures
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import RunFiles
 import Verification
 
 /// The folder of a verification: verify.json, index.html, figures, counterexamples.

@@ -1,4 +1,6 @@
 import Foundation
+import Prose
+import RunFiles
 import Verification
 
 /// What verify.json holds.
@@ -24,12 +26,12 @@ struct VerifyReport: Encodable {
 
   /// The end of what the screen shows.
   var summary: [String] {
-    func count(_ verdict: ClaimReport.Verdict) -> Int { claims.count { $0.verdict == verdict } }
+    func number(of verdict: ClaimReport.Verdict) -> Int { claims.count { $0.verdict == verdict } }
     var lines = [
       "",
-      "\(Screen.count(claims.count, "statement")): \(count(.holds)) hold, \(count(.failsAsExpected)) known to be wrong and refuted"
-        + ", \(count(.violated)) violated, \(count(.unexpectedlyHolds)) known to be wrong but not refuted"
-        + "; \(Screen.duration(seconds))",
+      "\(count(claims.count, "statement")): \(number(of: .holds)) hold, \(number(of: .failsAsExpected)) known to be wrong and refuted"
+        + ", \(number(of: .violated)) violated, \(number(of: .unexpectedlyHolds)) known to be wrong but not refuted"
+        + "; \(duration(seconds))",
     ]
     let blind = claims.flatMap { claim in
       claim.mutations.filter { !$0.isCaught }.map { "\(claim.id) (\($0.change))" }

@@ -1,4 +1,5 @@
 import Foundation
+import Prose
 import Verification
 
 /// The table of statements on the screen.
@@ -16,13 +17,13 @@ struct VerifyTable {
   func lines(_ report: ClaimReport) -> [String] {
     let caught = report.mutations.count(where: \.isCaught)
     let numbers = [
-      "\(report.instances)", report.worst.map { Screen.number($0.margin, digits: 2) } ?? "–",
-      report.worst.map { Screen.number($0.comparison.roundOff, digits: 2) } ?? "–", "\(report.violations)",
+      "\(report.instances)", report.worst.map { number($0.margin, digits: 2) } ?? "–",
+      report.worst.map { number($0.comparison.roundOff, digits: 2) } ?? "–", "\(report.violations)",
       report.mutations.isEmpty ? "–" : "\(caught)/\(report.mutations.count)",
     ]
     var lines = [
       Self.padded(report.id, nameWidth) + Self.columns(numbers)
-        + "  \(report.verdict.inWords), \(Screen.duration(report.seconds))"
+        + "  \(report.verdict.inWords), \(duration(report.seconds))"
     ]
     for dropped in report.dropped where dropped.tried > 0 {
       lines.append(

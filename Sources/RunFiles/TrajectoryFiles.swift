@@ -2,8 +2,11 @@ import DataFormats
 import Training
 
 /// trajectory.csv and trajectory.npz: every record of a run.
-enum TrajectoryFiles {
-  static func write(_ outcome: TrainingOutcome, to folder: OutputFolder) throws {
+public enum TrajectoryFiles {
+  /// Writes both files into an existing folder.
+  ///
+  /// - Throws: `DataFormatError`.
+  public static func write(_ outcome: TrainingOutcome, to folder: String) throws(DataFormatError) {
     let records = outcome.records
     var columns: [(name: String, values: [Double])] = []
     func add(_ name: String, _ quantity: (TrajectoryRecord) -> Double) {
@@ -31,7 +34,7 @@ enum TrajectoryFiles {
       addSpectrum("kernel_largest", \.largestKernelEigenvalue)
       addSpectrum("kernel_smallest", \.smallestKernelEigenvalue)
     }
-    try CSVFile.write(columns: columns, to: folder.file("trajectory.csv"))
+    try CSVFile.write(columns: columns, to: "\(folder)/trajectory.csv")
     var arrays = columns.map { (name: $0.name, array: NDArray($0.values)) }
     if let first = outcome.states.first?.endToEnd {
       arrays.append(("end_to_end_times", NDArray(outcome.states.map(\.time))))
@@ -43,6 +46,6 @@ enum TrajectoryFiles {
             values: outcome.states.flatMap { $0.endToEnd.transpose.storage })
         ))
     }
-    try NPZArchive.write(arrays, to: folder.file("trajectory.npz"))
+    try NPZArchive.write(arrays, to: "\(folder)/trajectory.npz")
   }
 }

@@ -3,19 +3,27 @@ import LinearAlgebra
 /// A bounded random sample of the rows of a table that is read once, each row as likely as any other.
 ///
 /// Source: Vitter, "Random sampling with a reservoir", ACM Transactions on Mathematical Software 11 (1985), algorithm R.
-struct SampledRows {
-  let limit: Int
+public struct DrawnRows: Sendable {
+  /// Rows in the sample, at most.
+  public let limit: Int
   private let columns: Int
   private var values: [Double] = []
   private var seen = 0
   private var generator: SeededGenerator
 
-  init(columns: Int, limit: Int, seed: UInt64) {
+  /// An empty sample.
+  ///
+  /// - Parameters:
+  ///   - columns: numbers in a row.
+  ///   - limit: rows in the sample, at most.
+  ///   - seed: of the draw.
+  public init(columns: Int, limit: Int, seed: UInt64) {
     (self.columns, self.limit) = (columns, limit)
     generator = SeededGenerator(seed: seed)
   }
 
-  mutating func append(rowMajor rows: UnsafePointer<Double>, rows count: Int) {
+  /// Takes rows given one after the other (row-major).
+  public mutating func append(rowMajor rows: UnsafePointer<Double>, rows count: Int) {
     for i in 0..<count {
       seen += 1
       let row = UnsafeBufferPointer(start: rows + i * columns, count: columns)
@@ -29,8 +37,10 @@ struct SampledRows {
   }
 
   /// The rows of the sample.
-  var rows: Matrix { Matrix(rows: columns, columns: values.count / columns, storage: values).transpose }
+  public var rows: Matrix {
+    Matrix(rows: columns, columns: values.count / columns, storage: values).transpose
+  }
 
   /// Whether some row was left out.
-  var isPartial: Bool { seen > limit }
+  public var isPartial: Bool { seen > limit }
 }

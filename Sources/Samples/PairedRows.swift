@@ -37,7 +37,7 @@ struct PairedRows: RowSource {
     if try partner.appendRow(to: &surplus, columns: right) { throw mismatch(rowsSoFar, nil) }
   }
 
-  private func mismatch(_ a: Int?, _ b: Int?) -> DataError {
+  private func mismatch(_ a: Int?, _ b: Int?) -> SampleTableError {
     // Where one file ended before the other only the shorter count is known.
     let a = a ?? b! + 1
     return .rowCounts(inputs: first.path, outputs: second.path, found: b ?? a + 1, expected: a)

@@ -2,14 +2,22 @@ import Figures
 import Foundation
 import Landscape
 import LinearAlgebra
+import Prose
 import Theory
 import Training
 
 /// The three figures of a run: convergence with its bounds, singular values, drift of the imbalance.
-struct TrainingFigures {
-  let figures: [(name: String, figure: LineFigure)]
+public struct TrainingFigures: Sendable {
+  /// The figures with their files' names.
+  public let figures: [(name: String, figure: LineFigure)]
 
-  init(_ run: TrainingRun, _ outcome: TrainingOutcome, _ report: TrainingReport) {
+  /// The figures of a run.
+  ///
+  /// - Parameters:
+  ///   - run: what was run.
+  ///   - outcome: what came of it.
+  ///   - report: promise, run and verdict; its bounds are drawn.
+  public init(_ run: TrainingRun, _ outcome: TrainingOutcome, _ report: TrainingReport) {
     let tau = report.turningTime.flatMap { $0 > 0 ? $0 : nil }
     // Plateaus, and a far regime that is over at once, are read on a logarithmic axis of time.
     let isLong = !outcome.plateaus.isEmpty || tau.map { $0 < 0.05 * outcome.time } ?? false
@@ -72,6 +80,13 @@ struct TrainingFigures {
     self.figures = figures
   }
 
+  /// The figures of a run with the bounds of every theorem that speaks about its start.
+  public init(_ run: TrainingRun, _ outcome: TrainingOutcome) {
+    let certificate = Certificate(problem: run.problem, start: run.start)
+    self.init(
+      run, outcome, TrainingReport(run: run, outcome: outcome, certificate: certificate, prepared: nil))
+  }
+
   /// A bound in the units of the figure: L_N − min L_N, or ‖W − W*‖.
   private static func height(_ bound: Bound, at t: Double, _ minimum: GlobalMinimum) -> Double {
     switch bound.on {
@@ -92,7 +107,7 @@ struct TrainingFigures {
     let leading = (0..<min(minimum.rank, minimum.targetRank)).map { all.level(keeping: Array(1..<$0 + 1)) }
       .filter { level in level.gap <= 1.01 * highest && !passed.contains { $0.kept == level.kept } }
     return (passed + leading).filter { $0.gap > 0 }.sorted { $0.gap < $1.gap }.prefix(6).map {
-      (gap: $0.gap, name: $0.kept.isEmpty ? "W = 0" : "keeps \(LandscapeScreen.list($0.kept))")
+      (gap: $0.gap, name: $0.kept.isEmpty ? "W = 0" : "keeps \(ranges($0.kept))")
     }
   }
 
@@ -111,7 +126,14 @@ struct TrainingFigures {
     String(String(n).map { Array("₀₁₂₃₄₅₆₇₈₉")[$0.wholeNumberValue!] })
   }
 
-  func write(to folder: OutputFolder) throws -> FigureFiles {
-    try FigureRenderer.located().write(figures, to: URL(fileURLWithPath: folder.path))
+  /// Writes every figure into a folder, which is made if there is none: NAME.vl.json always, and pictures where a renderer is
+  /// installed.
+  ///
+  /// - Throws: `FigureError`.
+  @discardableResult
+  public func write(to folder: String) throws(FigureError) -> FigureFiles {
+    // What hinders it is said by the writing.
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return try FigureRenderer.located().write(figures, to: URL(fileURLWithPath: folder))
   }
 }

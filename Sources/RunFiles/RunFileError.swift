@@ -1,0 +1,51 @@
+import Prose
+
+/// Why the files of a run cannot be used.
+public enum RunFileError: MendableError, Equatable {
+  /// A file holds no network: what is wrong with its tensors.
+  case notANetwork(file: String, problem: String)
+  /// A network maps other numbers of inputs to other numbers of outputs than the data has: [outputs, inputs] of both.
+  case otherShape(file: String, found: [Int], expected: [Int])
+  /// A file that a run has read is not what it was.
+  case changedInput(file: String)
+  /// The folder from which a run was started is gone.
+  case goneFolder(run: String, folder: String)
+  /// A folder has no such file: it is not that of a run, or of one that did not come so far.
+  case missing(folder: String, file: String)
+  /// A run that is to be resumed has ended by itself.
+  case finished(folder: String)
+  /// A run that is to be resumed ended before its first checkpoint.
+  case noCheckpoint(folder: String)
+  /// A file is not the JSON that it should be.
+  case damaged(file: String)
+  /// The result in a folder is damaged, but the run can be repeated.
+  case damagedResult(folder: String, file: String)
+
+  public var problem: String {
+    switch self {
+    case .notANetwork(let file, let problem): "\(file) is not a network for this data: \(problem)"
+    case .otherShape(let file, let found, let expected):
+      "\(file) is not a network for this data: it maps \(count(found[1], "input")) to \(count(found[0], "output")), "
+        + "but the prepared data has \(count(expected[1], "input")) and \(count(expected[0], "output"))."
+    case .changedInput(let file):
+      "\(file) has changed since the run that is to be repeated or resumed (its size or checksum differs)."
+    case .goneFolder(let run, let folder): "\(run) refers to the folder \(folder), which is gone."
+    case .missing(let folder, let file):
+      "\(folder) is not the folder of a \(file == "run.json" ? "" : "finished ")run: it has no \(file)."
+    case .finished(let folder):
+      "\(folder) holds a finished run: there is nothing to resume. Its result is in result.json."
+    case .noCheckpoint(let folder): "\(folder) holds no checkpoint: the run ended before the first one."
+    case .damaged(let file): "\(file) is damaged or not a file of this program."
+    case .damagedResult(let folder, let file):
+      "\(folder)/\(file) is damaged or not a file of this program."
+    }
+  }
+
+  public var remedies: [Remedy] {
+    switch self {
+    case .missing(let folder, "result.json"): [.resume(run: folder)]
+    case .noCheckpoint(let folder), .damagedResult(let folder, _): [.repetition(run: "\(folder)/run.json")]
+    default: []
+    }
+  }
+}

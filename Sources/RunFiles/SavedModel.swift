@@ -1,0 +1,112 @@
+import DataFormats
+import Foundation
+import LinearAlgebra
+import LinearNetworks
+
+/// A predictor that `fit` or `train` has saved.
+public struct SavedModel: Sendable {
+  /// The file it was read from.
+  public let path: String
+  /// y = C x + b, in the units of the data.
+  public let predictor: AffinePredictor
+
+  /// Reads `fit.json`, `result.json`, a safetensors file with its meaning in the metadata, or the folder of one of these.
+  ///
+  /// - Throws: ``ModelError``, `DataFormatError`.
+  public init(_ path: String) throws {
+    var isFolder: ObjCBool = false
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw DataFormatError.missingFile(file: path)
+    }
+    var file = path
+    if isFolder.boolValue {
+      let candidates = ["fit.json", "result.json", "network.safetensors"].map { path + "/" + $0 }
+      guard let found = candidates.first(where: manager.fileExists) else {
+        throw ModelError.notAModel(
+          path: path,
+          problem:
+            "holds neither fit.json nor result.json: it is not the folder of a fit or of a finished run")
+      }
+      file = found
+    }
+    self.path = file
+    predictor =
+      file.lowercased().hasSuffix(".safetensors") ? try SavedModel.network(file) : try SavedModel.report(file)
+    try SavedModel.check(predictor, file)
+  }
+
+  /// The members of fit.json and result.json that matter here.
+  private struct Report: Decodable {
+    let formatVersion: Int?
+    let predictor: AffinePredictor?
+  }
+
+  private struct Version: Decodable { let formatVersion: Int? }
+
+  private static func report(_ path: String) throws -> AffinePredictor {
+    // The version first: what comes with a newer one may not be readable.
+    try checkVersion(try decode(Version.self, path).formatVersion, path)
+    guard let predictor = try decode(Report.self, path).predictor else {
+      throw ModelError.notAModel(
+        path: path,
+        problem:
+          "has no predictor: it is not the result of a fit, or of a run on samples (a run on a target alone has no units)"
+      )
+    }
+    return predictor
+  }
+
+  private static func decode<T: Decodable>(_ type: T.Type, _ path: String) throws -> T {
+    do {
+      return try CanonicalJSON.decode(type, from: path)
+    } catch is RunFileError {
+      throw ModelError.notAModel(
+        path: path, problem: "is damaged or not a model (fit.json, result.json or .safetensors)")
+    }
+  }
+
+  private static func network(_ path: String) throws -> AffinePredictor {
+    let metadata = try SafetensorsFile(path).metadata
+    guard let text = metadata[NetworkMeaning.key] else {
+      throw ModelError.notAModel(
+        path: path,
+        problem: "does not say what its inputs are: only networks written by linnet fit and linnet train do")
+    }
+    let damaged = ModelError.notAModel(path: path, problem: "has metadata that do not fit its layers")
+    let data = Data(text.utf8)
+    try checkVersion((try? CanonicalJSON.decode(Version.self, from: data))?.formatVersion, path)
+    guard let meaning = try? CanonicalJSON.decode(NetworkMeaning.self, from: data) else { throw damaged }
+    guard let predictor = meaning.predictor(of: try NetworkFile.read(path).endToEndMatrix) else {
+      throw damaged
+    }
+    return predictor
+  }
+
+  private static func checkVersion(_ version: Int?, _ path: String) throws {
+    if let version, version > modelFormatVersion {
+      throw ModelError.newerFormat(path: path, found: version, known: modelFormatVersion)
+    }
+  }
+
+  private static func check(_ p: AffinePredictor, _ path: String) throws {
+    guard p.coefficients.rows == p.outputs.count, p.intercept.count == p.outputs.count,
+      p.coefficients.columns == p.inputs.count || p.outputs.isEmpty, !p.outputs.isEmpty
+    else {
+      throw ModelError.notAModel(
+        path: path,
+        problem:
+          "has \(p.coefficients.rows)×\(p.coefficients.columns) coefficients and \(p.intercept.count) intercepts for \(p.outputs.count) outputs and \(p.inputs.count) inputs"
+      )
+    }
+    for (j, output) in p.outputs.enumerated() {
+      for (i, input) in p.inputs.enumerated() where !p.coefficients[j, i].isFinite {
+        throw ModelError.nonFinite(
+          path: path, what: "the coefficient of “\(input)” for “\(output)”", value: p.coefficients[j, i])
+      }
+      if !p.intercept[j].isFinite {
+        throw ModelError.nonFinite(path: path, what: "the intercept of “\(output)”", value: p.intercept[j])
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import LinearNetworks
+
+/// A table of which only the triangular factor of its samples is kept (D1): small, whatever their number, and enough for
+/// every problem on its columns.
+public struct CompressedTable: Sendable {
+  /// What the table is called in messages.
+  public let name: String
+  /// The columns to predict from.
+  public let inputs: [NamedColumn]
+  /// The columns to predict.
+  public let outputs: [NamedColumn]
+  /// What is done to the samples unless another preparation is asked for.
+  public let defaultPreparation: Preparation
+  /// The factor of all columns.
+  public let samples: SampleCompression
+
+  /// Names of all columns, in the order of the table.
+  public var columns: [String] { (inputs + outputs).sorted { $0.column < $1.column }.map(\.name) }
+
+  /// The same table under another name.
+  public func named(_ name: String) -> CompressedTable {
+    CompressedTable(
+      name: name, inputs: inputs, outputs: outputs, defaultPreparation: defaultPreparation, samples: samples)
+  }
+
+  /// The same samples with other inputs and outputs.
+  ///
+  /// - Throws: ``SampleTableError`` for a name that no column has, or if no input is left.
+  public func choosing(_ choice: ColumnChoice) throws(SampleTableError) -> CompressedTable {
+    let all = (inputs + outputs).sorted { $0.column < $1.column }
+    let (inputs, outputs) = try choice.sorted(all, of: name)
+    return CompressedTable(
+      name: name, inputs: inputs, outputs: outputs, defaultPreparation: defaultPreparation, samples: samples)
+  }
+
+  /// The problem of predicting the outputs from the inputs.
+  ///
+  /// - Parameters:
+  ///   - preparation: what is done to the samples; by default ``defaultPreparation``, or whitening if a rank for it is given.
+  ///   - whitenRank: whiten only this many principal directions.
+  /// - Throws: `PreparationError`.
+  public func prepared(
+    _ preparation: Preparation? = nil, whitenRank: Int? = nil
+  ) throws(PreparationError) -> PreparedProblem {
+    precondition(!outputs.isEmpty, "no column of \(name) was chosen to be predicted")
+    return try PreparedProblem(
+      samples, inputs: inputs, outputs: outputs,
+      preparation: preparation ?? (whitenRank == nil ? defaultPreparation : .whiten), whitenRank: whitenRank)
+  }
+}

@@ -1,0 +1,29 @@
+import Regression
+
+/// What is fitted and how its rank is chosen: the values behind the options of a fit.
+struct FitPlan {
+  /// The rank; nil if ``criterion`` chooses one.
+  let rank: Int?
+  /// Nil if the rank is given.
+  let criterion: RankCriterion?
+  /// Nil for ten, or fewer if there are fewer samples.
+  let folds: Int?
+  /// λ, in the order given.
+  let penalties: [Double]
+  let weights: OutputWeights
+  /// N of the network that is written, unless ``hiddenWidths`` are given.
+  let depth: Int
+  let hiddenWidths: [Int]?
+  let seed: UInt64
+
+  /// Whether samples are held out.
+  var usesFolds: Bool { folds != nil || criterion?.usesFolds ?? false }
+
+  /// The largest rank that the network lets through.
+  func largestRank(_ maximum: Int) -> Int { min(maximum, hiddenWidths?.min() ?? maximum) }
+
+  /// The widths of a network for a fit of this rank.
+  func widths(inputs: Int, outputs: Int, rank: Int) -> [Int] {
+    [inputs] + (hiddenWidths ?? Array(repeating: max(rank, 1), count: depth - 1)) + [outputs]
+  }
+}

@@ -1,0 +1,25 @@
+import Prose
+
+/// Why a session ends before it begins.
+enum SessionError: MendableError, Equatable {
+  /// No closed form solves the run, and no other method was allowed.
+  case noClosedForm(reason: String)
+  /// The loss of a network overflows; entries of its layers must be below the limit.
+  case overflow(file: String, layer: Int, entry: Double, limit: Double)
+
+  var problem: String {
+    switch self {
+    case .noClosedForm(let reason): "there is no closed form for this run: \(reason)."
+    case .overflow(let file, let layer, let entry, let limit):
+      "\(file) is not a network for this data: an entry of layer \(layer) is \(number(entry)), so that its loss overflows; "
+        + "entries must be below \(number(limit, digits: 2)) at this depth."
+    }
+  }
+
+  var remedies: [Remedy] {
+    switch self {
+    case .noClosedForm: [.method("auto")]
+    case .overflow: []
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import DataFormats
+import Landscape
+import LinearNetworks
+import Prose
+import RunFiles
+
+/// The shape of a network and where it starts: the values behind the network options.
+struct StartRequest {
+  /// The hidden layers.
+  enum Shape {
+    /// N layers; nil for the smaller of inputs and outputs as the width of the hidden ones.
+    case depth(Int, width: Int?)
+    case hidden([Int])
+  }
+
+  enum Origin {
+    case random(norm: Double)
+    case aligned(norm: Double)
+    case angle(degrees: Double, norm: Double)
+    /// Not balanced: the layers of an initialisation, times a factor.
+    case layers(Initialization, scale: Double)
+    /// The balanced factorisation of a matrix in a file.
+    case matrix(file: String)
+    /// The layers in a file, whatever the shape.
+    case network(file: String)
+  }
+
+  let shape: Shape
+  let origin: Origin
+  let seed: UInt64
+
+  /// The files that are read.
+  var files: [String] {
+    switch origin {
+    case .matrix(let file), .network(let file): [file]
+    default: []
+    }
+  }
+
+  /// The network that a run on this problem starts from.
+  func network(for problem: Problem) throws -> LinearNetwork {
+    let (dx, dy) = (problem.inputs, problem.outputs)
+    if case .network(let file) = origin {
+      let found = try NetworkFile.read(file, fitting: problem)
+      return try Start.network(found).network(for: problem, widths: found.widths, seed: seed)
+    }
+    let hidden =
+      switch shape {
+      case .depth(let N, let width): Array(repeating: width ?? min(dx, dy), count: N - 1)
+      case .hidden(let widths): widths
+      }
+    let widths = [dx] + hidden + [dy]
+    let start: Start =
+      switch origin {
+      case .random(let norm): .random(norm: norm)
+      case .aligned(let norm): .aligned(norm: norm)
+      case .angle(let degrees, let norm): .angle(degrees: degrees, norm: norm)
+      case .layers(let initialization, let scale): .layers(initialization, scale: scale)
+      case .matrix(let file): .matrix(try DataFile.readMatrix(file))
+      case .network: preconditionFailure("a network in a file has its own shape")
+      }
+    return try start.network(for: problem, widths: widths, seed: seed)
+  }
+
+  /// The start in words.
+  var description: String {
+    func size(_ norm: Double) -> String { "‖W_0‖ = \(number(norm)) × ‖target‖" }
+    return switch origin {
+    case .network(let file): "layers of \(file)"
+    case .matrix(let file): "balanced factorisation of \(file)"
+    case .angle(let degrees, let norm):
+      "balanced, target turned by \(number(degrees))°, \(size(norm)), seed \(seed)"
+    case .random(let norm): "balanced, random, \(size(norm)), seed \(seed)"
+    case .aligned(let norm): "balanced, aligned with the target, \(size(norm))"
+    case .layers(let initialization, let scale):
+      "\(initialization == .gaussian ? "Gaussian" : initialization.rawValue) layers of scale \(number(scale)), not balanced"
+        + (initialization.isRandom ? ", seed \(seed)" : "")
+    }
+  }
+}

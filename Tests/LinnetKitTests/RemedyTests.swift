@@ -1,0 +1,70 @@
+import LinnetKit
+import Testing
+
+/// One error of every case of every error of the library that says what would mend it.
+private let errors: [any MendableError] =
+  ([
+    .tooFewSamples(samples: 3, inputs: 5), .dependentInputs(names: ["a", "b"], rank: 2, inputs: 4),
+    .whitenRank(requested: 5, rank: 2), .noVaryingInput,
+  ] as [PreparationError])
+  + ([
+    .shape(found: [1, 2], expected: [2, 1]), .rankAboveBottleneck(rank: 3, bottleneck: 2, tolerance: 1e-15),
+    .notEnoughRoomToTurn(rank: 2, inputs: 3, outputs: 3), .noTarget, .tooLarge(norm: 1e200),
+  ] as [StartError])
+  + ([
+    .noSamples, .noVaryingInput, .rankTooLarge(rank: 4, inputs: 3, outputs: 2),
+    .moreFoldsThanSamples(folds: 5, samples: 3), .moreFoldsThanSamples(folds: 5, samples: 1),
+    .singularResidualCovariance(outputs: ["y"], samples: 3, inputRank: 2),
+  ] as [RegressionError])
+  + ([
+    .unknownColumn(name: "a", use: .target, table: "t.csv", columns: ["b", "c"]),
+    .unknownColumn(name: "hight", use: .dropped, table: "t.csv", columns: ["height", "width"]),
+    .emptyName(use: .target), .namedTwice(name: "a", use: .target), .targetDropped(name: "a"),
+    .noInputsLeft(table: "t.csv", targets: ["a"]), .noInputsLeft(table: "t.csv", targets: []),
+    .differentColumns(first: "a.csv", second: "b.csv"),
+    .rowCounts(inputs: "X.npy", outputs: "Y.npy", found: 3, expected: 4),
+  ] as [SampleTableError])
+  + ([
+    .notANetwork(file: "n.npz", problem: "it holds no tensors."),
+    .otherShape(file: "n.npz", found: [1, 2], expected: [1, 3]), .changedInput(file: "a.csv"),
+    .goneFolder(run: "run.json", folder: "/gone"), .missing(folder: "run", file: "run.json"),
+    .missing(folder: "run", file: "result.json"), .finished(folder: "run"), .noCheckpoint(folder: "run"),
+    .damaged(file: "a.json"), .damagedResult(folder: "run", file: "result.json"),
+  ] as [RunFileError])
+  + ([
+    .notAModel(path: "a.json", problem: "is none"), .newerFormat(path: "a.json", found: 2, known: 1),
+    .nonFinite(path: "a.json", what: "b", value: .nan),
+    .missingColumns(table: "a.csv", missing: ["x"], nearest: ["x": "X"]),
+    .columnCount(table: "a.csv", found: 2, expected: ["x"]),
+  ] as [ModelError])
+
+@Suite struct RemedyTests {
+  @Test func `no error of the library names an option of the command`() {
+    for error in errors {
+      #expect(!error.description.contains("--"), "\(error)")
+      #expect(!error.description.contains("linnet "), "\(error)")
+    }
+  }
+
+  @Test func `an error is one line of whole sentences`() {
+    for error in errors {
+      let text = error.description
+      #expect(!text.contains("\n") && text.last == "." && !text.contains(".."), "\(text)")
+      #expect(text.hasPrefix(error.problem))
+    }
+  }
+
+  @Test func `a caller's controls are named, and what it cannot do is left out`() {
+    let error = PreparationError.tooFewSamples(samples: 3, inputs: 5)
+    let text = error.message { remedy in
+      switch remedy {
+      case .whitenRank(let k): "knob \(k)"
+      case .fewerInputs: ""
+      default: nil
+      }
+    }
+    #expect(
+      text == error.problem + " Whiten at most 2 principal directions (knob 2), or take fewer inputs.")
+    #expect(error.message { _ in nil } == error.problem)
+  }
+}
