@@ -11,4 +11,5 @@ let run = TrainingRun(problem: problem, start: start, options: TrainingOptions()
 let outcome = run.run()
 print("\(outcome.ending) at t = \(outcome.time): \(outcome.verdict.kind)")
 print("y = \(outcome.network.endToEndMatrix.storage) · x")
-try TrainingFigures(run, outcome).write(to: "linnet-run-arrays")  // with pictures where a renderer is installed
+// With pictures where a renderer is installed.
+try TrainingFigures(run, outcome).write(to: "linnet-run-arrays")
