@@ -37,12 +37,12 @@ extension LineFigure {
     }
     if !bounds.isEmpty {
       sources.append(
-        "Bounds: promised before the run, by the theorems that name them, on the loss gap or on ‖W − \(target)‖."
+        "Bounds: promised by the theorems that name them, before the run or, renewed, from the moment of certainty on; of the loss gap or of ‖W − \(target)‖."
       )
     }
     if switchTime != nil { sources.append("τ: the first time with ‖W‖ ≤ √6 ‖\(target)‖.") }
     let certain = certainTime.flatMap { $0 > 0 ? $0 : nil }
-    if certain != nil { sources.append("certain: from there on the limit is a global minimiser (D14).") }
+    if certain != nil { sources.append("Certain: from there on the limit is a global minimiser (D14).") }
     if !levels.isEmpty {
       sources.append(
         "Dashed: stationary values of the loss gap, by the singular directions that W keeps there.")

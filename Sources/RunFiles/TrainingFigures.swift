@@ -34,7 +34,7 @@ public struct TrainingFigures: Sendable {
       if later.count > 1 {
         bounds.append(
           (
-            "bound \(finding.id)",
+            "bound \(finding.id)" + (bound.curve.start > 0 ? ", renewed" : ""),
             later.map { LineFigure.Point($0, TrainingFigures.height(bound, at: $0, minimum)) }
           ))
       }
