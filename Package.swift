@@ -38,7 +38,7 @@ let package = Package(
     .target(name: "ExactFlows", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(
       name: "Theory", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "ExactFlows"]),
-    .target(name: "DataFormats", dependencies: ["LinearAlgebra", "CZlib"]),
+    .target(name: "DataFormats", dependencies: ["Prose", "LinearAlgebra", "CZlib"]),
     .target(name: "Samples", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "DataFormats"]),
     .target(name: "Figures"),
     .target(

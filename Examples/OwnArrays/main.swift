@@ -11,5 +11,5 @@ let run = TrainingRun(problem: problem, start: start, options: TrainingOptions()
 let outcome = run.run()
 print("\(outcome.ending) at t = \(outcome.time): \(outcome.verdict.kind)")
 print("y = \(outcome.network.endToEndMatrix.storage) · x")
-// With pictures where a renderer is installed.
+// Specifications always, pictures where a renderer is installed.
 try TrainingFigures(run, outcome).write(to: "linnet-run-arrays")

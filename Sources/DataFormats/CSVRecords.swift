@@ -21,36 +21,57 @@ struct CSVCell {
 
 /// Splits a file into records: lines, except that a line end between quotation marks belongs to its cell.
 ///
-/// Source: RFC 4180. Beyond it, LF ends a line as CR LF does, and a byte order mark is skipped.
+/// Source: RFC 4180. Beyond it, LF ends a line as CR LF does.
 final class CSVRecords {
-  private let file: InputFile
-  private let separator: UInt8
+  private let stream: any ByteStream
+  private let path: String
+  private let separator: TextFormat.Separator
   private var buffer: UnsafeMutablePointer<UInt8>
   private var capacity: Int
   private var begin = 0
   private var end = 0
-  private var offset = 0
-  private var line = 1
+  private var line: Int
   private var atEndOfFile = false
   /// A longer record is taken for damage. 64 MiB are three million numbers in a row.
   static let longestRecord = 1 << 26
 
-  init(_ path: String, separator: UInt8) throws(DataFormatError) {
-    file = try InputFile(path)
-    self.separator = separator
+  /// - Parameters:
+  ///   - stream: UTF-8 from the first line that is wanted.
+  ///   - separator: between two cells.
+  ///   - path: for messages.
+  ///   - firstLine: the number of the first line.
+  init(
+    _ stream: any ByteStream, separator: TextFormat.Separator, path: String, firstLine: Int = 1
+  ) throws(DataFormatError) {
+    (self.stream, self.separator, self.path) = (stream, separator, path)
+    line = firstLine
     capacity = 1 << 20
     buffer = .allocate(capacity: capacity)
     try refill()
-    if starts(with: [0xFF, 0xFE]) || starts(with: [0xFE, 0xFF]) {
-      throw .unsupported(file: path, feature: "UTF-16 text", remedy: "save it as UTF-8 text")
-    }
-    if starts(with: [0xEF, 0xBB, 0xBF]) { begin = 3 }
   }
 
   deinit { buffer.deallocate() }
 
-  private func starts(with bytes: [UInt8]) -> Bool {
-    UnsafeBufferPointer(start: buffer, count: end).starts(with: bytes)
+  /// Whether nothing follows the record that was read last.
+  var isAtEnd: Bool { atEndOfFile && begin == end }
+
+  /// Passes over lines, whatever they hold.
+  func skipLines(_ count: Int) throws(DataFormatError) {
+    for _ in 0..<count {
+      while true {
+        if let lineEnd = memchr(buffer + begin, 0x0A, end - begin) {
+          begin = lineEnd - UnsafeMutableRawPointer(buffer) + 1
+          break
+        }
+        if atEndOfFile {
+          begin = end
+          break
+        }
+        begin = end
+        try refill()
+      }
+      line += 1
+    }
   }
 
   /// The next record, or nil at the end of the file.
@@ -67,7 +88,7 @@ final class CSVRecords {
         switch quotedRecord(start, available) {
         case .ends(let length, let lines): return record(length: length, lines: lines)
         case .unterminated(let lines) where atEndOfFile || available >= Self.longestRecord:
-          throw .unterminatedQuote(file: file.path, line: line + lines)
+          throw .unterminatedQuote(file: path, line: line + lines)
         case .unterminated, .incomplete: break
         }
       }
@@ -115,7 +136,7 @@ final class CSVRecords {
         return .ends(length: i, lines: lines + 1)
       } else if byte == 0x22, cellIsBlank {
         (inQuotes, cellIsBlank, openedAt) = (true, false, lines)
-      } else if byte == separator {
+      } else if isSeparator(byte) {
         cellIsBlank = true
       } else if byte != 0x20 {
         cellIsBlank = false
@@ -131,7 +152,7 @@ final class CSVRecords {
     let left = end - begin
     if left == capacity {
       guard capacity < Self.longestRecord else {
-        throw .corrupt(file: file.path, detail: "line \(line) is longer than \(Self.longestRecord) bytes")
+        throw .corrupt(file: path, detail: "line \(line) is longer than \(Self.longestRecord) bytes")
       }
       let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: 2 * capacity)
       larger.update(from: buffer + begin, count: left)
@@ -143,43 +164,113 @@ final class CSVRecords {
     }
     begin = 0
     let wanted = capacity - left
-    let found = try file.read(at: offset, into: buffer + left, count: wanted)
-    offset += found
+    let found = try stream.read(into: buffer + left, count: wanted)
     end = left + found
     atEndOfFile = found < wanted
+  }
+
+  @inline(__always)
+  private func isSeparator(_ byte: UInt8) -> Bool {
+    separator == .blank ? byte == 0x20 || byte == 0x09 : byte == separator.byte
   }
 
   /// The cells of a record.
   func cells(of record: CSVRecord) throws(DataFormatError) -> [CSVCell] {
     var cells: [CSVCell] = []
-    var p = record.begin
-    while true {
-      while p < record.end, p.pointee == 0x20 { p += 1 }
+    var cursor = CellCursor(record, separator)
+    while let cell = cursor.next() {
+      guard !cell.hasTextBehindQuote else { throw .textAfterQuote(file: path, line: record.line) }
+      cells.append(CSVCell(bytes: cell.bytes))
+    }
+    return cells
+  }
+}
+
+/// Walks over the cells of a record without copying them.
+struct CellCursor {
+  /// A cell between its quotation marks, or between the spaces around it.
+  struct Cell {
+    let begin: UnsafePointer<UInt8>
+    let end: UnsafePointer<UInt8>
+    let hasDoubledQuotes: Bool
+    let hasTextBehindQuote: Bool
+
+    /// What the cell says.
+    var bytes: [UInt8] {
+      let raw = UnsafeBufferPointer(start: begin, count: end - begin)
+      guard hasDoubledQuotes else { return Array(raw) }
       var bytes: [UInt8] = []
-      if p < record.end, p.pointee == 0x22 {
-        p += 1
-        while p < record.end {
-          if p.pointee == 0x22 {
-            p += 1
-            guard p < record.end, p.pointee == 0x22 else { break }
-          }
-          bytes.append(p.pointee)
-          p += 1
-        }
-        while p < record.end, p.pointee == 0x20 { p += 1 }
-        guard p == record.end || p.pointee == separator else {
-          throw .textAfterQuote(file: file.path, line: record.line)
-        }
-      } else {
-        while p < record.end, p.pointee != separator {
-          bytes.append(p.pointee)
-          p += 1
-        }
-        while bytes.last == 0x20 { bytes.removeLast() }
+      var i = 0
+      while i < raw.count {
+        bytes.append(raw[i])
+        i += raw[i] == 0x22 ? 2 : 1
       }
-      cells.append(CSVCell(bytes: bytes))
-      if p == record.end { return cells }
+      return bytes
+    }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+  }
+
+  private var p: UnsafePointer<UInt8>
+  private let end: UnsafePointer<UInt8>
+  private let separator: TextFormat.Separator
+  private var isFinished = false
+
+  init(_ record: CSVRecord, _ separator: TextFormat.Separator) {
+    (p, end, self.separator) = (record.begin, record.end, separator)
+    if separator == .blank { skipBlanks() }
+  }
+
+  private mutating func skipBlanks() { while p < end, p.pointee == 0x20 || p.pointee == 0x09 { p += 1 } }
+
+  @inline(__always)
+  private func isSeparator(_ byte: UInt8) -> Bool {
+    separator == .blank ? byte == 0x20 || byte == 0x09 : byte == separator.byte
+  }
+
+  /// The next cell; nil behind the last one.
+  mutating func next() -> Cell? {
+    if isFinished { return nil }
+    if separator != .blank { while p < end, p.pointee == 0x20 { p += 1 } }
+    let cell: Cell
+    if p < end, p.pointee == 0x22 {
+      p += 1
+      let begin = p
+      var close = end
+      var hasDoubledQuotes = false
+      while p < end {
+        if p.pointee == 0x22 {
+          if p + 1 < end, p[1] == 0x22 {
+            hasDoubledQuotes = true
+            p += 1
+          } else {
+            close = p
+            p += 1
+            break
+          }
+        }
+        p += 1
+      }
+      if separator != .blank { while p < end, p.pointee == 0x20 { p += 1 } }
+      let hasTextBehindQuote = p < end && !isSeparator(p.pointee)
+      while p < end, !isSeparator(p.pointee) { p += 1 }
+      cell = Cell(
+        begin: begin, end: close, hasDoubledQuotes: hasDoubledQuotes, hasTextBehindQuote: hasTextBehindQuote)
+    } else {
+      let begin = p
+      while p < end, !isSeparator(p.pointee) { p += 1 }
+      var last = p
+      while last > begin, last[-1] == 0x20 { last -= 1 }
+      cell = Cell(begin: begin, end: last, hasDoubledQuotes: false, hasTextBehindQuote: false)
+    }
+    if p == end {
+      isFinished = true
+    } else if separator == .blank {
+      skipBlanks()
+      isFinished = p == end
+    } else {
       p += 1
     }
+    return cell
   }
 }

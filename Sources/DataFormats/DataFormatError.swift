@@ -1,14 +1,18 @@
+import Prose
+
 /// What is wrong with a file, and where, with the data needed to mend it.
 ///
 /// Lines count from 1 as a text editor shows them, the header being line 1, and a row is named by the line on which it
 /// begins. Entries of binary arrays are named by their index counted from 0, as NumPy does.
-public enum DataFormatError: Error, Equatable, Sendable {
+public enum DataFormatError: MendableError, Equatable {
   /// There is no file at this path.
   case missingFile(file: String)
   /// The operating system refuses to read the file.
   case unreadable(file: String, reason: String)
-  /// The extension of the name does not say which format the file has.
-  case unknownExtension(file: String, known: [String])
+  /// The file has a format that is not read here; `conversion` is how to get one that is.
+  case foreignFormat(file: String, format: String, conversion: String)
+  /// The file is not written in the encoding that was asked for.
+  case otherEncoding(file: String, encoding: TextEncoding)
   /// The file has no bytes, or nothing but blank lines.
   case emptyFile(file: String)
   /// The file has a header, or a shape, but no entries.
@@ -22,6 +26,10 @@ public enum DataFormatError: Error, Equatable, Sendable {
   case emptyCell(file: String, line: Int, column: String)
   /// A cell holds NaN, an infinity, or a number too large for a double.
   case nonFiniteCell(file: String, line: Int, column: String, value: String)
+  /// A cell that must hold one of some words holds another.
+  case unknownWord(file: String, line: Int, column: String, value: String, known: [String])
+  /// A cell that must hold a date holds none of the expected form.
+  case notADate(file: String, line: Int, column: String, value: String)
   /// A quotation mark is opened and not closed.
   case unterminatedQuote(file: String, line: Int)
   /// Text follows a closing quotation mark within the same cell.
@@ -41,6 +49,8 @@ public enum DataFormatError: Error, Equatable, Sendable {
   case unsupported(file: String, feature: String, remedy: String)
   /// The archive has no array of this name.
   case missingArray(file: String, name: String, available: [String])
+  /// The archive has several arrays, and none was named.
+  case severalArrays(file: String, arrays: [String])
   /// The array is not a matrix or a vector.
   case notAMatrix(file: String, shape: [Int])
 
@@ -50,66 +60,86 @@ public enum DataFormatError: Error, Equatable, Sendable {
   case diskFull(file: String)
 }
 
-extension DataFormatError: CustomStringConvertible {
-  public var description: String {
+extension DataFormatError {
+  public var problem: String {
     switch self {
     case .missingFile(let file):
-      "There is no file “\(file)”; check the path and the current directory."
+      "There is no file \(fileName(file)); check the path and the current directory."
     case .unreadable(let file, let reason):
-      "“\(file)” cannot be read (\(reason)); it must be a regular file that you have permission to read."
-    case .unknownExtension(let file, let known):
-      "The name “\(file)” does not tell its format; rename it to end in one of \(known.joined(separator: ", "))."
+      "\(fileName(file)) cannot be read (\(reason)); it must be a regular file that you have permission to read."
+    case .foreignFormat(let file, let format, let conversion):
+      "\(fileName(file)) is \(format), which is not read here; convert it: \(conversion)"
+    case .otherEncoding(let file, let encoding):
+      "\(fileName(file)) is not written in \(encoding.rawValue.uppercased())."
     case .emptyFile(let file):
-      "“\(file)” is empty; it must hold at least one row of numbers."
+      "\(fileName(file)) is empty; it must hold at least one row of numbers."
     case .noEntries(let file):
-      "“\(file)” has no rows of numbers, only a header or an empty shape; add at least one row."
+      "\(fileName(file)) has no rows of numbers, only a header or an empty shape; add at least one row."
     case .raggedRow(let file, let line, let expected, let found):
-      "“\(file)”, line \(line): \(Self.count(found, "cell")) where the first row has \(expected); "
-        + "give every row \(Self.count(expected, "cell"))."
+      "\(fileName(file)), line \(line): \(count(found, "cell")) where the first row has \(expected); "
+        + "give every row \(count(expected, "cell"))."
     case .notANumber(let file, let line, let column, let value):
-      "“\(file)”, line \(line), column “\(column)”: “\(value)” is not a number; "
-        + "replace it by a decimal number with a point, or remove the row or the column."
-    case .emptyCell(let file, let line, let column):
-      "“\(file)”, line \(line), column “\(column)”: the cell is empty; "
-        + "fill in a number, or remove the row or the column."
+      "\(Self.place(file, line, column)): “\(value)” is not a number."
+    case .emptyCell(let file, let line, let column): "\(Self.place(file, line, column)): the cell is empty."
     case .nonFiniteCell(let file, let line, let column, let value):
-      "“\(file)”, line \(line), column “\(column)”: “\(value)” is not a finite double; "
-        + "replace it by a finite number, or remove the row or the column."
+      "\(Self.place(file, line, column)): “\(value)” is not a finite double."
+    case .unknownWord(let file, let line, let column, let value, let known):
+      "\(Self.place(file, line, column)): “\(value)” is none of the words that are known there (\(list(known.map { "“\(visible($0))”" })))."
+    case .notADate(let file, let line, let column, let value):
+      "\(Self.place(file, line, column)): “\(value)” is not a date like the others."
     case .unterminatedQuote(let file, let line):
-      "“\(file)”, line \(line): a quotation mark is opened here and never closed; "
+      "\(fileName(file)), line \(line): a quotation mark is opened here and never closed; "
         + "close it, or double it if it belongs to the text."
     case .textAfterQuote(let file, let line):
-      "“\(file)”, line \(line): text follows a closing quotation mark; "
+      "\(fileName(file)), line \(line): text follows a closing quotation mark; "
         + "double the quotation marks that belong to the text, and put a separator after the closing one."
     case .duplicateColumn(let file, let name, let positions):
-      "“\(file)” names several columns “\(name)” (numbers \(positions.map(String.init).joined(separator: ", "))); "
+      "\(fileName(file)) names several columns “\(visible(name))” (numbers \(positions.map(String.init).joined(separator: ", "))); "
         + "rename or remove all but one."
     case .unnamedColumn(let file, let position):
-      "“\(file)” gives column \(position) no name; name it in line 1, or remove it if it only numbers the rows."
+      "\(fileName(file)) gives column \(position) no name; name it in the first row, or remove it."
     case .nonFiniteEntry(let file, let array, let index, let value):
-      "“\(file)”\(array.map { ", array “\($0)”" } ?? ""): entry \(Self.list(index)) (counted from 0) is \(value); "
-        + "replace it by a finite number, or remove its row or column."
+      "\(fileName(file))\(array.map { ", array “\(visible($0))”" } ?? ""): entry \(Self.shape(index)) (counted from 0) is \(value)."
     case .corrupt(let file, let detail):
-      "“\(file)” is damaged: \(detail); write or download it again."
+      "\(fileName(file)) is damaged: \(detail); write or download it again."
     case .sizeMismatch(let file, let what, let declared, let found):
-      "“\(file)” is damaged or was not copied whole: \(what) should take \(Self.count(declared, "byte")) "
-        + "but \(Self.count(found, "byte")) are there; write or copy it again."
+      "\(fileName(file)) is damaged or was not copied whole: \(what) should take \(count(declared, "byte")) "
+        + "but \(count(found, "byte")) are there; write or copy it again."
     case .unsupported(let file, let feature, let remedy):
-      "“\(file)” uses \(feature), which is not supported; \(remedy)."
+      "\(fileName(file)) uses \(feature), which is not supported; \(remedy)."
     case .missingArray(let file, let name, let available):
       available.isEmpty
-        ? "“\(file)” has no array “\(name)”, and no other; choose another file."
-        : "“\(file)” has no array “\(name)”; choose one of \(available.map { "“\($0)”" }.joined(separator: ", "))."
+        ? "\(fileName(file)) has no array “\(visible(name))”, and no other; choose another file."
+        : "\(fileName(file)) has no array “\(visible(name))”; choose one of \(list(available.map { "“\(visible($0))”" }))."
+    case .severalArrays(let file, let arrays):
+      "\(fileName(file)) has the arrays \(list(arrays.map { "“\(visible($0))”" })); name one behind a colon: “\(visible(file)):\(arrays.first ?? "")”."
     case .notAMatrix(let file, let shape):
-      "“\(file)” holds an array of shape \(Self.list(shape)), not a matrix or a vector; "
+      "\(fileName(file)) holds an array of shape \(Self.shape(shape)), not a matrix or a vector; "
         + "reshape it to two dimensions, samples as rows."
     case .unwritable(let file, let reason):
-      "“\(file)” cannot be written (\(reason)); choose another place, or change its permissions."
+      "\(fileName(file)) cannot be written (\(reason)); choose another place, or change its permissions."
     case .diskFull(let file):
-      "There is no space left to write “\(file)”; free some, or choose another disk. Nothing was left half-written."
+      "There is no space left to write \(fileName(file)); free some, or choose another disk. Nothing was left half-written."
     }
   }
 
-  private static func count(_ n: Int, _ noun: String) -> String { n == 1 ? "1 \(noun)" : "\(n) \(noun)s" }
-  private static func list(_ x: [Int]) -> String { "[" + x.map(String.init).joined(separator: ", ") + "]" }
+  public var remedies: [Remedy] {
+    switch self {
+    case .otherEncoding: [.encoding]
+    case .raggedRow: [.separator]
+    case .notANumber(_, _, let column, let value):
+      // A comma that stands for a point, or a word.
+      (value.contains(",") && Double(value.replacing(",", with: ".")) != nil ? [.decimal("comma")] : [])
+        + [.drop([column])]
+    case .emptyCell(_, _, let column), .nonFiniteCell(_, _, let column, _): [.drop([column])]
+    case .unnamedColumn: [.header("no")]
+    default: []
+    }
+  }
+
+  private static func place(_ file: String, _ line: Int, _ column: String) -> String {
+    "\(fileName(file)), line \(line), column “\(visible(column))”"
+  }
+
+  private static func shape(_ x: [Int]) -> String { "[" + x.map(String.init).joined(separator: ", ") + "]" }
 }

@@ -1,24 +1,29 @@
 /// Decimal text to doubles, correctly rounded, whatever the locale; it allocates only for numbers of unusual length.
 struct DecimalParser {
+  /// The byte before the decimals.
+  private let decimal: UInt8
   /// 5⁰, …, 5²⁷, the powers of five below 2⁶⁴.
   private let powersOfFive: UnsafeMutablePointer<UInt64>
   private static let largestPower = 27
 
-  /// - Parameter body: what is done with the parser, which must not outlive it.
-  static func with<Result>(_ body: (DecimalParser) throws -> Result) rethrows -> Result {
+  /// - Parameters:
+  ///   - decimal: the byte before the decimals, a point or a comma.
+  ///   - body: what is done with the parser, which must not outlive it.
+  static func with<Result>(decimal: UInt8 = 0x2E, _ body: (DecimalParser) throws -> Result) rethrows -> Result
+  {
     try withUnsafeTemporaryAllocation(of: UInt64.self, capacity: largestPower + 1) { powers in
       var power: UInt64 = 1
       for k in 0...largestPower {
         powers.initializeElement(at: k, to: power)
         power = power &* 5
       }
-      return try body(DecimalParser(powersOfFive: powers.baseAddress!))
+      return try body(DecimalParser(decimal: decimal, powersOfFive: powers.baseAddress!))
     }
   }
 
   /// Parses the longest number at `p` and moves `p` behind it; nil, and `p` unmoved, if there is none.
   ///
-  /// A number is digits with at most one point among or around them, a sign before and an exponent after if wanted.
+  /// A number is digits with at most one decimal sign among or around them, a sign before and an exponent after if wanted.
   /// Numbers beyond the largest double are infinite.
   @inline(__always)
   func number(at p: inout UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) -> Double? {
@@ -37,7 +42,7 @@ struct DecimalParser {
     }
     var count = q - firstDigit
     var exponent = 0
-    if q < end, q.pointee == 0x2E {
+    if q < end, q.pointee == decimal {
       q += 1
       let firstDecimal = q
       while q < end, q.pointee &- 0x30 < 10 {
@@ -57,7 +62,17 @@ struct DecimalParser {
       let magnitude = magnitude(digits, exponent)
       return negative ? -magnitude : magnitude
     }
-    return Self.slowly(UnsafeBufferPointer(start: start, count: q - start))
+    return slowly(UnsafeBufferPointer(start: start, count: q - start))
+  }
+
+  /// The number that fills a cell but for spaces; nil if the cell is none.
+  @inline(__always)
+  func wholeNumber(from begin: UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>) -> Double? {
+    var p = begin
+    while p < end, p.pointee == 0x20 { p += 1 }
+    guard let value = number(at: &p, end: end) else { return nil }
+    while p < end, p.pointee == 0x20 { p += 1 }
+    return p == end ? value : nil
   }
 
   /// digits·10^exponent, correctly rounded.
@@ -96,7 +111,7 @@ struct DecimalParser {
   private func leadingZeros(_ firstDigit: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) -> Int {
     var zeros = 0
     var q = firstDigit
-    while q < end, q.pointee == 0x30 || q.pointee == 0x2E {
+    while q < end, q.pointee == 0x30 || q.pointee == decimal {
       if q.pointee == 0x30 { zeros += 1 }
       q += 1
     }
@@ -124,8 +139,8 @@ struct DecimalParser {
 
   /// The standard library's conversion, correctly rounded for any number of digits.
   @inline(never)
-  private static func slowly(_ text: UnsafeBufferPointer<UInt8>) -> Double {
+  private func slowly(_ text: UnsafeBufferPointer<UInt8>) -> Double {
     // It knows every number of this grammar; were one unknown, NaN would be refused as no number should be.
-    Double(String(decoding: text, as: UTF8.self)) ?? .nan
+    Double(String(decoding: text.map { $0 == decimal ? 0x2E : $0 }, as: UTF8.self)) ?? .nan
   }
 }

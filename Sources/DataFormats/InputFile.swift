@@ -1,13 +1,17 @@
 import Foundation
 
 /// An open regular file: reads at given offsets, closed when released.
-final class InputFile {
+final class InputFile: Sendable {
   let path: String
   /// Bytes in the file when it was opened.
   let byteCount: Int
   private let descriptor: Int32
 
-  init(_ path: String) throws(DataFormatError) {
+  convenience init(_ path: String) throws(DataFormatError) {
+    if path == StandardInput.name {
+      try self.init(path: path, descriptor: StandardInput.open())
+      return
+    }
     // Without O_NONBLOCK, opening a named pipe would wait for its writer instead of being refused below.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
@@ -15,15 +19,33 @@ final class InputFile {
       throw code == ENOENT || code == ENOTDIR
         ? .missingFile(file: path) : .unreadable(file: path, reason: reason(code))
     }
+    try self.init(path: path, descriptor: descriptor)
+  }
+
+  /// Takes over a descriptor.
+  private init(path: String, descriptor: Int32) throws(DataFormatError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       let isDirectory = status.st_mode & S_IFMT == S_IFDIR
-      throw .unreadable(file: path, reason: isDirectory ? "it is a directory" : "it is not a regular file")
+      throw .unreadable(
+        file: path, reason: isDirectory ? "it is a directory" : "it is not a regular file; - reads a pipe")
     }
     self.path = path
     self.descriptor = descriptor
     byteCount = Int(status.st_size)
+  }
+
+  /// The file, or if it is packed by gzip a file without a name that holds what it unpacks to.
+  static func unpacked(_ path: String) throws(DataFormatError) -> InputFile {
+    let file = try InputFile(path)
+    guard try file.bytes(at: 0, count: min(file.byteCount, 2)) == GzipStream.magic else { return file }
+    let stream = try GzipStream(file)
+    return try InputFile(
+      path: path,
+      descriptor: StandardInput.unnamedFile { buffer, count throws(DataFormatError) in
+        try stream.read(into: buffer, count: count)
+      })
   }
 
   deinit { close(descriptor) }

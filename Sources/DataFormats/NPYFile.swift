@@ -3,7 +3,8 @@ import LinearAlgebra
 /// A matrix in NumPy's NPY format, read in blocks of rows.
 ///
 /// Versions 1 to 3, C and Fortran order, both byte orders; real floating-point numbers of 2, 4 and 8 bytes, integers
-/// and booleans, converted to doubles (64-bit integers beyond 2⁵³ are rounded). A one-dimensional array is one column.
+/// and booleans, converted to doubles (64-bit integers beyond 2⁵³ are rounded). A one-dimensional array is one column. The file
+/// may be packed by gzip.
 public struct NPYFile: RowSource {
   public let path: String
   /// The first length of the stored shape.
@@ -13,6 +14,8 @@ public struct NPYFile: RowSource {
   public var rowCountHint: Int? { rowCount }
 
   private let header: NPYHeader
+  /// Where the array is if it is not in the file at ``path`` itself: unpacked, or standard input.
+  private let unpacked: InputFile?
   /// Numbers in a block, about: 1 MiB stays within a second-level cache (tuned).
   private static let blockCapacity = 1 << 17
 
@@ -21,7 +24,10 @@ public struct NPYFile: RowSource {
   /// - Throws: `missingFile`, `unreadable`, `emptyFile`, `corrupt`, `sizeMismatch`, `unsupported` (element type or
   ///   version), `notAMatrix`, `noEntries`.
   public init(_ path: String) throws(DataFormatError) {
-    let header = try Self.readHeader(of: InputFile(path))
+    let file = try InputFile.unpacked(path)
+    let isElsewhere = path == StandardInput.name || path.lowercased().hasSuffix(".gz")
+    unpacked = isElsewhere ? file : nil
+    let header = try Self.readHeader(of: file)
     guard header.shape.count == 1 || header.shape.count == 2 else {
       throw .notAMatrix(file: path, shape: header.shape)
     }
@@ -43,8 +49,11 @@ public struct NPYFile: RowSource {
       parsing: file.bytes(at: 0, count: length), totalByteCount: file.byteCount, file: file.path)
   }
 
-  public func forEachBlock(_ body: (UnsafeBufferPointer<Double>, _ rows: Int) throws -> Void) throws {
-    let file = try InputFile(path)
+  public func forEachBlock(
+    of columns: [ColumnReading], _ body: (UnsafeBufferPointer<Double>, _ rows: Int) throws -> Void
+  ) throws {
+    let pick = NumberPick(columns, of: columnCount)
+    let file = try unpacked ?? InputFile(path)
     guard try Self.readHeader(of: file) == header else {
       throw DataFormatError.corrupt(file: path, detail: "its header has changed since it was opened")
     }
@@ -61,13 +70,13 @@ public struct NPYFile: RowSource {
       let rows = min(blockRows, rowCount - first)
       try read(rows: rows, from: first, of: file, into: block, raw: raw)
       let values = UnsafeBufferPointer(start: block, count: rows * columnCount)
-      if let position = firstNonFinite(values) {
+      if let position = pick.firstRefused(in: values) {
         let (row, column) = (first + position / columnCount, position % columnCount)
         throw DataFormatError.nonFiniteEntry(
           file: path, array: nil, index: header.shape.count == 1 ? [row] : [row, column],
           value: "\(values[position])")
       }
-      try body(values, rows)
+      try pick.hand(values, rows, to: body)
     }
   }
 

@@ -113,18 +113,17 @@ struct NPYHeader: Equatable {
 
 extension NDArray {
   /// The array in the bytes of a whole NPY file.
-  init(npy bytes: [UInt8], file: String, array: String?) throws(DataFormatError) {
+  init(npy bytes: [UInt8], file: String) throws(DataFormatError) {
     let length = try NPYHeader.length(preamble: Array(bytes.prefix(NPYHeader.preambleCount)), file: file)
     guard length <= bytes.count else {
       throw .sizeMismatch(file: file, what: "the NPY header", declared: length, found: bytes.count)
     }
     let header = try NPYHeader(parsing: Array(bytes.prefix(length)), totalByteCount: bytes.count, file: file)
-    let decoded = bytes.withUnsafeBytes {
+    self = bytes.withUnsafeBytes {
       NDArray(
         decoding: $0.baseAddress! + length, type: header.type, order: header.order, shape: header.shape,
         layout: header.layout)
     }
-    self = try decoded.requiringFinite(file: file, array: array)
   }
 
   /// The beginning of an NPY file of version 1 for this array: eight-byte little-endian floats in C order.

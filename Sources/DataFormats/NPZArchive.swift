@@ -30,10 +30,15 @@ public struct NPZArchive: Sendable {
   /// - Throws: `missingArray`, `nonFiniteEntry`, `unsupported`, and `corrupt` or `sizeMismatch` if the checksum, the
   ///   sizes, or the compressed data do not agree.
   public func array(_ name: String) throws(DataFormatError) -> NDArray {
+    try anyArray(name).requiringFinite(file: path, array: name)
+  }
+
+  /// One array, whatever its entries.
+  func anyArray(_ name: String) throws(DataFormatError) -> NDArray {
     guard let member = members[name] else {
       throw .missingArray(file: path, name: name, available: names)
     }
-    return try NDArray(npy: member.contents(in: InputFile(path)), file: path, array: name)
+    return try NDArray(npy: member.contents(in: InputFile(path)), file: path)
   }
 
   /// Writes named arrays, uncompressed, whole or not at all. Equal arrays give equal files, byte for byte.

@@ -5,19 +5,12 @@ import Samples
 
 /// Tables that the server was given at its start, compressed (D1) and held in memory. No request adds one or reads a file.
 public struct DataShelf: Sendable {
-  /// A table from the bytes of a request: comma-separated, or tab-separated where the first line has tabs and no comma.
+  /// A table from the bytes of a request, of any form that files have.
   ///
   /// The bytes pass through a file of this process alone, which is gone when this returns.
   ///
   /// - Throws: `DataFormatError` about the line and column, naming the table by `name`; ``LabError`` for too many columns.
   static func table(name: String, csv: Data, _ limits: LabLimits) throws -> CompressedTable {
-    let line = csv.prefix { $0 != 0x0A && $0 != 0x0D }
-    let separator: CSVFile.Separator = line.contains(0x09) && !line.contains(0x2C) ? .tab : .comma
-    let columns = line.reduce(1) { $0 + ($1 == separator.rawValue ? 1 : 0) }
-    guard columns <= 2 * limits.dimension else {
-      throw LabError(
-        .limit, "the table has \(columns) columns, more than the lab's \(2 * limits.dimension).")
-    }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "linnet-" + UUID().uuidString)
     try FileManager.default.createDirectory(
@@ -26,10 +19,16 @@ public struct DataShelf: Sendable {
     let file = folder.appendingPathComponent("table")
     try csv.write(to: file)
     do {
-      return try SampleTable([CSVFile(file.path, separator: separator)], name: name).compressed()
+      let table = try SampleTable([CSVFile(file.path)], name: name)
+      guard table.columnCount <= 2 * limits.dimension else {
+        throw LabError(
+          .limit, "the table has \(table.columnCount) columns, more than the lab's \(2 * limits.dimension).")
+      }
+      return try table.compressed()
     } catch {
       // What is wrong stands in the user's file, not in this copy.
-      throw LabError(.unprocessable, "\(LabError(error))".replacing(file.path, with: name))
+      let error = LabError(error)
+      throw LabError(error.kind, "\(error)".replacing(file.path, with: name))
     }
   }
 

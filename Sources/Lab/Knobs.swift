@@ -14,7 +14,8 @@ extension Remedy {
     case .smallerStart: "“start.norm”, “start.scale”"
     case .method(let name): "“method”: “\(name)”"
     case .moreSamples, .truncatedStart, .update: ""
-    case .whitenRank, .folds, .givenRank, .weights, .resume, .repetition: nil
+    case .separator, .decimal, .header, .encoding, .missing, .encode: nil
+    case .whitenRank, .keep, .folds, .givenRank, .weights, .resume, .repetition: nil
     }
   }
 }

@@ -1,5 +1,7 @@
-/// "1 input", "2 inputs".
-package func count(_ n: Int, _ noun: String) -> String { "\(n) \(noun)\(n == 1 ? "" : "s")" }
+/// "1 input", "2 inputs"; "1 category", "2 categories" with its plural.
+package func count(_ n: Int, _ noun: String, plural: String? = nil) -> String {
+  "\(n) \(n == 1 ? noun : plural ?? noun + "s")"
+}
 
 /// The first `limit` words between commas, with a sign that there are more.
 package func list(_ words: some Collection<String>, atMost limit: Int = 12) -> String {

@@ -7,6 +7,8 @@ public enum Remedy: Hashable, Sendable {
   case targets([String])
   /// Leave these columns out; of an empty list, others.
   case drop([String])
+  /// Predict from these columns; of an empty list, from others.
+  case keep([String])
   /// Take fewer inputs.
   case fewerInputs
   /// Leave such outputs out.
@@ -17,6 +19,19 @@ public enum Remedy: Hashable, Sendable {
   case whitenRank(atMost: Int)
   /// Take more samples.
   case moreSamples
+
+  /// Say what separates the cells of a text.
+  case separator
+  /// Take this sign before decimals: `point`, `comma`.
+  case decimal(String)
+  /// Say whether the first row names the columns: `yes`, `no`.
+  case header(String)
+  /// Say how the characters of a text are stored.
+  case encoding
+  /// Deal with missing values in this way: `drop`, `mean`, `indicator`.
+  case missing(String)
+  /// Code words as numbers.
+  case encode
 
   /// Let every layer be at least so wide.
   case rankAtLeast(Int)
@@ -56,6 +71,8 @@ extension Remedy: CustomStringConvertible {
       names.isEmpty ? "name other columns to predict" : "predict \(Self.quoted(names))"
     case .drop(let names):
       names.isEmpty ? "name other columns to leave out" : "leave out \(Self.quoted(names))"
+    case .keep(let names):
+      names.isEmpty ? "name other columns to predict from" : "predict from \(Self.quoted(names))"
     case .fewerInputs: "take fewer inputs"
     case .fewerTargets: "leave such outputs out"
     case .preparation(let name):
@@ -67,6 +84,15 @@ extension Remedy: CustomStringConvertible {
       }
     case .whitenRank(let k): "whiten at most \(k) principal direction\(k == 1 ? "" : "s")"
     case .moreSamples: "take more samples"
+    case .separator: "say what separates the cells"
+    case .decimal(let sign): "take a \(sign) before decimals"
+    case .header("no"): "take the first row as data"
+    case .header: "take the first row as names"
+    case .encoding: "say how its characters are stored"
+    case .missing("drop"): "leave those rows out"
+    case .missing("mean"): "put the mean of the column in their places"
+    case .missing: "put the mean there and mark it in a column of its own"
+    case .encode: "code words as numbers"
     case .rankAtLeast(let r): "make every hidden layer at least \(r) wide"
     case .rankAtMost(let r): "choose a rank of at most \(r)"
     case .fewerLayers: "take fewer layers"
@@ -86,7 +112,7 @@ extension Remedy: CustomStringConvertible {
     }
   }
 
-  private static func quoted(_ names: [String]) -> String { list(names.map { "“\($0)”" }) }
+  private static func quoted(_ names: [String]) -> String { list(names.map { "“\(visible($0))”" }) }
 }
 
 /// An error that says what is wrong and, as data, what would mend it.

@@ -1,3 +1,4 @@
+import Prose
 import RunFiles
 
 /// How to do it again, from what.
@@ -9,8 +10,8 @@ struct RepetitionSection {
   var html: HTML {
     let origin = run.origin
     let command =
-      "cd \(Self.quoted(origin.workingDirectory))\n"
-      + (["linnet", "train"] + origin.arguments).map(Self.quoted).joined(separator: " ")
+      "cd \(shellQuoted(origin.workingDirectory))\n"
+      + (["linnet", "train"] + origin.arguments).map(shellQuoted).joined(separator: " ")
     let files = Block.table(
       ["file", "bytes", "CRC-32"],
       origin.inputs.map { input in
@@ -29,17 +30,7 @@ struct RepetitionSection {
         Block.paragraph("Bit for bit, and refusing files that have changed:"),
         .element(
           "pre", ["tabindex": "0"],
-          .element("code", [:], HTML("linnet train --repeat \(Self.quoted(run.path))/run.json"))),
+          .element("code", [:], HTML("linnet train --repeat \(shellQuoted(run.path))/run.json"))),
       ] + (origin.inputs.isEmpty ? [] : [files]))
-  }
-
-  /// A word as a POSIX shell reads it back.
-  static func quoted(_ word: String) -> String {
-    let plain = word.unicodeScalars.allSatisfy {
-      $0.isASCII
-        && ($0.properties.isAlphabetic || $0.properties.numericType != nil
-          || "-_./=,:+@%".unicodeScalars.contains($0))
-    }
-    return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 }

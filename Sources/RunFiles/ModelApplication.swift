@@ -7,8 +7,10 @@ import Samples
 public struct ModelApplication: Sendable {
   /// What is applied.
   public let predictor: AffinePredictor
-  /// What it is applied to.
+  /// What it is applied to, coded as the samples of the model were.
   public let table: SampleTable
+  /// Whether the table names its columns.
+  public let isNamed: Bool
   /// Names of the columns that the model does not know.
   public let ignored: [String]
   /// Where each input of the model stands in the table.
@@ -16,30 +18,35 @@ public struct ModelApplication: Sendable {
   /// Where each output of the model stands in the table, if it is there.
   private let observed: [Int?]
 
-  /// Finds the inputs of a model among the columns of a table; without names they are taken in order.
+  /// Finds the inputs of a model among the columns of a table, and codes them as the model's were; without names they are taken
+  /// in order.
   ///
   /// - Throws: ``ModelError/missingColumns(table:missing:nearest:)``, ``ModelError/columnCount(table:found:expected:)``.
   public init(_ model: SavedModel, to table: SampleTable) throws(ModelError) {
     predictor = model.predictor
-    self.table = table
-    guard table.isNamed else {
-      guard table.columnCount == predictor.inputs.count else {
-        throw .columnCount(table: table.name, found: table.columnCount, expected: predictor.inputs)
-      }
-      inputs = Array(predictor.inputs.indices)
-      observed = predictor.outputs.map { _ in nil }
-      ignored = []
-      return
-    }
+    let coding = model.coding ?? TableCoding(numbers: predictor.inputs, outputs: predictor.outputs)
     let names = table.inputs.map(\.name)
-    let positions = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-    let missing = predictor.inputs.filter { positions[$0] == nil }
-    let known = Set(predictor.inputs + predictor.outputs)
-    let unknown = names.filter { !known.contains($0) }
-    guard missing.isEmpty else {
+    let wanted = coding.inputs.map(\.name)
+    var bound = table
+    if !table.isNamed {
+      guard names.count == wanted.count else {
+        throw .columnCount(table: table.name, found: names.count, expected: wanted)
+      }
+      bound = table.calling(wanted)
+    }
+    let known = Set(wanted + coding.outputs.map(\.name))
+    let unknown = table.isNamed ? names.filter { !known.contains($0) } : []
+    guard let coded = bound.applying(coding) else {
+      let missing = wanted.filter { !names.contains($0) }
       let nearest = missing.reduce(into: [String: String]()) { $0[$1] = nearestName(to: $1, among: unknown) }
       throw .missingColumns(table: table.name, missing: missing, nearest: nearest)
     }
+    self.table = coded
+    isNamed = table.isNamed
+    let positions = Dictionary((coded.inputs + coded.outputs).map { ($0.name, $0.column) }) { first, _ in
+      first
+    }
+    // Columns that were constant in the samples of the model are not among its inputs.
     inputs = predictor.inputs.map { positions[$0]! }
     observed = predictor.outputs.map { positions[$0] }
     ignored = unknown
@@ -49,7 +56,8 @@ public struct ModelApplication: Sendable {
   ///
   /// - Parameters:
   ///   - progress: told after every block how far the reading is.
-  ///   - body: what is done with the predictions of a block: a row for every sample, row-major, a number for each output.
+  ///   - body: what is done with the predictions of a block: a row for every sample, row-major, a number for each output, NaN
+  ///     where an input is missing that nothing takes the place of.
   /// - Returns: the errors over all rows.
   /// - Throws: what reading throws, and what `body` throws.
   public func forEachBlock(
@@ -85,6 +93,9 @@ public struct PredictionErrors: Sendable {
   private let observed: [Int?]
   /// Rows that were predicted.
   public private(set) var rows = 0
+  /// Rows for which a prediction could not be made, since an input is missing.
+  public private(set) var rowsWithout = 0
+  private var counts: [Double]
   private var squared: [Double]
   private var means: [Double]
   private var variation: [Double]
@@ -92,6 +103,7 @@ public struct PredictionErrors: Sendable {
   init(_ names: [String], observed: [Int?]) {
     (self.names, self.observed) = (names, observed)
     squared = Array(repeating: 0, count: names.count)
+    counts = squared
     means = squared
     variation = squared
   }
@@ -99,14 +111,18 @@ public struct PredictionErrors: Sendable {
   mutating func append(predicted: Matrix, block: UnsafeBufferPointer<Double>, columns n: Int) {
     for i in 0..<predicted.rows {
       rows += 1
+      if predicted.row(i).contains(where: \.isNaN) { rowsWithout += 1 }
       for j in names.indices {
         guard let column = observed[j] else { continue }
         let y = block[i * n + column]
         let e = y - predicted[i, j]
+        // Missing on one side or the other.
+        if e.isNaN { continue }
+        counts[j] += 1
         squared[j] += e * e
         // Welford, Technometrics 4 (1962): no cancellation where the mean is large.
         let d = y - means[j]
-        means[j] += d / Double(rows)
+        means[j] += d / counts[j]
         variation[j] += d * (y - means[j])
       }
     }
@@ -115,10 +131,10 @@ public struct PredictionErrors: Sendable {
   /// R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)² (nil for an output that does not vary) and the root of the mean squared error of every output
   /// that the table has.
   public var results: [(name: String, r2: Double?, rmse: Double)] {
-    names.indices.filter { observed[$0] != nil && rows > 0 }.map { j in
+    names.indices.filter { observed[$0] != nil && counts[$0] > 0 }.map { j in
       (
         names[j], variation[j] > 0 ? 1 - squared[j] / variation[j] : nil,
-        (squared[j] / Double(rows)).squareRoot()
+        (squared[j] / counts[j]).squareRoot()
       )
     }
   }

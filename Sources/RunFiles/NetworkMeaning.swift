@@ -1,5 +1,6 @@
 import LinearAlgebra
 import LinearNetworks
+import Samples
 
 /// The version of the files from which a predictor is read; it grows when an older program could not read them rightly.
 public let modelFormatVersion = 1
@@ -25,6 +26,8 @@ public struct NetworkMeaning: Codable, Sendable {
   public let inputTransform: Matrix?
   /// t; nil for ones.
   public let outputScales: [Double]?
+  /// How the columns of a table became these inputs and outputs; nil where they are numbers as they stand.
+  public let coding: TableCoding?
 
   /// The meaning of a network that maps T (x − x̄) to the outputs less ȳ, in units of t.
   ///
@@ -36,23 +39,26 @@ public struct NetworkMeaning: Codable, Sendable {
   ///   - inputScales: the diagonal of T, if it is diagonal and not the identity.
   ///   - inputTransform: T, if it is not diagonal.
   ///   - outputScales: t, unless all are one.
+  ///   - coding: how the columns of a table became these inputs and outputs, if they are not numbers as they stand.
   public init(
     inputs: [String], outputs: [String], inputMeans: [Double], outputMeans: [Double],
     inputScales: [Double]? = nil,
-    inputTransform: Matrix? = nil, outputScales: [Double]? = nil
+    inputTransform: Matrix? = nil, outputScales: [Double]? = nil, coding: TableCoding? = nil
   ) {
     formatVersion = modelFormatVersion
     (self.inputs, self.outputs) = (inputs, outputs)
     (self.inputMeans, self.outputMeans) = (inputMeans, outputMeans)
     (self.inputScales, self.inputTransform, self.outputScales) = (inputScales, inputTransform, outputScales)
+    self.coding = coding
   }
 
   /// The meaning of a network on prepared inputs.
-  public init(_ prepared: PreparedProblem) {
+  public init(_ prepared: PreparedProblem, coding: TableCoding? = nil) {
     let isIdentity = prepared.preparation == .none || prepared.preparation == .center
     self.init(
       inputs: prepared.inputNames, outputs: prepared.outputNames, inputMeans: prepared.inputMeans,
-      outputMeans: prepared.outputMeans, inputTransform: isIdentity ? nil : prepared.inputTransform)
+      outputMeans: prepared.outputMeans, inputTransform: isIdentity ? nil : prepared.inputTransform,
+      coding: coding)
   }
 
   /// As one line of JSON, for the metadata.

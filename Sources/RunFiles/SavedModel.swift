@@ -2,6 +2,7 @@ import DataFormats
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import Samples
 
 /// A predictor that `fit` or `train` has saved.
 public struct SavedModel: Sendable {
@@ -9,6 +10,8 @@ public struct SavedModel: Sendable {
   public let path: String
   /// y = C x + b, in the units of the data.
   public let predictor: AffinePredictor
+  /// How the columns of a table become its inputs; nil where they are numbers as they stand.
+  public let coding: TableCoding?
 
   /// Reads `fit.json`, `result.json`, a safetensors file with its meaning in the metadata, or the folder of one of these.
   ///
@@ -31,7 +34,7 @@ public struct SavedModel: Sendable {
       file = found
     }
     self.path = file
-    predictor =
+    (predictor, coding) =
       file.lowercased().hasSuffix(".safetensors") ? try SavedModel.network(file) : try SavedModel.report(file)
     try SavedModel.check(predictor, file)
   }
@@ -40,21 +43,23 @@ public struct SavedModel: Sendable {
   private struct Report: Decodable {
     let formatVersion: Int?
     let predictor: AffinePredictor?
+    let coding: TableCoding?
   }
 
   private struct Version: Decodable { let formatVersion: Int? }
 
-  private static func report(_ path: String) throws -> AffinePredictor {
+  private static func report(_ path: String) throws -> (AffinePredictor, TableCoding?) {
     // The version first: what comes with a newer one may not be readable.
     try checkVersion(try decode(Version.self, path).formatVersion, path)
-    guard let predictor = try decode(Report.self, path).predictor else {
+    let report = try decode(Report.self, path)
+    guard let predictor = report.predictor else {
       throw ModelError.notAModel(
         path: path,
         problem:
           "has no predictor: it is not the result of a fit, or of a run on samples (a run on a target alone has no units)"
       )
     }
-    return predictor
+    return (predictor, report.coding)
   }
 
   private static func decode<T: Decodable>(_ type: T.Type, _ path: String) throws -> T {
@@ -66,7 +71,7 @@ public struct SavedModel: Sendable {
     }
   }
 
-  private static func network(_ path: String) throws -> AffinePredictor {
+  private static func network(_ path: String) throws -> (AffinePredictor, TableCoding?) {
     let metadata = try SafetensorsFile(path).metadata
     guard let text = metadata[NetworkMeaning.key] else {
       throw ModelError.notAModel(
@@ -80,7 +85,7 @@ public struct SavedModel: Sendable {
     guard let predictor = meaning.predictor(of: try NetworkFile.read(path).endToEndMatrix) else {
       throw damaged
     }
-    return predictor
+    return (predictor, meaning.coding)
   }
 
   private static func checkVersion(_ version: Int?, _ path: String) throws {

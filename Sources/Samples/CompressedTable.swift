@@ -1,4 +1,5 @@
 import LinearNetworks
+import Prose
 
 /// A table of which only the triangular factor of its samples is kept (D1): small, whatever their number, and enough for
 /// every problem on its columns.
@@ -11,6 +12,10 @@ public struct CompressedTable: Sendable {
   public let outputs: [NamedColumn]
   /// What is done to the samples unless another preparation is asked for.
   public let defaultPreparation: Preparation
+  /// What was done so that the cells became numbers; nil where they are numbers as they stand.
+  public let coding: TableCoding?
+  /// What was recognised that a user may want to know.
+  public let notices: [Notice]
   /// The factor of all columns.
   public let samples: SampleCompression
 
@@ -20,7 +25,8 @@ public struct CompressedTable: Sendable {
   /// The same table under another name.
   public func named(_ name: String) -> CompressedTable {
     CompressedTable(
-      name: name, inputs: inputs, outputs: outputs, defaultPreparation: defaultPreparation, samples: samples)
+      name: name, inputs: inputs, outputs: outputs, defaultPreparation: defaultPreparation,
+      coding: coding, notices: notices, samples: samples)
   }
 
   /// The same samples with other inputs and outputs.
@@ -30,7 +36,8 @@ public struct CompressedTable: Sendable {
     let all = (inputs + outputs).sorted { $0.column < $1.column }
     let (inputs, outputs) = try choice.sorted(all, of: name)
     return CompressedTable(
-      name: name, inputs: inputs, outputs: outputs, defaultPreparation: defaultPreparation, samples: samples)
+      name: name, inputs: inputs, outputs: outputs, defaultPreparation: defaultPreparation,
+      coding: coding, notices: notices, samples: samples)
   }
 
   /// The problem of predicting the outputs from the inputs.

@@ -1,5 +1,6 @@
 import DataFormats
 import Foundation
+import Prose
 
 /// Two files read side by side: each row is a row of the first followed by the same row of the second.
 ///
@@ -15,14 +16,31 @@ struct PairedRows: RowSource {
   var columnNames: [String]? { nil }
   var rowCountHint: Int? { first.rowCountHint ?? second.rowCountHint }
 
-  func forEachBlock(_ body: (UnsafeBufferPointer<Double>, _ rows: Int) throws -> Void) throws {
+  var notices: [Notice] { first.notices + second.notices }
+
+  func census(of columns: [Int]) throws -> [ColumnCensus] {
+    let split = first.columnCount
+    return try first.census(of: columns.filter { $0 < split })
+      + second.census(of: columns.filter { $0 >= split }.map { $0 - split })
+  }
+
+  /// The columns of the first file come before those of the second.
+  func forEachBlock(
+    of columns: [ColumnReading], _ body: (UnsafeBufferPointer<Double>, _ rows: Int) throws -> Void
+  ) throws {
+    precondition(
+      columns.map(\.column) == columns.map(\.column).sorted(), "columns of two files are read in order")
+    let leftColumns = columns.filter { $0.column < first.columnCount }
+    let rightColumns = columns.filter { $0.column >= first.columnCount }.map {
+      ColumnReading($0.column - first.columnCount, $0.cells)
+    }
     if let a = first.rowCountHint, let b = second.rowCountHint, a != b { throw mismatch(a, b) }
-    let partner = RowFeed(second)
+    let partner = RowFeed(second, rightColumns)
     defer { partner.stop() }
-    let (left, right) = (first.columnCount, second.columnCount)
+    let (left, right) = (leftColumns.count, rightColumns.count)
     var joined: [Double] = []
     var rowsSoFar = 0
-    try first.forEachBlock { block, rows in
+    try first.forEachBlock(of: leftColumns) { block, rows in
       joined.removeAll(keepingCapacity: true)
       for i in 0..<rows {
         joined.append(contentsOf: block[i * left..<(i + 1) * left])
@@ -57,11 +75,11 @@ private final class RowFeed: @unchecked Sendable {
 
   private struct Stopped: Error {}
 
-  init(_ source: any RowSource) {
+  init(_ source: any RowSource, _ columns: [ColumnReading]) {
     Thread.detachNewThread { [self] in
       wanted.wait()
       do {
-        try source.forEachBlock { values, _ in
+        try source.forEachBlock(of: columns) { values, _ in
           if isStopped { throw Stopped() }
           block = Array(values)
           position = 0

@@ -17,7 +17,21 @@ struct RowsInMemory: RowSource {
 
   var rowCountHint: Int? { rowCount }
 
-  func forEachBlock(_ body: (UnsafeBufferPointer<Double>, _ rows: Int) throws -> Void) throws {
-    if rowCount > 0 { try values.withUnsafeBufferPointer { try body($0, rowCount) } }
+  func forEachBlock(
+    of columns: [ColumnReading], _ body: (UnsafeBufferPointer<Double>, _ rows: Int) throws -> Void
+  ) throws {
+    var rows: [Double] = []
+    rows.reserveCapacity(rowCount * columns.count)
+    for i in 0..<rowCount {
+      for column in columns {
+        let x = values[i * columnCount + column.column]
+        guard x.isFinite || (x.isNaN && column.cells == .numberOrMissing) else {
+          throw DataFormatError.nonFiniteEntry(
+            file: path, array: nil, index: [i, column.column], value: "\(x)")
+        }
+        rows.append(x)
+      }
+    }
+    if rowCount > 0 { try rows.withUnsafeBufferPointer { try body($0, rowCount) } }
   }
 }

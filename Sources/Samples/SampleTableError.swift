@@ -1,3 +1,4 @@
+import DataFormats
 import Prose
 
 /// Why files or columns do not make a table of samples.
@@ -8,14 +9,42 @@ public enum SampleTableError: MendableError, Equatable {
   case emptyName(use: ColumnUse)
   /// A name is given twice for the same use.
   case namedTwice(name: String, use: ColumnUse)
-  /// A column is to be predicted and left out.
-  case targetDropped(name: String)
+  /// A column is named for two uses that exclude each other.
+  case contradiction(name: String, use: ColumnUse, other: ColumnUse)
+  /// No column fits a pattern.
+  case noMatch(pattern: String, use: ColumnUse, table: String, columns: [String])
   /// Targets and dropped columns are all there are.
   case noInputsLeft(table: String, targets: [String])
+  /// All targets are left out.
+  case noTargetsLeft(table: String)
+  /// Every row lacks a value.
+  case noRowsLeft(table: String)
+  /// Columns hold words: the first of them with a value, its place and the number of different ones (nil for more than are
+  /// counted), all of them, and whether the words may be categories.
+  case words(
+    table: String, column: String, value: String, place: CellPlace, distinct: Int?, columns: [String],
+    areCategories: Bool)
+  /// A cell of new rows is not what the model has been made of.
+  case unlikeTheModel(problem: String)
+  /// Values are missing: how many in which columns, and in which lines those of the first of these begin.
+  case missingValues(table: String, columns: [MissingCount], column: String, places: [CellPlace])
   /// Two files that are to be read one after the other differ in their columns.
   case differentColumns(first: String, second: String)
   /// Inputs and outputs in two files differ in their rows; of the longer file no more is known than one row beyond.
   case rowCounts(inputs: String, outputs: String, found: Int, expected: Int)
+}
+
+/// How many values a column misses.
+public struct MissingCount: Hashable, Sendable {
+  /// The column.
+  public let name: String
+  /// How many.
+  public let count: Int
+
+  /// - Parameters:
+  ///   - name: of the column.
+  ///   - count: how many values it misses.
+  public init(name: String, count: Int) { (self.name, self.count) = (name, count) }
 }
 
 extension SampleTableError {
@@ -23,12 +52,28 @@ extension SampleTableError {
     switch self {
     case .unknownColumn(let name, let use, let table, let columns):
       "\(table) has no column “\(Self.shortened(name))” to \(use.verb)"
-        + (nearestName(to: name, among: columns) == nil ? "; its columns are \(list(columns))." : ".")
+        + (nearestName(to: name, among: columns) == nil
+          ? "; its columns are \(list(columns.map(visible)))." : ".")
     case .emptyName(let use): "a column to \(use.verb) has an empty name; give every column by its name."
     case .namedTwice(let name, let use):
       "“\(Self.shortened(name))” is named twice among the columns to \(use.verb); once is enough."
-    case .targetDropped(let name):
-      "“\(Self.shortened(name))” cannot be both a column to predict and a column to leave out."
+    case .contradiction(let name, let use, let other):
+      "“\(Self.shortened(name))” cannot be both a column to \(use.verb) and a column to \(other.verb)."
+    case .noMatch(let pattern, let use, let table, let columns):
+      "no column of \(table) fits “\(Self.shortened(pattern))”, a column to \(use.verb); its columns are \(list(columns.map(visible)))."
+    case .noTargetsLeft(let table): "no column of \(table) is left to predict: all targets are left out."
+    case .noRowsLeft(let table): "no row of \(table) is left: something is missing in every one."
+    case .unlikeTheModel(let problem): "\(problem) The model was made of samples without such cells."
+    case .words(_, let column, let value, let place, let distinct, let columns, let areCategories):
+      "\(place), column “\(Self.shortened(column))”: “\(Self.shortened(value))” is not a number; the column holds "
+        + (distinct.map { "\($0) different \($0 == 1 ? "value" : "values")" }
+          ?? "more than \(ColumnCensus.distinctLimit) different values")
+        + (areCategories ? "" : ", too many for categories")
+        + (columns.count > 1 ? ", and \(count(columns.count - 1, "further column")) words, too." : ".")
+    case .missingValues(let table, let columns, let column, let places):
+      "\(count(columns.reduce(0) { $0 + $1.count }, "value")) of \(table) \(columns.count == 1 && columns[0].count == 1 ? "is" : "are") missing, in "
+        + list(columns.map { "“\(Self.shortened($0.name))” (\($0.count))" })
+        + "; the first: \(places.first.map { "\($0)" } ?? table), column “\(Self.shortened(column))”."
     case .noInputsLeft(let table, let targets):
       targets.isEmpty
         ? "no column of \(table) is left: all of them are left out."
@@ -45,13 +90,21 @@ extension SampleTableError {
     case .unknownColumn(let name, let use, _, let columns):
       [use.remedy(nearestName(to: name, among: columns).map { [$0] } ?? [])]
     case .noInputsLeft(_, let targets): targets.isEmpty ? [.drop([])] : [.targets([]), .drop([])]
-    case .emptyName, .namedTwice, .targetDropped, .differentColumns, .rowCounts: []
+    case .noMatch(_, let use, _, _): [use.remedy([])]
+    case .words(_, _, _, _, _, let columns, let areCategories):
+      (areCategories ? [.encode] : []) + [.drop(columns)]
+    case .unlikeTheModel: [.missing("mean")]
+    case .missingValues(_, let columns, _, _):
+      [.missing("drop"), .missing("mean"), .missing("indicator"), .drop(columns.map(\.name))]
+    case .noRowsLeft: [.missing("mean")]
+    case .emptyName, .namedTwice, .contradiction, .noTargetsLeft, .differentColumns, .rowCounts: []
     }
   }
 
   /// Names come from users, and a message is one line.
   private static func shortened(_ name: String) -> String {
-    name.count > 80 ? name.prefix(79) + "…" : name
+    let name = visible(name)
+    return name.count > 80 ? name.prefix(79) + "…" : name
   }
 }
 
@@ -60,6 +113,7 @@ extension ColumnUse {
     switch self {
     case .target: "predict"
     case .dropped: "leave out"
+    case .kept: "predict from"
     }
   }
 
@@ -67,6 +121,7 @@ extension ColumnUse {
     switch self {
     case .target: .targets(names)
     case .dropped: .drop(names)
+    case .kept: .keep(names)
     }
   }
 }

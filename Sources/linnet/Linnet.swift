@@ -26,12 +26,15 @@ struct Linnet: ParsableCommand {
 
   static func main() {
     setBLASThreads(1)  // results are then the same bit for bit; the matrices of most flows are small
+    var isPredicting = false
     do {
       var command = try parseAsRoot()
+      isPredicting = command is Predict
       try command.run()
     } catch {
       if let code = ExitCode(reporting: error) {
-        let message = (error as? any MendableError)?.message(control: \.option) ?? "\(error)"
+        let message =
+          (error as? any MendableError)?.message { isPredicting ? $0.predictOption : $0.option } ?? "\(error)"
         Screen.standardError("Error: \(message)")
         Foundation.exit(code.rawValue)
       }

@@ -23,12 +23,16 @@ import Testing
     #expect(throws: DataFormatError.unreadable(file: scratch.folder, reason: "it is a directory")) {
       try CSVFile(scratch.folder)
     }
-    #expect(throws: DataFormatError.unreadable(file: "/dev/null", reason: "it is not a regular file")) {
+    #expect(
+      throws: DataFormatError.unreadable(
+        file: "/dev/null", reason: "it is not a regular file; - reads a pipe")
+    ) {
       try CSVFile("/dev/null")
     }
-    #expect(throws: DataFormatError.unknownExtension(file: "a.xls", known: DataFile.extensions)) {
-      try DataFile.open("a.xls")
-    }
+    #expect(throws: DataFormatError.missingFile(file: "a.parquet")) { try DataFile.open("a.parquet") }
+    let other = try scratch.file("a.parquet", "PAR1")
+    let error = #expect(throws: DataFormatError.self) { try DataFile.open(other) }
+    #expect(error?.description.contains("pandas.read_parquet") ?? false)
   }
 
   @Test(arguments: ["", "\n", "  \r\n\n", "\u{FEFF}"])
@@ -86,7 +90,7 @@ import Testing
 
   @Test func `names must be there and differ`() throws {
     try expect(.duplicateColumn(file: path, name: "a", positions: [1, 3]), "a,b, a\n1,2,3\n")
-    try expect(.unnamedColumn(file: path, position: 1), ",a,b\n0,1,2\n")
+    try expect(.unnamedColumn(file: path, position: 2), "a,,b\n0,1,2\n")
   }
 
   @Test func `other kinds of text files are recognised`() throws {
@@ -94,11 +98,16 @@ import Testing
       .unsupported(
         file: path, feature: "carriage returns within line 1", remedy: "save it with line ends LF or CR LF"),
       "a,b\r1,2\r3,4\r")
-    _ = try scratch.file("x.csv", [0xFF, 0xFE] + "a,b".utf8.flatMap { [$0, 0] })
-    #expect(
-      throws: DataFormatError.unsupported(file: path, feature: "UTF-16 text", remedy: "save it as UTF-8 text")
-    ) {
-      try CSVFile(path)
+    // Pictures, UTF-32 and other bytes are no text.
+    for bytes: [UInt8] in [
+      [0x89, 0x50, 0x4E, 0x47, 0, 0, 0], [0xFF, 0xFE, 0, 0, 0x61, 0, 0, 0], [0x31, 0, 0, 0x32],
+    ] {
+      _ = try scratch.file("x.csv", bytes)
+      #expect(
+        throws: DataFormatError.unsupported(
+          file: path, feature: "bytes that are no text",
+          remedy: "save it as comma-separated text in UTF-8, or as an .npy file")
+      ) { try CSVFile(path) }
     }
   }
 

@@ -42,12 +42,12 @@ import Testing
   @Test func `a first row of numbers is data unless told otherwise`() throws {
     let path = try scratch.file("x.csv", "1990,1991\n1,2\n")
     #expect(try CSVFile(path).readMatrix() == Matrix(rows: [[1990, 1991], [1, 2]]))
-    let named = try CSVFile(path, header: .present)
+    let named = try CSVFile(path, TextFormat(header: .present))
     #expect(named.columnNames == ["1990", "1991"])
     #expect(try named.readMatrix() == Matrix(rows: [[1, 2]]))
     #expect(throws: DataFormatError.notANumber(file: path, line: 1, column: "1", value: "a")) {
       let path = try scratch.file("x.csv", "a,b\n1,2\n")
-      _ = try CSVFile(path, header: .absent).readMatrix()
+      _ = try CSVFile(path, TextFormat(header: .absent)).readMatrix()
     }
   }
 

@@ -160,7 +160,7 @@ import Testing
     let lab = try await LabCase()
     for (csv, words) in [
       ("x,y\n1,2\n3,four\n", ["line 3", "“y”", "four"]), ("x,y\n1,2\n3\n", ["line 3"]), ("", ["empty"]),
-      ("x,x\n1,2\n", ["x"]), ("x,y\n1,\"2\n", ["quot"]), ("x,y\n1,nan\n2,1\n", ["nan"]),
+      ("x,x\n1,2\n", ["x"]), ("x,y\n1,\"2\n", ["quot"]), ("x,y\n1,nan\n2,1\n", ["missing", "line 2"]),
       ("\u{0}\u{1}\u{2}", []),
     ] {
       let answer = try await lab.request(

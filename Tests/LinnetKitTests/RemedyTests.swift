@@ -19,7 +19,22 @@ private let errors: [any MendableError] =
   + ([
     .unknownColumn(name: "a", use: .target, table: "t.csv", columns: ["b", "c"]),
     .unknownColumn(name: "hight", use: .dropped, table: "t.csv", columns: ["height", "width"]),
-    .emptyName(use: .target), .namedTwice(name: "a", use: .target), .targetDropped(name: "a"),
+    .emptyName(use: .target), .namedTwice(name: "a", use: .target),
+    .contradiction(name: "a", use: .kept, other: .dropped), .noTargetsLeft(table: "t.csv"),
+    .noRowsLeft(table: "t.csv"),
+    .noMatch(pattern: "z*", use: .kept, table: "t.csv", columns: ["a", "b"]),
+    .words(
+      table: "t.csv", column: "a", value: "x", place: .init(file: "t.csv", unit: .line, number: 3),
+      distinct: 4,
+      columns: ["a", "b"], areCategories: true),
+    .words(
+      table: "t.csv", column: "a", value: "x", place: .init(file: "t.csv", unit: .line, number: 3),
+      distinct: nil,
+      columns: ["a"], areCategories: false),
+    .unlikeTheModel(problem: "“t.csv”, line 3, column “a”: the cell is empty."),
+    .missingValues(
+      table: "t.csv", columns: [.init(name: "a", count: 2)], column: "a",
+      places: [.init(file: "t.npy", unit: .row, number: 3)]),
     .noInputsLeft(table: "t.csv", targets: ["a"]), .noInputsLeft(table: "t.csv", targets: []),
     .differentColumns(first: "a.csv", second: "b.csv"),
     .rowCounts(inputs: "X.npy", outputs: "Y.npy", found: 3, expected: 4),
@@ -37,6 +52,12 @@ private let errors: [any MendableError] =
     .missingColumns(table: "a.csv", missing: ["x"], nearest: ["x": "X"]),
     .columnCount(table: "a.csv", found: 2, expected: ["x"]),
   ] as [ModelError])
+  + ([
+    .missingFile(file: "a.csv"), .otherEncoding(file: "a.csv", encoding: .utf8),
+    .raggedRow(file: "a.csv", line: 3, expected: 2, found: 1),
+    .notANumber(file: "a.csv", line: 3, column: "x", value: "1,5"),
+    .emptyCell(file: "a.csv", line: 3, column: "x"), .unnamedColumn(file: "a.csv", position: 2),
+  ] as [DataFormatError])
 
 @Suite struct RemedyTests {
   @Test func `no error of the library names an option of the command`() {

@@ -125,7 +125,7 @@ private func fitted(_ prepared: PreparedProblem) -> AffinePredictor {
     #expect(throws: SampleTableError.emptyName(use: .dropped)) {
       try ColumnChoice(targets: ["y"], drop: [""])
     }
-    #expect(throws: SampleTableError.targetDropped(name: "y")) {
+    #expect(throws: SampleTableError.contradiction(name: "y", use: .target, other: .dropped)) {
       try ColumnChoice(targets: ["y"], drop: ["y"])
     }
     #expect(throws: SampleTableError.noInputsLeft(table: "it", targets: names)) {

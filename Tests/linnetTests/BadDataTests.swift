@@ -40,7 +40,7 @@ import Testing
     try refuses(["good.csv", "--targets", "score", "--start-matrix", "missing.npy"], ["“missing.npy”"])
     try refuses(
       ["good.csv", "--targets", "score", "--network", "missing.safetensors"], ["“missing.safetensors”"])
-    try refuses(["notes.txt", "--targets", "score"], ["notes.txt", ".csv"])
+    try refuses(["notes.txt", "--targets", "score"], ["no file “notes.txt”"])
   }
 
   @Test(arguments: [
@@ -48,8 +48,8 @@ import Testing
     ("age,score\n1,2\n3\n4,5\n", ["line 3", "1 cell ", "2 cells"]),
     ("age,score\n1,2\n3,4,5\n", ["line 3", "3 cells", "2 cells"]),
     ("age,score\n1,2\n3,four\n", ["line 3", "“score”", "“four”"]),
-    ("age,score\n1,2\n,4\n", ["line 3", "“age”", "empty"]),
-    ("age,score\n1,2\nNaN,4\n", ["line 3", "“age”", "“NaN”"]),
+    ("age,score\n1,2\n,4\n", ["1 value", "missing", "line 3", "“age”", "--missing drop"]),
+    ("age,score\n1,2\nNaN,4\n", ["missing", "line 3", "“age”", "--missing mean"]),
     ("age,score\n1,-inf\n3,4\n", ["line 2", "“score”", "“-inf”"]),
     ("age,score\n1,2\n3,1e999\n", ["line 3", "“score”", "“1e999”"]),
     ("age,age,score\n1,2,3\n", ["“age”", "1, 2"]), ("age,score\n\"1,2\n", ["line 2", "quotation mark"]),

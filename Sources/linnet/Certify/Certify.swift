@@ -28,7 +28,7 @@ struct Certify: ParsableCommand {
 
   func run() throws {
     let loaded = try data.request().load()
-    let request = try network.request()
+    let request = try network.request(data.text.format)
     let start = try request.network(for: loaded.problem)
     let report = CertificateReport(problem: loaded.problem, start: start)
     if json {

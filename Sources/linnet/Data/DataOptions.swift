@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import LinearNetworks
 import Samples
 
@@ -7,18 +6,40 @@ import Samples
 struct DataOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A table with one sample a row: CSV or TSV with a header, or NPY. Several files with the same columns are read one after the other.",
+      "A table with one sample a row: text (.csv, .tsv, .txt, …) with a header, .npy or .npz, also packed (.gz), or - for standard input. Several files with the same columns are read one after the other.",
       valueName: "data"))
   var data: [String] = []
 
   @Option(
-    help: ArgumentHelp("Columns of the table to predict, by name, separated by commas.", valueName: "names"))
+    help: ArgumentHelp(
+      "Columns of the table to predict, separated by commas: names, names in double quotes, patterns (is_*), ranges (x1..x9).",
+      valueName: "names"))
   var targets: String?
 
-  @Option(help: ArgumentHelp("Columns of the table to leave out.", valueName: "names"))
+  @Option(help: ArgumentHelp("Columns of the table to leave out, whatever they hold.", valueName: "names"))
   var drop: String?
 
-  @Option(help: ArgumentHelp("Inputs as a matrix file (.npy or .csv), one sample a row.", valueName: "X.npy"))
+  @Option(
+    help: ArgumentHelp("Columns of the table to predict from. Default: all others.", valueName: "names"))
+  var keep: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What is done where values are missing (empty, NA, NaN, null, none, ?). refuse: an error; drop: leave the rows out; mean: put the column's mean there; indicator: the same, and a column that marks them. Rows without a target are left out. Default: refuse.",
+      valueName: "way"))
+  var missing: MissingValues = .refuse
+
+  @Option(
+    help: ArgumentHelp(
+      "What is done with words. refuse: an error; auto: true and false become 1 and 0, dates days since 1970, categories a column each but for the first. Default: refuse.",
+      valueName: "way"))
+  var encode: WordCoding = .refuse
+
+  @OptionGroup(title: "Text tables") var text: TextOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Inputs as a matrix file (.npy, .npz:NAME or text), one sample a row.", valueName: "X.npy"))
   var inputs: String?
 
   @Option(help: ArgumentHelp("Outputs as a matrix file, with the rows of --inputs.", valueName: "Y.npy"))
@@ -53,8 +74,14 @@ struct DataOptions: ParsableArguments {
         "Give either a table, or --inputs and --outputs, or --target, not more than one of them.")
     }
     _ = try columnChoice()
-    if data.isEmpty, targets != nil || drop != nil {
-      throw ValidationError("--targets and --drop choose columns of a table; there is none.")
+    if data.isEmpty, targets != nil || drop != nil || keep != nil {
+      throw ValidationError("--targets, --drop and --keep choose columns of a table; there is none.")
+    }
+    if target != nil, missing != .refuse || encode != .refuse {
+      throw ValidationError("--missing and --encode are for samples; the entries of a --target are numbers.")
+    }
+    if data.count(where: { $0 == "-" }) + [inputs, outputs, target].count(where: { $0 == "-" }) > 1 {
+      throw ValidationError("Standard input (-) can be read as one table only.")
     }
     if (inputs == nil) != (outputs == nil) { throw ValidationError("--inputs and --outputs go together.") }
     if (target == nil) != (samples == nil) { throw ValidationError("--target and --samples go together.") }
@@ -72,15 +99,12 @@ struct DataOptions: ParsableArguments {
 
   /// The columns that the options name.
   func columnChoice() throws -> ColumnChoice {
-    func list(_ names: String?) -> [String] {
-      names?.split(separator: ",", omittingEmptySubsequences: false).map {
-        $0.trimmingCharacters(in: .whitespaces)
-      } ?? []
-    }
     do {
-      return try ColumnChoice(targets: list(targets), drop: list(drop))
+      return try ColumnChoice(
+        targets: targets.map(ColumnSelector.list) ?? [], drop: drop.map(ColumnSelector.list) ?? [],
+        keep: keep.map(ColumnSelector.list))
     } catch {
-      throw ValidationError("--targets, --drop: \(error)")
+      throw ValidationError("--targets, --drop, --keep: \(error)")
     }
   }
 
@@ -108,8 +132,12 @@ struct DataOptions: ParsableArguments {
       } else {
         .table(files: data, try columnChoice())
       }
-    return DataRequest(source: source, preparation: prepare, whitenRank: whitenRank)
+    return DataRequest(
+      source: source, reading: ReadingOptions(format: text.format, missing: missing, words: encode),
+      preparation: prepare, whitenRank: whitenRank)
   }
 }
 
 extension Preparation: ExpressibleByArgument {}
+extension MissingValues: ExpressibleByArgument {}
+extension WordCoding: ExpressibleByArgument {}

@@ -15,6 +15,8 @@ struct DataRequest {
   }
 
   let source: Source
+  /// What may be done so that cells become numbers.
+  let reading: ReadingOptions
   /// Nil for what suits the source.
   let preparation: Preparation?
   let whitenRank: Int?
@@ -28,32 +30,37 @@ struct DataRequest {
     }
   }
 
-  /// The samples and which of their columns are what; without targets all columns are inputs.
+  /// The samples as numbers and which of their columns are what; without targets all columns are inputs.
   func table() throws -> SampleTable {
-    switch source {
-    case .table(let files, let choice): try SampleTable(files: files).choosing(choice)
-    case .matrices(let inputs, let outputs): try SampleTable(inputs: inputs, outputs: outputs)
-    case .target(let file, _): preconditionFailure("\(file) is a target, which has no samples")
-    }
+    let table =
+      switch source {
+      case .table(let files, let choice): try SampleTable(files: files, reading).choosing(choice)
+      case .matrices(let inputs, let outputs): try SampleTable(inputs: inputs, outputs: outputs, reading)
+      case .target(let file, _): preconditionFailure("\(file) is a target, which has no samples")
+      }
+    return try table.coded()
   }
 
   /// Reads everything, with a line of progress.
   func load() throws -> LoadedProblem {
     if case .target(let file, let samples) = source {
-      let Z = try DataFile.readMatrix(file)
+      let source = try DataFile.open(file, reading.format)
+      let Z = try source.readMatrix()
       return LoadedProblem(
-        problem: Problem(target: Z, sampleCount: samples), prepared: nil,
-        summary: "whitened problem given by its \(Z.rows)×\(Z.columns) target, m = \(samples)", notices: [])
+        problem: Problem(target: Z, sampleCount: samples), prepared: nil, coding: nil,
+        summary: "whitened problem given by its \(Z.rows)×\(Z.columns) target, m = \(samples)",
+        notices: source.notices.inWords)
     }
     let table = try table().compressed(showing: ProgressLine())
     let prepared = try table.prepared(preparation, whitenRank: whitenRank)
     return LoadedProblem(
-      problem: prepared.problem, prepared: prepared,
+      problem: prepared.problem, prepared: prepared, coding: table.coding,
       summary:
         "\(table.name): \(count(table.samples.sampleCount, "sample")), \(count(prepared.inputNames.count, "input")), "
         + "\(count(table.outputs.count, "output")); \(inWords(prepared))",
-      notices: prepared.droppedConstants.isEmpty
-        ? [] : ["constant columns left out: \(prepared.droppedConstants.joined(separator: ", "))"])
+      notices: table.notices.inWords
+        + (prepared.droppedConstants.isEmpty
+          ? [] : ["constant columns left out: \(list(prepared.droppedConstants.map(visible)))"]))
   }
 
   private func inWords(_ prepared: PreparedProblem) -> String {
@@ -68,11 +75,18 @@ struct DataRequest {
   }
 }
 
+extension [Notice] {
+  /// With the options that overrule what was recognised.
+  var inWords: [String] { map { $0.message { $0.option } } }
+}
+
 /// A problem as it was read.
 struct LoadedProblem {
   let problem: Problem
   /// Nil for a problem given by its target.
   let prepared: PreparedProblem?
+  /// How the columns of a table became numbers; nil where they are numbers as they stand.
+  let coding: TableCoding?
   let summary: String
   let notices: [String]
 

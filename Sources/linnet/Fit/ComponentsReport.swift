@@ -2,6 +2,8 @@ import LinearAlgebra
 import LinearNetworks
 import Regression
 import RunFiles
+import Samples
+import Theory
 
 /// The result of `linnet fit --pca` as it is stored in `fit.json`, described in Documentation/fit.md.
 struct ComponentsReport: Encodable {
@@ -46,9 +48,11 @@ struct ComponentsReport: Encodable {
   let minimum: Minimum
   let components: Components
   let predictor: AffinePredictor
+  /// How the columns of the table became numbers; null where they are numbers as they stand.
+  @ExplicitNull var coding: TableCoding?
   let network: FitReport.NetworkSummary
 
-  init(_ pca: PrincipalComponents, choice: Choice, widths: [Int]) {
+  init(_ pca: PrincipalComponents, choice: Choice, widths: [Int], coding: TableCoding?) {
     problem = ProblemSummary(
       samples: pca.sampleCount, columns: pca.columns.count, preparation: pca.preparation,
       droppedConstants: pca.constantColumns)
@@ -61,6 +65,7 @@ struct ComponentsReport: Encodable {
       singularValues: pca.singularValues, explainedVariance: pca.explainedVariance,
       explainedVarianceRatio: pca.explainedVarianceRatio)
     predictor = pca.predictor(rank: choice.rank)
+    self.coding = coding
     network = .init(depth: widths.count - 1, widths: widths)
   }
 }

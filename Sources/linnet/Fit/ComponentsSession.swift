@@ -24,7 +24,7 @@ struct ComponentsSession {
     let largest = plan.largestRank(pca.columns.count)
     let choice = try choose(pca, upTo: largest)
     let widths = plan.widths(inputs: pca.columns.count, outputs: pca.columns.count, rank: choice.rank)
-    let report = ComponentsReport(pca, choice: choice, widths: widths)
+    let report = ComponentsReport(pca, choice: choice, widths: widths, coding: componentsCoding)
 
     if destination.printsJSON { FileHandle.standardOutput.write(try CanonicalJSON.encode(report)) }
     lines(report).forEach(destination.say)
@@ -34,7 +34,8 @@ struct ComponentsSession {
       let names = pca.columns.map(\.name)
       let meaning = NetworkMeaning(
         inputs: names, outputs: names, inputMeans: pca.means, outputMeans: pca.means,
-        inputScales: isScaled ? pca.scales : nil, outputScales: isScaled ? pca.scales.map { 1 / $0 } : nil)
+        inputScales: isScaled ? pca.scales : nil, outputScales: isScaled ? pca.scales.map { 1 / $0 } : nil,
+        coding: componentsCoding)
       try NetworkFile.write(
         pca.network(rank: choice.rank, widths: widths), to: folder.file("network.safetensors"),
         metadata: [
@@ -44,6 +45,9 @@ struct ComponentsSession {
       try FitFigures(report).write(to: folder, saying: destination.say)
     }
   }
+
+  /// The inputs are the outputs too, but of new rows nothing is compared.
+  private var componentsCoding: TableCoding? { table.coding }
 
   private func choose(_ pca: PrincipalComponents, upTo largest: Int) throws -> ComponentsReport.Choice {
     let (aic, bic) = pca.informationCriteria
@@ -72,9 +76,10 @@ struct ComponentsSession {
     var lines = labelledLines(
       "Data",
       "\(table.name): \(count(p.samples, "sample")), \(count(p.columns, "column")); \(done)")
+    lines += table.notices.inWords.flatMap { labelledLines("Notice", $0) }
     if !p.droppedConstants.isEmpty {
       lines += labelledLines(
-        "Notice", "constant columns left out: \(p.droppedConstants.joined(separator: ", "))")
+        "Notice", "constant columns left out: \(list(p.droppedConstants.map(visible)))")
     }
     let c = report.components
     var components = ScreenTable(

@@ -2,6 +2,7 @@ import LinearAlgebra
 import LinearNetworks
 import Regression
 import RunFiles
+import Samples
 import Theory
 
 /// The result of a regression as it is stored in `fit.json`: its keys are a promise, described in Documentation/fit.md.
@@ -60,9 +61,13 @@ struct FitReport: Encodable {
   let minimum: Minimum
   let outputs: [OutputSummary]
   let predictor: AffinePredictor
+  /// How the columns of the table became numbers; null where they are numbers as they stand.
+  @ExplicitNull var coding: TableCoding?
   let network: NetworkSummary
 
-  init(_ fit: ReducedRankRegression, path: RankPath, choice: Choice, widths: [Int]) {
+  init(
+    _ fit: ReducedRankRegression, path: RankPath, choice: Choice, widths: [Int], coding: TableCoding?
+  ) {
     let (factor, r) = (fit.factor, choice.rank)
     problem = ProblemSummary(
       samples: factor.sampleCount, inputs: factor.inputs.count - factor.constantInputs.count,
@@ -82,6 +87,7 @@ struct FitReport: Encodable {
         rmse: (squares.1 / Double(factor.sampleCount)).squareRoot())
     }
     predictor = fit.predictor(rank: r)
+    self.coding = coding
     network = NetworkSummary(depth: widths.count - 1, widths: widths)
   }
 }

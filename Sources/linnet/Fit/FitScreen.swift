@@ -1,10 +1,11 @@
 import LinearNetworks
 import Prose
 import Regression
+import Samples
 
 /// What a person sees of a regression.
 enum FitScreen {
-  static func lines(_ report: FitReport, table name: String) -> [String] {
+  static func lines(_ report: FitReport, table: SampleTable) -> [String] {
     let p = report.problem
     let done =
       switch p.preparation {
@@ -14,11 +15,12 @@ enum FitScreen {
       }
     var lines = labelledLines(
       "Data",
-      "\(name): \(count(p.samples, "sample")), \(count(p.inputs, "input")), \(count(p.outputs, "output")); \(done)"
+      "\(table.name): \(count(p.samples, "sample")), \(count(p.inputs, "input")), \(count(p.outputs, "output")); \(done)"
     )
+    lines += table.notices.inWords.flatMap { labelledLines("Notice", $0) }
     if !p.droppedConstants.isEmpty {
       lines += labelledLines(
-        "Notice", "constant columns left out: \(p.droppedConstants.joined(separator: ", "))")
+        "Notice", "constant columns left out: \(list(p.droppedConstants.map(visible)))")
     }
     if p.inputRank < p.inputs {
       lines += labelledLines(

@@ -51,11 +51,11 @@ struct RegressionSession {
         reason: reason(validation, rank: rank, largest: largest < min(dx, dy) ? largest : nil),
         seed: plan.seed,
         crossValidation: validation),
-      widths: widths)
+      widths: widths, coding: table.coding)
 
     // First to the screen: a full disk must not swallow the result.
     if destination.printsJSON { FileHandle.standardOutput.write(try CanonicalJSON.encode(report)) }
-    FitScreen.lines(report, table: table.name).forEach(destination.say)
+    FitScreen.lines(report, table: table).forEach(destination.say)
     if let folder = try destination.folder(stem: "linnet-fit") {
       try folder.write(json: report, to: "fit.json")
       try NetworkFile.write(
@@ -112,6 +112,7 @@ struct RegressionSession {
     return NetworkMeaning(
       inputs: factor.usedInputs.map(\.name), outputs: factor.outputs.map(\.name),
       inputMeans: used.map { factor.inputMeans[$0] }, outputMeans: factor.outputMeans,
-      inputScales: factor.preparation == .standardize ? used.map { factor.inputScales[$0] } : nil)
+      inputScales: factor.preparation == .standardize ? used.map { factor.inputScales[$0] } : nil,
+      coding: table.coding)
   }
 }

@@ -25,7 +25,7 @@ struct Predict: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "New samples, a row each: CSV or TSV with a header, or NPY with the inputs in order.",
+      "New samples, a row each: text with a header, or .npy with the inputs in order; - for standard input.",
       valueName: "new.csv"))
   var data: String
 
@@ -33,6 +33,8 @@ struct Predict: ParsableCommand {
     help: ArgumentHelp(
       "File for the predictions: .csv or .npy. Default: CSV on standard output.", valueName: "file"))
   var out: String?
+
+  @OptionGroup(title: "Text tables") var text: TextOptions
 
   @Flag(help: "Replace an existing file.")
   var force = false
@@ -54,7 +56,7 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let model = try SavedModel(model)
-    let application = try ModelApplication(model, to: SampleTable(data))
+    let application = try ModelApplication(model, to: SampleTable(data, ReadingOptions(format: text.format)))
     if let out, !force, FileManager.default.fileExists(atPath: out) {
       throw OutputError.fileExists(path: out)
     }

@@ -14,6 +14,8 @@ struct PredictionReport: Encodable {
   let model: String
   let data: String
   let rows: Int
+  /// Rows that lack an input that nothing takes the place of: their predictions are left empty.
+  let rowsWithoutPrediction: Int
   let outputs: [String]
   let ignoredColumns: [String]
   /// Of the outputs that the file has.
@@ -22,6 +24,7 @@ struct PredictionReport: Encodable {
   init(model: String, data: String, application: ModelApplication, errors: PredictionErrors) {
     (self.model, self.data) = (model, data)
     rows = errors.rows
+    rowsWithoutPrediction = errors.rowsWithout
     outputs = application.predictor.outputs
     ignoredColumns = application.ignored
     self.errors = errors.results.map { ErrorOfOutput(name: $0.name, r2: $0.r2, rmse: $0.rmse) }
@@ -32,7 +35,7 @@ struct PredictionReport: Encodable {
     let predictor = application.predictor
     var lines = labelledLines(
       "Model", "\(count(predictor.inputs.count, "input")) to \(list(predictor.outputs, atMost: 8))")
-    if !application.table.isNamed {
+    if !application.isNamed {
       lines += labelledLines(
         "Notice",
         "\(application.table.name) does not name its columns; they are taken in the order of the model's inputs"
@@ -41,11 +44,18 @@ struct PredictionReport: Encodable {
     if !application.ignored.isEmpty {
       lines += labelledLines("Notice", "columns left out: \(list(application.ignored))")
     }
+    lines += application.table.notices.inWords.flatMap { labelledLines("Notice", $0) }
     return lines
   }
 
   func lines(to out: String?) -> [String] {
     var lines = labelledLines("Rows", "\(rows)" + (out.map { ", predictions in \($0)" } ?? ""))
+    if rowsWithoutPrediction > 0 {
+      lines += labelledLines(
+        "Notice",
+        "\(count(rowsWithoutPrediction, "row")) \(rowsWithoutPrediction == 1 ? "lacks" : "lack") an input; the prediction is left empty"
+      )
+    }
     guard !errors.isEmpty else { return lines }
     var table = ScreenTable(header: ["output", "R²", "RMSE"])
     for error in errors.prefix(20) {

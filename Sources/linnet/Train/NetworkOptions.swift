@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataFormats
 import LinearNetworks
 
 /// The shape of the network and where it starts.
@@ -130,7 +131,9 @@ struct NetworkOptions: ParsableArguments {
   }
 
   /// The values.
-  func request() throws -> StartRequest {
+  ///
+  /// - Parameter format: what is known of the form of a matrix in a text.
+  func request(_ format: TextFormat) throws -> StartRequest {
     let origin: StartRequest.Origin =
       if let network {
         .network(file: network)
@@ -147,6 +150,6 @@ struct NetworkOptions: ParsableArguments {
       }
     return StartRequest(
       shape: try hiddenWidths().map { .hidden($0) } ?? .depth(depth ?? 3, width: rank), origin: origin,
-      seed: seed)
+      format: format, seed: seed)
   }
 }

@@ -27,6 +27,8 @@ struct StartRequest {
 
   let shape: Shape
   let origin: Origin
+  /// What is known of the form of a matrix in a text.
+  let format: TextFormat
   let seed: UInt64
 
   /// The files that are read.
@@ -56,7 +58,7 @@ struct StartRequest {
       case .aligned(let norm): .aligned(norm: norm)
       case .angle(let degrees, let norm): .angle(degrees: degrees, norm: norm)
       case .layers(let initialization, let scale): .layers(initialization, scale: scale)
-      case .matrix(let file): .matrix(try DataFile.readMatrix(file))
+      case .matrix(let file): .matrix(try DataFile.readMatrix(file, format))
       case .network: preconditionFailure("a network in a file has its own shape")
       }
     return try start.network(for: problem, widths: widths, seed: seed)

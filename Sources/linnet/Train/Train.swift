@@ -84,7 +84,8 @@ struct Train: ParsableCommand {
     -> TrainingSession
   {
     TrainingSession(
-      data: try data.request(), start: try network.request(), options: try integration.trainingOptions(),
+      data: try data.request(), start: try network.request(data.text.format),
+      options: try integration.trainingOptions(),
       comparesMethods: check, destination: destination, arguments: arguments, resuming: resuming)
   }
 

@@ -56,7 +56,9 @@ struct TrainingSession {
     let report = TrainingReport(
       run: run, outcome: outcome, certificate: certificate, prepared: loaded.prepared,
       agreement: agreement)
-    if destination.printsJSON { FileHandle.standardOutput.write(try CanonicalJSON.encode(report)) }
+    if destination.printsJSON {
+      FileHandle.standardOutput.write(try CanonicalJSON.encode(RunResult(report, coding: loaded.coding)))
+    }
     TrainingScreen.conclusion(run, outcome, report).forEach(say)
     if let folder {
       try write(outcome, report, loaded, to: folder)
@@ -117,13 +119,15 @@ struct TrainingSession {
     _ outcome: TrainingOutcome, _ report: TrainingReport, _ loaded: LoadedProblem, to folder: OutputFolder
   ) throws {
     if !outcome.ending.isFinal { try folder.write(json: outcome.checkpoint, to: "checkpoint.json") }
-    try folder.write(json: report, to: "result.json")
+    try folder.write(json: RunResult(report, coding: loaded.coding), to: "result.json")
     try TrajectoryFiles.write(outcome, to: folder.path)
     var metadata = [
       "program": "linnet \(programVersion)", "time": "\(outcome.time)",
       "verdict": outcome.verdict.kind.rawValue, "inputs": loaded.inputsDescription,
     ]
-    metadata[NetworkMeaning.key] = try loaded.prepared.map { try NetworkMeaning($0).text }
+    metadata[NetworkMeaning.key] = try loaded.prepared.map {
+      try NetworkMeaning($0, coding: loaded.coding).text
+    }
     try NetworkFile.write(outcome.network, to: folder.file("network.safetensors"), metadata: metadata)
     if outcome.ending.isFinal {
       try? FileManager.default.removeItem(atPath: folder.file("checkpoint.json"))
