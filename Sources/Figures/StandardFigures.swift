@@ -9,6 +9,7 @@ extension LineFigure {
   ///   - target: what the target is called, Z₁ where the rank is one.
   ///   - bounds: each with its name, such as “bound Theorem 4.4”, on the loss gap or on ‖W − target‖ itself, in increasing time.
   ///   - switchTime: τ, the first time with s ≤ √6 s_Z.
+  ///   - certainTime: from when on the limit is certain.
   ///   - plateaus: intervals of time in which the loss hardly changes.
   ///   - levels: stationary values of the loss gap, with their names.
   ///   - timeScale: linear, or logarithmic to resolve a long run; there, t = 0 has no place.
@@ -18,7 +19,7 @@ extension LineFigure {
   public static func convergence(
     times: [Double], lossGap: [Double], distance: [Double], target: String = "Z₁",
     bounds: [(name: String, points: [Point])] = [],
-    switchTime: Double? = nil, plateaus: [ClosedRange<Double>] = [],
+    switchTime: Double? = nil, certainTime: Double? = nil, plateaus: [ClosedRange<Double>] = [],
     levels: [(gap: Double, name: String)] = [], timeScale: Axis.Scale = .linear,
     subtitle: String = ""
   ) -> LineFigure {
@@ -36,10 +37,12 @@ extension LineFigure {
     }
     if !bounds.isEmpty {
       sources.append(
-        "Bounds: promised before the run, by the theorems that name them, on the loss gap or on ‖W − \(target)‖."
+        "Bounds: promised by the theorems that name them, before the run or, renewed, from the moment of certainty on; of the loss gap or of ‖W − \(target)‖."
       )
     }
     if switchTime != nil { sources.append("τ: the first time with ‖W‖ ≤ √6 ‖\(target)‖.") }
+    let certain = certainTime.flatMap { $0 > 0 ? $0 : nil }
+    if certain != nil { sources.append("Certain: from there on the limit is a global minimiser (D14).") }
     if !levels.isEmpty {
       sources.append(
         "Dashed: stationary values of the loss gap, by the singular directions that W keeps there.")
@@ -50,6 +53,7 @@ extension LineFigure {
       verticalAxis: Axis(distance.isEmpty ? "loss gap" : "loss gap, distance to target", scale: .logarithmic),
       series: series,
       rules: (switchTime.map { [Rule(.vertical(x: $0), label: "τ")] } ?? [])
+        + (certain.map { [Rule(.vertical(x: $0), label: "certain")] } ?? [])
         + levels.map { Rule(.horizontal(y: $0.gap), label: $0.name) },
       bands: plateaus.map { Band($0, label: "plateau") },
       caption: sources.joined(separator: " ") + " Numbers: Eftekhari (2020).")

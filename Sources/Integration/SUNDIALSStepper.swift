@@ -55,6 +55,8 @@ import CSUNDIALS
   private let calls: SUNDIALSCalls
   private let source: SUNDIALSDerivative
   private var stopTime: Double?
+  /// A vector of SUNDIALS over the caller's memory.
+  private let window: N_Vector
   public private(set) var time: Double
   public private(set) var isAtNode = true
   public let landsOnOutputs: Bool
@@ -69,6 +71,8 @@ import CSUNDIALS
   ) {
     (self.session, self.time, self.memory) = (session, time, memory)
     (self.calls, self.landsOnOutputs, self.source) = (calls, landsOnOutputs, source)
+    window = N_VMake_Serial(sunindextype(session.field.dimension), session.state, session.context)
+    useVectorisedOperations(window)
     let count = session.events.count
     guard count > 0 else { return }
     var falling = [Int32](repeating: -1, count: count)
@@ -79,7 +83,10 @@ import CSUNDIALS
     precondition(flags.allSatisfy { $0 == 0 }, "events could not be set up: \(flags)")
   }
 
-  deinit { calls.free(&memory) }
+  deinit {
+    calls.free(&memory)
+    N_VDestroy(window)
+  }
 
   public var dimension: Int { session.field.dimension }
   public var state: UnsafePointer<Double> { UnsafePointer(session.state) }
@@ -141,10 +148,8 @@ import CSUNDIALS
   }
 
   private func denseOutput(at t: Double, derivatives: Int32, into y: UnsafeMutablePointer<Double>) {
-    let target = N_VMake_Serial(sunindextype(dimension), y, session.context)!
-    useVectorisedOperations(target)
-    let flag = calls.denseOutput(memory, t, derivatives, target)
-    N_VDestroy(target)
+    N_VSetArrayPointer(y, window)
+    let flag = calls.denseOutput(memory, t, derivatives, window)
     precondition(flag == 0, "no dense output at time \(t) from the solver at time \(time)")
   }
 }

@@ -40,18 +40,18 @@ public struct StepHistory: Codable, Sendable {
   ///
   /// - Parameters:
   ///   - time: t, later than the last.
-  ///   - write: is given room for y and for y′, `dimension` numbers each.
+  ///   - y: the state.
+  ///   - writeDerivative: is given room for y′, `dimension` numbers.
   public mutating func append(
-    at time: Double, _ write: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void
+    at time: Double, _ y: UnsafePointer<Double>, writeDerivative: (UnsafeMutablePointer<Double>) -> Void
   ) {
     defer { seen += 1 }
     guard seen % stride == 0, times.last.map({ $0 < time }) ?? true else { return }
-    let place = numbers.count
-    numbers.append(contentsOf: repeatElement(0, count: 2 * dimension))
-    numbers.withUnsafeMutableBufferPointer { buffer in
-      let y = buffer.baseAddress! + place
-      write(y, y + dimension)
-    }
+    let state = UnsafeBufferPointer(start: y, count: dimension)
+    numbers.append(contentsOf: state)
+    // The room for y′.
+    numbers.append(contentsOf: state)
+    numbers.withUnsafeMutableBufferPointer { writeDerivative($0.baseAddress! + ($0.count - dimension)) }
     times.append(time)
     if numbers.count > capacity { thin() }
   }

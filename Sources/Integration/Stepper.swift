@@ -20,7 +20,7 @@ public protocol Stepper: AnyObject {
   func interpolate(at time: Double, into y: UnsafeMutablePointer<Double>)
 }
 
-/// A stepper whose steps can be kept as nodes of a ``DenseSolution``.
+/// A stepper whose steps can be kept as nodes of a ``StepHistory``.
 public protocol NodeStepper: Stepper {
   /// Whether ``Stepper/state`` is where a step ended, and not an event within one, where the state is interpolated.
   var isAtNode: Bool { get }

@@ -43,6 +43,17 @@ struct ObservationSection {
           ), ""
         ))
     }
+    if let certainty = result.certainty {
+      rows.append(
+        (
+          "certainty",
+          HTML(
+            certainty.level == nil
+              ? "from the start: there is no stationary level but the minimum"
+              : "since t = \(number(certainty.time)): the loss is \(number(100 * certainty.margin, digits: 3)) % below the lowest saddle level"
+          ), certainty.theorem
+        ))
+    }
     for plateau in result.plateaus {
       rows.append(
         (

@@ -28,13 +28,13 @@ public struct TrainingFigures: Sendable {
     let target = run.problem.isWhitened() ? "Z" + TrainingFigures.subscripted(r) : "W*"
     let minimum = GlobalMinimum(of: run.problem, rank: r)
     var bounds: [(name: String, points: [LineFigure.Point])] = []
-    for finding in report.certificate.theorems {
+    for finding in report.certificate.theorems + (report.renewal?.theorems ?? []) {
       guard let bound = finding.bound else { continue }
       let later = times.filter { $0 >= bound.curve.start }
       if later.count > 1 {
         bounds.append(
           (
-            "bound \(finding.id)",
+            "bound \(finding.id)" + (bound.curve.start > 0 ? ", renewed" : ""),
             later.map { LineFigure.Point($0, TrainingFigures.height(bound, at: $0, minimum)) }
           ))
       }
@@ -47,7 +47,8 @@ public struct TrainingFigures: Sendable {
         .convergence(
           times: times, lossGap: records.map(\.gap), distance: records.map(\.distanceToTarget),
           target: target,
-          bounds: bounds, switchTime: tau, plateaus: outcome.plateaus.map { $0.start...$0.end },
+          bounds: bounds, switchTime: tau,
+          certainTime: report.certainty.map(\.time), plateaus: outcome.plateaus.map { $0.start...$0.end },
           levels: TrainingFigures.levels(minimum, outcome),
           timeScale: scale,
           subtitle: subtitle)

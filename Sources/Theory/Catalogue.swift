@@ -3,6 +3,11 @@ public enum Catalogue {
   /// All theorems about gradient flow.
   public static let all: [any Theorem] = rankOne + anyWidth
 
+  /// Those that bound the loss gap or the distance for all later times, and are worth asking again along a run.
+  public static let rates: [any Theorem] = [
+    NonLocalRateTheorem(), LevelRateTheorem(), ImbalanceRate(), DepthTwoRate(), TangentBall(),
+  ]
+
   /// One neuron wide, whitened, balanced.
   static let rankOne: [any Theorem] = [
     StableSetConvergence(), NonLocalRateTheorem(), ExactBasinTheorem(), FinalRateTheorem(),
@@ -11,11 +16,9 @@ public enum Catalogue {
   /// Every width.
   static let anyWidth: [any Theorem] = [
     DepthOneTheorem(), DepthTwoBasin(), LevelRateTheorem(), BalancedFinalRateTheorem(), ImbalanceRate(),
-    DepthTwoRate(), TangentBall(), LazyRegime(),
-    LevelCertificate(), Reach(),
-    AlmostEveryBalanced(),
-    AlmostEveryUnbalanced(), DepthTwoAlmostEvery(), CriticalPointConvergence(), RankConservation(),
-    WidthCompression(),
-    Conservation(), GlobalMinimumTheorem(), SecondOrderTheorem(),
+    DepthTwoRate(),
+    TangentBall(), LazyRegime(), LevelCertificate(), Reach(), AlmostEveryBalanced(), AlmostEveryUnbalanced(),
+    DepthTwoAlmostEvery(), CriticalPointConvergence(), RankConservation(), WidthCompression(), Conservation(),
+    GlobalMinimumTheorem(), SecondOrderTheorem(),
   ]
 }

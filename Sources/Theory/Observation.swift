@@ -7,6 +7,8 @@ public struct Observation: Codable, Equatable, Sendable {
   public let id: String
   /// What was bounded; nil if only a rate or a limit was promised.
   @ExplicitNull public private(set) var on: Observable?
+  /// The time from which the promise runs: 0 for one made before the run.
+  public let from: Double
   /// Recorded times at which the bound was looked at.
   public let count: Int
   /// min over these times of log10(bound/observed), the decades to spare; nil if nothing could be compared.
@@ -55,6 +57,7 @@ public struct Observation: Codable, Equatable, Sendable {
     if finding.bound == nil, finding.decay == nil, finding.limit == nil { return nil }
     id = finding.id
     on = finding.bound?.on
+    from = finding.bound?.curve.start ?? 0
     var margin = Double.infinity
     var violations: [Violation] = []
     var count = 0

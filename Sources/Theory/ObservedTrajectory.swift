@@ -19,22 +19,27 @@ public struct ObservedTrajectory: Sendable {
   public let distances: [Value]
   /// Times at which the distance was located at an accuracy by the integration; the others are interpolated.
   public let located: [Double: Double]
+  /// The relative error of W that the values allow for.
+  public let accuracy: Double
   /// The word of the limit that the run came to, see ``Limit/word``; nil if it came to none or to one that cannot be told.
   public let limit: String?
 
   /// - Parameters:
+  ///   - accuracy: the relative error of W that the values allow for.
   ///   - times: increasing.
   ///   - gaps: relative loss gaps at these times.
   ///   - distances: squared relative distances at these times.
   ///   - located: the first time of a distance, by accuracy.
   ///   - limit: the word of the limit, if the run came to one.
   public init(
-    times: [Double], gaps: [Value], distances: [Value], located: [Double: Double] = [:], limit: String? = nil
+    accuracy: Double = 0, times: [Double], gaps: [Value], distances: [Value], located: [Double: Double] = [:],
+    limit: String? = nil
   ) {
     precondition(
       times.count == gaps.count && times.count == distances.count,
       "\(times.count) times, \(gaps.count) gaps and \(distances.count) distances do not belong together")
     precondition(zip(times, times.dropFirst()).allSatisfy { $0 < $1 }, "the times must increase")
+    self.accuracy = accuracy
     (self.times, self.gaps, self.distances, self.located, self.limit) = (
       times, gaps, distances, located, limit
     )

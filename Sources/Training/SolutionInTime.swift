@@ -85,21 +85,20 @@ struct SteppedSolution: SolutionInTime {
   let end: Double
 
   func moment(at t: Double) -> SolutionMoment? {
-    if run.method.method != .euler, let y = history.interpolated(at: t) { return moment(t, y) }
+    if !run.takesIterates, let y = history.interpolated(at: t) { return moment(t, y) }
     guard let node = history.node(atOrBefore: t) else { return nil }
     if node.time == t { return moment(t, node.state) }
     let stepper = run.stepper(
       from: node.state, at: node.time, .none,
       method: timeOfSwitch.map { $0 <= node.time } == true ? .cvode : nil)
     var time = t
-    if run.method.method == .euler {
+    if run.takesIterates {
       // By count: from another origin times may differ in the last digit, iterates do not.
-      let h = run.options.step!
-      let (last, first) = ((t / h + 1e-9).rounded(.down), (node.time / h).rounded())
-      for _ in 0..<Int(max(0, last - first)) {
+      let (first, last) = (run.iterate(at: node.time), run.iterate(at: t))
+      for _ in 0..<max(0, last - first) {
         if case .failed = stepper.advance(notBeyond: nil) { return nil }
       }
-      time = max(first, last) * h
+      time = Double(max(first, last)) * run.options.step!
     } else {
       guard integrate(stepper, outputTimes: [], finalTime: t, observer: Silent()) == .reachedFinalTime else {
         return nil

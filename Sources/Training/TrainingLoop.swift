@@ -9,6 +9,8 @@ final class TrainingLoop: IntegrationObserver {
   private let quantities: [Quantity]
   private let callbacks: TrainingCallbacks
   private let requested: Set<Double>
+  /// The iterates that stand for the times asked for, the next one last.
+  private lazy var requestedIterates = run.options.outputTimes.map(run.iterate).sorted(by: >)
 
   private(set) var records: RunRecords
   /// Where the run is: the last step that was looked at.
@@ -45,7 +47,8 @@ final class TrainingLoop: IntegrationObserver {
   }
 
   var finalTime: Double? { rule.finalTime }
-  var events: Events { AccuracyTimes.events(measures) }
+  /// Located in time where there is a time between the steps.
+  var events: Events { run.takesIterates ? .none : AccuracyTimes.events(measures) }
 
   // MARK: What the integration tells
 
@@ -55,27 +58,30 @@ final class TrainingLoop: IntegrationObserver {
 
   func output(time: Double, state y: UnsafePointer<Double>) {
     guard measures.flow.canBeJudged(y) else { return }
-    let moment = moment(time, y)
+    record(moment(time, y), requests: requested.contains(time) ? 1 : 0)
+  }
+
+  /// - Parameter requests: how many times that were asked for the moment stands for.
+  private func record(_ moment: RunMoment, requests: Int) {
     records.trajectory.appendOutput(moment.record(quantities))
-    records.spectrum?.observe(time, on: run.problem) { moment.network }
-    if requested.contains(time) || keepsStates {
-      records.states.append(
-        KeptState(time: time, matrix: moment.matrix, isRequested: requested.contains(time)))
+    records.spectrum?.observe(moment.time, on: run.problem) { moment.network }
+    for _ in 0..<requests {
+      records.states.append(KeptState(time: moment.time, matrix: moment.matrix, isRequested: true))
+    }
+    if requests == 0, keepsStates {
+      records.states.append(KeptState(time: moment.time, matrix: moment.matrix, isRequested: false))
     }
   }
 
   func stepped(_ stepper: any Stepper) -> Bool {
     steps += 1
-    keepNode(stepper)
-    // Euler's steps are many and alike; the others are few and tell. If Euler diverges, it is soon.
-    let isEuler = run.options.method == .euler
-    let isLast = finalTime.map { stepper.time >= $0 } ?? false
-    guard !isEuler || steps < 100 || steps % 100 == 0 || isLast else { return true }
     guard measures.flow.canBeJudged(stepper.state) else {
-      return end(.solverFailed(.nonFiniteState(time: stepper.time)))
+      return end(run.takesIterates ? .diverged : .solverFailed(.nonFiniteState(time: stepper.time)))
     }
+    keepNode(stepper)
+    if run.takesIterates, !isWorthALook(stepper) { return true }
     let moment = keep(stepper)
-    if !isEuler, records.trajectory.wantsStep(at: time) {
+    if !run.takesIterates, records.trajectory.wantsStep(at: time) {
       records.trajectory.appendStep(moment.record(quantities))
     }
     if let ending = rule.ending(at: moment) { return end(ending) }
@@ -89,6 +95,33 @@ final class TrainingLoop: IntegrationObserver {
     return true
   }
 
+  // MARK: Iterates
+
+  /// Takes in the next iterate. The rules look at the first hundred, then at every hundredth, and at the last and where iterates repeat: there are many, and they are alike.
+  private func isWorthALook(_ stepper: any Stepper) -> Bool {
+    let W = measures.flow.endToEndMatrix(stepper.state)
+    records.accuracyTimes.note(W, at: stepper.time, measures)
+    records.iterates?.advance(stepper.state, W, measures)
+    (time, work) = (stepper.time, stepper.work)
+    state.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: stepper.state, count: $0.count) }
+    recordIterate()
+    return steps < 100 || steps % 100 == 0 || records.iterates?.period != nil
+      || finalTime.map { stepper.time >= $0 } ?? false
+  }
+
+  /// Records the iterate, if it is its turn or the last at or before a time that was asked for.
+  private func recordIterate() {
+    let k = records.iterates!.count
+    var requests = 0
+    while let last = requestedIterates.last, last <= k {
+      if last == k { requests += 1 }
+      requestedIterates.removeLast()
+    }
+    let isTaken = records.iterates!.takes()
+    guard isTaken || requests > 0 else { return }
+    record(state.withUnsafeBufferPointer { moment(time, $0.baseAddress!) }, requests: requests)
+  }
+
   private func end(_ ending: TrainingOutcome.Ending) -> Bool {
     self.ending = ending
     return false
@@ -99,7 +132,7 @@ final class TrainingLoop: IntegrationObserver {
   private func moment(_ time: Double, _ y: UnsafePointer<Double>) -> RunMoment {
     RunMoment(
       time: time, state: Array(UnsafeBufferPointer(start: y, count: state.count)), steps: steps,
-      secondsUsed: clock.elapsed, measures: measures)
+      secondsUsed: clock.elapsed, period: records.iterates?.period, measures: measures)
   }
 
   @discardableResult private func keep(_ stepper: any Stepper) -> RunMoment {
@@ -115,11 +148,15 @@ final class TrainingLoop: IntegrationObserver {
   }
 
   private func keepStart() {
+    if run.takesIterates {
+      records.iterates?.begin(
+        state.withUnsafeBufferPointer { measures.flow.endToEndMatrix($0.baseAddress!) }, measures)
+      recordIterate()
+    }
     guard records.history != nil else { return }
     let velocity = measures.flow.velocity(state)
-    records.history?.append(at: time) { [state] y, derivative in
-      y.update(from: state, count: state.count)
-      derivative.update(from: velocity, count: state.count)
+    state.withUnsafeBufferPointer {
+      records.history?.append(at: time, $0.baseAddress!) { $0.update(from: velocity, count: velocity.count) }
     }
   }
 
@@ -128,10 +165,7 @@ final class TrainingLoop: IntegrationObserver {
     // The cast costs more than the node.
     if nodeStepper !== stepper, steps == 1 || nodeStepper != nil { nodeStepper = stepper as? any NodeStepper }
     guard nodeStepper?.isAtNode ?? true else { return }
-    records.history?.append(at: stepper.time) { [count = state.count] y, derivative in
-      y.update(from: stepper.state, count: count)
-      nodeStepper?.derivative(into: derivative)
-    }
+    records.history?.append(at: stepper.time, stepper.state) { nodeStepper?.derivative(into: $0) }
   }
 
   /// Where the implicit method has to go on, if the explicit one was given up.

@@ -46,10 +46,12 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   public var stopGap: Double?
   /// Stop at this gradient norm, relative to its scale (``GradientRule``); nil: no such end.
   public var stopGradient: Double?
-  /// Times at which the end-to-end matrix is kept.
+  /// Times at which the end-to-end matrix is kept; of explicit Euler, the last iterate at or before each.
   public var outputTimes: [Double] = []
   /// Flow time at which a run until convergence is given up.
   public var maximumTime: Double?
+  /// Of explicit Euler, every so many iterates are recorded; nil: a choice that grows geometrically.
+  public var recordEvery: Int?
   /// Seconds of wall clock after which a run is given up.
   public var maximumSeconds: Double = 3600
   /// Whether the accuracy of the trajectory is estimated by a second run at ten times the tolerance.

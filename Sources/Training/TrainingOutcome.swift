@@ -5,18 +5,24 @@ import LinearNetworks
 
 /// What came out of a run.
 public struct TrainingOutcome: Sendable {
-  /// Why the run ended. "Converged" means that the limit was classified, never that a step or a loss was small.
+  /// Why the run ended. "Converged" means that a theorem names the limit, never that a step or a loss was small.
   public enum Ending: Equatable, Sendable {
-    /// The gradient vanished relative to its scale and the limit was classified.
+    /// The gradient vanished relative to its scale, and a theorem names the limit.
     case converged
     /// The gradient vanished relative to its scale, but what the limit is the numbers cannot tell: the verdict says what is too close.
     case reachedUndecidedLimit
+    /// The run stands still on a stationary level that no theorem names as the limit of exactly this start, and the means of the method are at an end.
+    case onPlateau
     /// The final time that was asked for was reached.
     case reachedFinalTime
     /// The loss gap fell to the share of the start's that was asked for (``LossGapRule``).
     case reachedLossGap(ratio: Double)
     /// The gradient fell to the size that was asked for (``GradientRule``).
     case reachedGradient(relativeNorm: Double)
+    /// The iterates of explicit Euler repeat with this period, and will for ever.
+    case oscillating(period: Int)
+    /// The iterates of explicit Euler grew beyond all numbers.
+    case diverged
     /// A rule of the caller's own was met; `rule` says which.
     case stopped(rule: String)
     /// Time or wall clock ended the run first; `budget` says which.
@@ -36,9 +42,12 @@ public struct TrainingOutcome: Sendable {
       switch self {
       case .converged: "converged"
       case .reachedUndecidedLimit: "reachedUndecidedLimit"
+      case .onPlateau: "onPlateau"
       case .reachedFinalTime: "reachedFinalTime"
       case .reachedLossGap: "reachedLossGap"
       case .reachedGradient: "reachedGradient"
+      case .oscillating: "oscillating"
+      case .diverged: "diverged"
       case .stopped: "stopped"
       case .budgetRanOut: "budgetRanOut"
       case .interrupted: "interrupted"
@@ -59,19 +68,19 @@ public struct TrainingOutcome: Sendable {
   public let ending: Ending
   /// Flow time reached.
   public let time: Double
-  /// The trajectory: requested times, the grid and steps, in order of time.
+  /// The trajectory: requested times, the grid and steps, in order of time; of explicit Euler iterates, and nothing between them.
   public let records: [TrajectoryRecord]
   /// The extreme curvatures along the trajectory; empty if they were not asked for.
   public let spectrum: [SpectrumRecord]
-  /// Stretches in which the loss hardly moved.
+  /// Stretches in which the loss hardly moved; none where explicit Euler let it rise.
   public let plateaus: [Plateau]
-  /// The end-to-end matrices at the times asked for, in the prepared coordinates.
+  /// The end-to-end matrices at the times asked for, in the prepared coordinates; of explicit Euler at the times of the last iterates at or before them.
   public let states: [(time: Double, endToEnd: Matrix)]
   /// The final layers, with the widths of the start.
   public let network: LinearNetwork
   /// What the final network is.
   public let verdict: Verdict
-  /// First times of ‖W − W*‖² ≤ ε ‖W*‖² for the ε of ``accuracies``, located by the solver's root finding.
+  /// First times of ‖W − W*‖² ≤ ε ‖W*‖² for the ε of ``accuracies``, located by the solver's root finding; of explicit Euler those of iterates.
   public let accuracyTimes: [Double?]
   /// First time of ‖W‖ ≤ √6 ‖W*‖.
   public let sizeTime: Double?
@@ -99,6 +108,7 @@ extension TrainingRun {
       switch termination {
       case .reachedFinalTime: .reachedFinalTime
       case .stoppedByObserver: loop.ending!
+      case .nonFiniteState where takesIterates: .diverged
       case .stepSizeUnderflow, .nonFiniteState, .solverFailure: .solverFailed(termination)
       }
     let last = loop.close(stepper)
@@ -109,6 +119,8 @@ extension TrainingRun {
     if ending == .converged, verdict.kind == .undecided { ending = .reachedUndecidedLimit }
     let records = loop.records
     let checkpoint = loop.checkpoint
+    let plateaus =
+      records.iterates?.lossHasRisen == true ? [] : Plateau.find(in: records.trajectory.records)
     let accuracy =
       options.estimatesAccuracy && !callbacks.isInterrupted()
       ? AccuracyEstimate(of: self, states: records.states, switched: records.timeOfSwitch != nil) {
@@ -116,7 +128,7 @@ extension TrainingRun {
       } : nil
     return TrainingOutcome(
       ending: ending, time: last.time, records: records.trajectory.records,
-      spectrum: records.spectrum?.records ?? [], plateaus: Plateau.find(in: records.trajectory.records),
+      spectrum: records.spectrum?.records ?? [], plateaus: plateaus,
       states: records.states.filter(\.isRequested).map { ($0.time, reduction.expand(endToEnd: $0.matrix)) },
       network: network, verdict: verdict, accuracyTimes: records.accuracyTimes.times.dropLast().map(\.self),
       sizeTime: records.accuracyTimes.times.last!, timeOfSwitch: records.timeOfSwitch, work: loop.totalWork,

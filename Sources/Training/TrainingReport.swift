@@ -96,11 +96,18 @@ public struct TrainingReport: Codable, Sendable {
     public let imbalance: [Double]
     /// max_j ‖D_j(t) − D_j(0)‖ / max_j ‖W_j‖², equation (15).
     public let imbalanceDrift: [Double]
+    /// How many stationary levels, the minimum included, the flow could still come to; at most 1000 are counted.
+    public let possibleLevels: [Int]
     /// W at each time, as rows; present only if times were asked for.
     public let endToEnd: [Matrix]?
 
     /// The records as parallel arrays.
-    public init(_ records: [TrajectoryRecord], endToEnd: [Matrix]? = nil) {
+    ///
+    /// - Parameters:
+    ///   - records: in order of time.
+    ///   - possibleLevels: of each record.
+    ///   - endToEnd: W of each record, if it was asked for.
+    public init(_ records: [TrajectoryRecord], possibleLevels: [Int], endToEnd: [Matrix]? = nil) {
       times = records.map(\.time)
       loss = records.map(\.loss)
       gap = records.map(\.gap)
@@ -110,6 +117,7 @@ public struct TrainingReport: Codable, Sendable {
       alignment = records.map(\.alignment)
       imbalance = records.map(\.imbalance)
       imbalanceDrift = records.map(\.imbalanceDrift)
+      self.possibleLevels = possibleLevels
       self.endToEnd = endToEnd
     }
   }
@@ -146,6 +154,8 @@ public struct TrainingReport: Codable, Sendable {
     public let time: Double
     /// The ε or g that was asked for, where the run ended there; null otherwise.
     @ExplicitNull public internal(set) var threshold: Double?
+    /// The number of steps after which iterates repeat, where the run ended by that; null otherwise.
+    @ExplicitNull public internal(set) var period: Int?
     public let description: String
   }
 
@@ -159,6 +169,10 @@ public struct TrainingReport: Codable, Sendable {
   public let certificate: Certificate
   /// Every promise beside what was observed; empty where the run does not follow the flow closely enough to tell.
   public let observations: [Observation]
+  /// From when on the limit was certain, by the level certificate D14; null if it never was, or if the run does not follow the flow closely enough to tell.
+  @ExplicitNull public internal(set) var certainty: Certainty?
+  /// What the theorems with a rate promise from that moment on, with whose layers; null where the promise before the run is as late, or there is no certainty.
+  @ExplicitNull public internal(set) var renewal: Certificate?
   /// τ, the first time with ‖W‖ ≤ √6 ‖W*‖; null if there was none.
   @ExplicitNull public internal(set) var turningTime: Double?
   /// How it was integrated.
@@ -195,7 +209,17 @@ public struct TrainingReport: Codable, Sendable {
     // The promise is about the flow. How far Euler is from it only the estimate can tell.
     let followsTheFlow = (run.method.method != .euler || outcome.accuracy != nil) && !outcome.ending.isFailure
     self.certificate = certificate
-    observations = followsTheFlow ? certificate.observations(along: ObservedTrajectory(run, outcome)) : []
+    let observed = ObservedTrajectory(run, outcome)
+    let watch = LevelWatch(Setting(problem: problem, start: run.start))
+    let unit = 2 * globalMinimum.learnableLoss
+    let found =
+      followsTheFlow ? Certainty(observed, watch, outcome, unit: unit) : nil
+    let renewed = found.flatMap { Certificate(renewing: $0, run, outcome, accuracy: observed.accuracy) }
+    (certainty, renewal) = (found, renewed)
+    observations =
+      followsTheFlow
+      ? certificate.observations(along: observed) + (renewed?.observations(along: observed) ?? []) : []
+    let possible = observed.gaps.map { watch.possible(excess: $0.value * unit, error: $0.error * unit) }
     turningTime = outcome.sizeTime
     method = MethodSummary(
       name: outcome.timeOfSwitch == nil ? run.method.method.rawValue : "cvode",
@@ -207,12 +231,15 @@ public struct TrainingReport: Codable, Sendable {
       tolerance: run.options.tolerance, step: run.options.step, evaluations: outcome.work.evaluations,
       steps: outcome.work.steps, jacobianProducts: outcome.work.jacobianProducts, unknowns: run.unknowns,
       weights: run.start.parameterCount, seconds: outcome.secondsUsed, estimatedError: outcome.accuracy)
+    // A level once out of reach is so for good.
+    let levels = possible.reduce(into: [Int]()) { $0.append(min($1, $0.last ?? $1)) }
     if run.options.outputTimes.isEmpty {
-      trajectory = Trajectory(outcome.records)
+      trajectory = Trajectory(outcome.records, possibleLevels: levels)
     } else {
       let requested = Dictionary(outcome.states.map { ($0.time, $0.endToEnd) }) { first, _ in first }
-      let records = outcome.records.filter { requested[$0.time] != nil }
-      trajectory = Trajectory(records, endToEnd: records.map { requested[$0.time]! })
+      let kept = zip(outcome.records, levels).filter { requested[$0.0.time] != nil }
+      trajectory = Trajectory(
+        kept.map(\.0), possibleLevels: kept.map(\.1), endToEnd: kept.map { requested[$0.0.time]! })
     }
     spectrum = Spectrum(outcome.spectrum)
     plateaus = outcome.plateaus
@@ -228,6 +255,7 @@ extension TrainingReport.TerminationSummary {
   public init(_ outcome: TrainingOutcome) {
     self.init(
       kind: outcome.ending.kind, time: outcome.time, threshold: outcome.ending.threshold,
+      period: outcome.ending.period,
       description: outcome.ending.description)
   }
 }
@@ -304,7 +332,7 @@ extension ObservedTrajectory {
     }
     let records = outcome.records
     self.init(
-      times: records.map(\.time),
+      accuracy: accuracy, times: records.map(\.time),
       gaps: records.map { record in
         let norm = Matrix.column(record.singularValues).frobeniusNorm
         return value(
@@ -325,6 +353,37 @@ extension ObservedTrajectory {
   }
 }
 
+extension Certainty {
+  /// The first recorded moment of a run at which only the minimum was left.
+  fileprivate init?(
+    _ observed: ObservedTrajectory, _ watch: LevelWatch, _ outcome: TrainingOutcome, unit: Double
+  ) {
+    for (record, gap) in zip(outcome.records, observed.gaps) where gap.value.isFinite {
+      if let found = watch.certainty(
+        at: record.time, excess: max(0, gap.value * unit), error: gap.error * unit)
+      {
+        self = found
+        return
+      }
+    }
+    return nil
+  }
+}
+
+extension Certificate {
+  /// What the theorems with a rate say of the layers at the moment of certainty; nil where that is the start, or where they say nothing.
+  fileprivate init?(
+    renewing certainty: Certainty, _ run: TrainingRun, _ outcome: TrainingOutcome, accuracy: Double
+  ) {
+    guard certainty.time > 0, let moment = try? outcome.state(at: certainty.time) else { return nil }
+    let setting = Setting(
+      problem: run.problem, start: moment.network, time: moment.time, relativeError: accuracy)
+    let certificate = Certificate(setting, theorems: Catalogue.rates)
+    guard certificate.best != nil else { return nil }
+    self = certificate
+  }
+}
+
 extension Verdict {
   /// The word of ``Limit`` for this verdict; nil where the point is no limit or cannot be told.
   var limitWord: String? {
@@ -337,6 +396,10 @@ extension Verdict {
 }
 
 extension TrainingOutcome.Ending: CustomStringConvertible {
+  fileprivate var period: Int? {
+    if case .oscillating(let period) = self { period } else { nil }
+  }
+
   fileprivate var threshold: Double? {
     switch self {
     case .reachedLossGap(let ratio): ratio
@@ -345,21 +408,29 @@ extension TrainingOutcome.Ending: CustomStringConvertible {
     }
   }
 
-  /// Whether the integrator could not go on.
+  /// Whether the integrator could not go on, or went nowhere.
   public var isFailure: Bool {
-    if case .solverFailed = self { true } else { false }
+    switch self {
+    case .solverFailed, .diverged: true
+    default: false
+    }
   }
 
   public var description: String {
     switch self {
-    case .converged: "converged: the gradient vanished relative to its scale and the limit was classified"
+    case .converged: "converged: the gradient vanished relative to its scale, and a theorem names the limit"
+    case .onPlateau:
+      "stands still on a stationary level that no theorem names as the limit of exactly this start; whether the start leaves it round-off hides"
     case .reachedUndecidedLimit:
-      "came to a limit, since the gradient vanished relative to its scale, but what it is the numbers cannot tell"
+      "stands still, as the gradient vanished relative to its scale, but at what kind of point the numbers cannot tell"
     case .reachedFinalTime: "reached the final time that was asked for"
     case .reachedLossGap(let ratio):
-      "reached the loss gap that was asked for, \(number(ratio)) of the start's, before any limit was classified"
+      "reached the loss gap that was asked for, \(number(ratio)) of the start's, before any limit was named"
     case .reachedGradient(let norm):
       "reached the gradient that was asked for, \(number(norm)) of its scale; a plateau has one as small"
+    case .oscillating(let period):
+      "oscillates with period \(period): after every \(period) steps the iterates are the same again, and nothing else will come; a smaller step may converge"
+    case .diverged: "diverged: the iterates grew beyond all numbers; a smaller step may converge"
     case .stopped(let rule): "stopped by a rule of the caller's: \(rule)"
     case .budgetRanOut(let budget): "budget ran out: \(budget)"
     case .interrupted: "interrupted"

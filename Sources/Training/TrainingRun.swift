@@ -77,7 +77,7 @@ public struct TrainingRun: Sendable {
   ) -> TrainingOutcome {
     let measures = RunMeasures(self)
     let loop = TrainingLoop(
-      self, measures, stopping: stopRules(from: checkpoint?.time ?? 0, callbacks) + rules,
+      self, measures, stopping: stopRules(callbacks) + rules,
       recording: quantities, resuming: checkpoint, callbacks: callbacks)
     var stepper = stepper(
       from: loop.state, at: loop.time, loop.events, method: loop.records.timeOfSwitch == nil ? nil : .cvode)
@@ -92,21 +92,47 @@ public struct TrainingRun: Sendable {
   }
 
   /// What ends the run, in the order in which it is asked.
-  private func stopRules(from time: Double, _ callbacks: TrainingCallbacks) -> [any StopRule] {
+  private func stopRules(_ callbacks: TrainingCallbacks) -> [any StopRule] {
     var rules: [any StopRule] = [
       InterruptionRule(isInterrupted: callbacks.isInterrupted),
       WallClockRule(seconds: options.maximumSeconds),
     ]
-    if let T = options.finalTime {
-      rules.append(FinalTimeRule(time: T))
+    if options.finalTime != nil {
+      rules.append(FinalTimeRule(time: finalTime!))
     } else if let T = options.maximumTime {
       rules.append(FlowTimeBudgetRule(time: T))
     }
     if let rule = SingularMatrixRule(self) { rules.append(rule) }
-    if options.finalTime == nil { rules.append(LimitRule(self, from: time)) }
+    if options.finalTime == nil {
+      if takesIterates { rules.append(OscillationRule()) }
+      rules.append(LimitRule(self))
+    }
     if let ratio = options.stopGap { rules.append(LossGapRule(ratio: ratio)) }
     if let norm = options.stopGradient { rules.append(GradientRule(relativeNorm: norm)) }
     return rules
+  }
+
+  /// Whether the run consists of iterates, with nothing between them.
+  var takesIterates: Bool { method.method == .euler }
+
+  /// The last iterate at or before the final time; nil if there is none.
+  var lastIterate: Int? {
+    guard takesIterates, let T = options.finalTime else { return nil }
+    return iterate(at: T)
+  }
+
+  /// The number of the last iterate at or before a time; times within round-off of a multiple of the step are that multiple.
+  func iterate(at time: Double) -> Int {
+    let count = time / options.step!
+    // More iterates than any run takes are as good as endless.
+    return Int(min((count + max(1e-9, 4 * .ulpOfOne * count)).rounded(.down), 1e18))
+  }
+
+  /// The time at which the run ends: the one that was asked for, or that of the last iterate before it.
+  private var finalTime: Double? {
+    guard let last = lastIterate, let T = options.finalTime else { return options.finalTime }
+    let time = Double(last) * options.step!
+    return (T - time).magnitude <= 1e-9 * options.step! ? T : time
   }
 
   /// Whether the method may still change from explicit to implicit steps.
@@ -140,6 +166,7 @@ public struct TrainingRun: Sendable {
 
   /// Times of the grid and those asked for.
   private func outputTimes(after resumed: Double?) -> AnySequence<Double> {
+    if takesIterates { return AnySequence([]) }
     let requested = options.outputTimes.sorted()
     let grid: AnySequence<Double>
     if let T = options.finalTime {

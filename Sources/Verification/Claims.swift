@@ -33,7 +33,8 @@ extension Claim {
         sampleCompression, widthCompression, inputCoordinates, whitenedSubspace, exactRankOne, basin,
         basinBoundary, finalRate, exactDepthTwo, exactAligned, exactDepthOne, signOfDeterminant,
         lossEvolution,
-        sharpLossEvolution, bestConstants, turningTime, renewedBound,
+        sharpLossEvolution, bestConstants, turningTime, renewedBound, gradientInequality, levelRate,
+        generalFinalRate, depthTwoFloor, inertiaRanks,
       ]),
   ]
 

@@ -12,18 +12,13 @@ struct StepHistoryTests {
     let stepper = try #require(method.start(field, from: y0, at: 0, events: events) as? any NodeStepper)
     var history = StepHistory(dimension: y0.count, capacity: capacity)
     let f0 = field(y0)
-    history.append(at: 0) { y, f in
-      for i in y0.indices { (y[i], f[i]) = (y0[i], f0[i]) }
-    }
+    history.append(at: 0, y0) { $0.update(from: f0, count: f0.count) }
     var steps: [(time: Double, state: [Double])] = []
     while stepper.time < T {
       if case .failed(let end) = stepper.advance(notBeyond: T) { Issue.record("\(end)") }
       guard stepper.isAtNode else { continue }
       steps.append((stepper.time, Array(UnsafeBufferPointer(start: stepper.state, count: y0.count))))
-      history.append(at: stepper.time) { y, f in
-        y.update(from: stepper.state, count: y0.count)
-        stepper.derivative(into: f)
-      }
+      history.append(at: stepper.time, stepper.state) { stepper.derivative(into: $0) }
     }
     return (history, steps, stepper.work)
   }
@@ -49,7 +44,7 @@ struct StepHistoryTests {
       var history = StepHistory(dimension: 1)
       for i in 0...Int(8 / h) {
         let t = Double(i) * h
-        history.append(at: t) { y, f in (y[0], f[0]) = (sin(t), cos(t)) }
+        history.append(at: t, [sin(t)]) { $0[0] = cos(t) }
       }
       let worst = times.filter { $0 <= 8 }.map { (history.interpolated(at: $0)![0] - sin($0)).magnitude }
         .max()!
@@ -63,7 +58,7 @@ struct StepHistoryTests {
     var history = StepHistory(dimension: 1)
     var t = 0.0
     for i in 0..<40 {
-      history.append(at: t) { y, f in (y[0], f[0]) = (sin(t), cos(t)) }
+      history.append(at: t, [sin(t)]) { $0[0] = cos(t) }
       t += [0.1, 1e-9, 0.1, 1e-5, 0.02][i % 5]
     }
     let end = try #require(history.span).upperBound
@@ -135,10 +130,10 @@ struct StepHistoryTests {
   @Test func `outside the nodes there is nothing`() {
     var history = StepHistory(dimension: 1)
     #expect(history.span == nil && history.interpolated(at: 0) == nil)
-    history.append(at: 1) { y, f in (y[0], f[0]) = (2, 3) }
+    history.append(at: 1, [2]) { $0[0] = 3 }
     #expect(history.interpolated(at: 1) == [2])
     #expect(history.interpolated(at: 1.5) == nil && history.interpolated(at: 0.5) == nil)
-    history.append(at: 2) { y, f in (y[0], f[0]) = (5, 3) }
+    history.append(at: 2, [5]) { $0[0] = 3 }
     // Two nodes of a line.
     #expect(history.interpolated(at: 1.5) == [3.5])
   }

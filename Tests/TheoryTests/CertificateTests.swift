@@ -43,7 +43,8 @@ struct CertificateTests {
     let root = try json(observation)
     #expect(
       Set(root.keys) == [
-        "id", "on", "count", "tightestMargin", "violations", "timeToAccuracy", "promisedRate", "measuredRate",
+        "id", "on", "from", "count", "tightestMargin", "violations", "timeToAccuracy", "promisedRate",
+        "measuredRate",
         "limitReached",
       ])
     let times = try #require(root["timeToAccuracy"] as? [[String: Any]])

@@ -112,6 +112,7 @@ function draw() {
   const last = result.trajectory.times.at(-1);
   const marks = [
     ...(tau > 0 && tau <= last ? [{ x: tau, label: "τ" }] : []),
+    ...(result.certainty?.time > 0 ? [{ x: result.certainty.time, label: "certain" }] : []),
     ...(result.plateaus ?? []).map((p) => ({ x: p.start, label: "plateau" })),
   ];
   for (const chart of charts) {

@@ -102,7 +102,7 @@ export class PhasePortrait {
     return definitions;
   }
 
-  // N_{N,α} for all α together is c > γ_Z; N_{α,β} is the rectangle of the α and β that a theorem of the certificate found.
+  // N_{N,α} for all α together is c > γ_Z; N_{α,β} is the rectangle of the largest α and the smallest β that (36) admits for the start.
   #regions(certificate, γ) {
     const regions = [];
     const rectangle = (c1, c2, q1, q2, className, part) => {
@@ -112,7 +112,7 @@ export class PhasePortrait {
     if (this.isClickable) {
       regions.push(rectangle(γ, 1, 0, Infinity, "region stable", "stableSet"));
       const numbers = new Map(certificate.theorems.flatMap((f) => f.quantities).map((q) => [q.symbol, q.value]));
-      const [alpha, beta] = [numbers.get("α"), numbers.get("β")];
+      const [alpha, beta] = [numbers.get("sup α"), numbers.get("inf β")];
       if (typeof alpha === "number" && alpha < 1 && typeof beta === "number") regions.push(rectangle(alpha, 1, alpha - γ, beta, "region rate", "neighbourhood"));
       regions.push(node("path", { d: `M${this.#x(-1)} ${margin.top}V${margin.top + this.height}`, class: "boundary", "data-part": "basin" }));
     }

@@ -42,12 +42,29 @@ struct DepthTwoBasin: Theorem {
     let basis = Q.U.columns(0..<rank)
     let Z = setting.targetDecomposition
     let T = (0.5.squareRoot()) * Z.V.columns(0..<k).appendingRows(Z.U.columns(0..<k))
-    let cosine = Matrix.product(T, .transposed, basis, .plain).singularValues.last ?? 0
+    let overlap = Matrix.product(T, .transposed, basis, .plain)
+    let cosine = overlap.singularValues.last ?? 0
     let n = Double(setting.inputRank + setting.outputs)
     let gap = setting.singularValue(k) - setting.singularValue(k + 1)
     let condition = Q.singularValues[0] / Q.singularValues[rank - 1]
     let error =
       .ulpOfOne * (8 * n.squareRoot() + 8 * n * (1 + setting.singularValue(1) / gap) + 4 * n * condition)
+    // Opposite signs of the determinants make the matrix singular beyond any round-off (D10); then the other rows decide.
+    if let a = setting.startSign, let b = setting.targetSign, a != b {
+      let rest = Matrix(k - 1, overlap.columns) { overlap[$0, $1] }.singularValues.last ?? 1
+      guard rest > error else {
+        throw Silence(
+          "det W_0 and det W* have opposite signs, and which directions are lost cannot be told from round-off"
+        )
+      }
+      return Conclusion(
+        "W(t) → the best of rank \(k - 1): det W_0 and det W* have opposite signs, and the other directions are met by \(number(rest, digits: 3))",
+        limit: k == 1 ? .origin : .saddle(kept: Array(1..<k)),
+        quantities: [
+          Quantity("σ_min", "smallest singular value of T_{r−1}ᵀQ_0", rest),
+          Quantity("round-off", "what σ_min must exceed", error),
+        ])
+    }
     guard cosine > error else {
       throw Silence(
         "the start is on the boundary of the basin up to round-off (\(number(cosine, digits: 2)) ≤ \(number(error, digits: 2))): on which side cannot be told"

@@ -89,7 +89,7 @@ extension Setting {
   /// The sign of det Ŵ_0, where round-off cannot turn it.
   ///
   /// Through the layers where all are square: their condition numbers are the N-th roots of that of W_0.
-  var startSign: Int? {
+  package var startSign: Int? {
     guard isSquare else { return nil }
     let layers = restricted.layers
     guard layers.allSatisfy({ $0.rows == $0.columns }) else {
@@ -109,7 +109,9 @@ extension Setting {
   }
 
   /// The sign of det Ẑ, where round-off cannot turn it; that of det W*, as XXᵀ is positive.
-  var targetSign: Int? { isSquare ? target.certainDeterminantSign(relativeError: 4 * .ulpOfOne) : nil }
+  package var targetSign: Int? {
+    isSquare ? target.certainDeterminantSign(relativeError: 4 * .ulpOfOne) : nil
+  }
 }
 
 extension Matrix {
@@ -119,7 +121,7 @@ extension Matrix {
   /// sign det U · sign det V; the signs of these orthogonal matrices, of condition 1, are beyond doubt.
   ///
   /// - Parameter relativeError: of the matrix, in the Frobenius norm.
-  func certainDeterminantSign(relativeError: Double) -> Int? {
+  package func certainDeterminantSign(relativeError: Double) -> Int? {
     let n = Double(rows)
     let size = frobeniusNorm
     guard size > 0 else { return nil }

@@ -89,6 +89,9 @@ struct StableSetConvergence: Theorem {
         Quantity("c_0", "alignment of the start with Z_1", set.coordinate),
         Quantity("γ_Z", "ratio of the two largest singular values of Z", setting.spectrum.gapRatio),
         Quantity("sup α", "α in (γ_Z, sup α) is feasible in (28)", set.alphaInterval?.upper),
+        Quantity(
+          "inf β", "with such an α and β > inf β, W(t) stays in N_{α,β} of (36) by Lemma 4.3",
+          setting.rankOneState.map { max(1, $0.scale / setting.spectrum.leadingValue) }),
       ])
   }
 

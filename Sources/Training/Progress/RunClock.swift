@@ -1,23 +1,32 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Wall clock of a run, and when the next report and the next checkpoint are due.
 struct RunClock {
-  private let clock = ContinuousClock()
-  private let begun: ContinuousClock.Instant
+  private let begun: Double
   /// Seconds of the sessions before this one.
   private let before: Double
   private let progressInterval, checkpointInterval: Double
   private var nextProgress, nextCheckpoint: Double
 
   init(before: Double, callbacks: TrainingCallbacks) {
-    begun = clock.now
+    begun = RunClock.now
     self.before = before
     (progressInterval, checkpointInterval) = (callbacks.progressInterval, callbacks.checkpointInterval)
     (nextProgress, nextCheckpoint) = (progressInterval, checkpointInterval)
   }
 
   /// Seconds of this session.
-  var elapsed: Double {
-    let duration = clock.now - begun
-    return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  var elapsed: Double { RunClock.now - begun }
+
+  /// Seconds on a clock that nobody sets. (`ContinuousClock` divides integers of 128 bits for it, which is felt at every step.)
+  private static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
   }
 
   /// Seconds of all sessions.

@@ -30,6 +30,17 @@ struct AccuracyTimes: Codable, Sendable {
     ]
   }
 
+  /// Keeps the time of an iterate for what it is the first to reach: between iterates there is no passage.
+  mutating func note(_ W: Matrix, at time: Double, _ measures: RunMeasures) {
+    guard measures.targetNorm > 0 else { return }
+    let distance = (W - measures.target).frobeniusNorm / measures.targetNorm
+    for (i, ε) in TrainingOutcome.accuracies.enumerated() where times[i] == nil && distance * distance <= ε {
+      times[i] = time
+    }
+    let size = TrainingOutcome.accuracies.count
+    if times[size] == nil, W.frobeniusNorm <= 6.0.squareRoot() * measures.targetNorm { times[size] = time }
+  }
+
   /// Keeps the first passage of each.
   mutating func note(_ index: Int, at time: Double) { times[index] = times[index] ?? time }
 }

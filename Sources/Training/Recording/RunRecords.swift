@@ -9,6 +9,8 @@ struct RunRecords: Codable, Sendable {
   var accuracyTimes: AccuracyTimes
   /// The ends of the steps; nil where a closed form gives every moment.
   var history: StepHistory?
+  /// The iterates of explicit Euler; nil for other methods.
+  var iterates: IterateRecords?
   /// When explicit steps were given up.
   var timeOfSwitch: Double?
 
@@ -19,7 +21,10 @@ struct RunRecords: Codable, Sendable {
     if run.exactSolution == nil {
       history = StepHistory(
         dimension: measures.flow.dimension,
-        capacity: run.method.method == .euler ? RunRecords.checkpointCapacity : StepHistory.ordinaryCapacity)
+        capacity: run.takesIterates ? RunRecords.checkpointCapacity : StepHistory.ordinaryCapacity)
+    }
+    if run.takesIterates {
+      iterates = IterateRecords(IterateChoice(every: run.options.recordEvery, last: run.lastIterate))
     }
   }
 

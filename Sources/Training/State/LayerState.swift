@@ -6,11 +6,13 @@ import LinearNetworks
 final class LayerState: FlowState {
   private let loss: NetworkLoss
   private let initialImbalances: [Matrix]
+  private var gradient: [Double]
 
   /// States of the reduced problem, beside the start, whose imbalances are conserved.
   init(_ problem: Problem, start: LinearNetwork) {
     loss = NetworkLoss(problem: problem, widths: start.widths)
     initialImbalances = start.imbalances
+    gradient = Array(repeating: 0, count: loss.shape.parameterCount)
   }
 
   var dimension: Int { loss.shape.parameterCount }
@@ -21,7 +23,8 @@ final class LayerState: FlowState {
   func endToEndMatrix(_ y: UnsafePointer<Double>) -> Matrix { loss.endToEndMatrix(y) }
 
   func gradientNorm(_ y: UnsafePointer<Double>) -> Double {
-    Matrix.column(loss.gradient(Array(UnsafeBufferPointer(start: y, count: dimension)))).frobeniusNorm
+    gradient.withUnsafeMutableBufferPointer { loss.gradient(y, into: $0.baseAddress!) }
+    return Matrix.column(gradient).frobeniusNorm
   }
 
   func imbalance(_ y: UnsafePointer<Double>) -> (size: Double, drift: Double) {

@@ -12,11 +12,16 @@ public final class RunMoment {
   public let steps: Int
   /// Wall clock of this session so far.
   public let secondsUsed: Double
+  /// The period of the iterates, if they are those of explicit Euler and have one.
+  public let period: Int?
   let state: [Double]
   let measures: RunMeasures
 
-  init(time: Double, state: [Double], steps: Int, secondsUsed: Double, measures: RunMeasures) {
-    (self.time, self.state, self.steps) = (time, state, steps)
+  init(
+    time: Double, state: [Double], steps: Int, secondsUsed: Double, period: Int? = nil,
+    measures: RunMeasures
+  ) {
+    (self.time, self.state, self.steps, self.period) = (time, state, steps, period)
     (self.secondsUsed, self.measures) = (secondsUsed, measures)
   }
 
@@ -39,6 +44,11 @@ public final class RunMoment {
     return norm > 0 && measures.targetNorm > 0
       ? Matrix.inner(matrix, measures.target) / norm / measures.targetNorm : 0
   }()
+
+  /// The singular directions of Y P_X that W has learnt to more than a half, at most r of them, from 1.
+  var directions: ArraySlice<Int> {
+    measures.captured.subset(of: matrix).prefix(measures.run.start.bottleneckWidth)
+  }
 
   /// W in the coordinates of the problem.
   public var endToEndMatrix: Matrix { measures.run.reduction.expand(endToEnd: matrix) }
@@ -66,7 +76,7 @@ public final class RunMoment {
       distanceToTarget: (W - target).frobeniusNorm,
       singularValues: Array(W.singularValues.prefix(r)),
       alignment: alignment, imbalance: imbalance, imbalanceDrift: drift,
-      level: measures.levels.level(keeping: Array(measures.captured.subset(of: W).prefix(r))),
+      level: measures.levels.level(keeping: Array(directions)),
       others: Dictionary(quantities.map { ($0.name, $0.value(self)) }) { first, _ in first })
   }
 }

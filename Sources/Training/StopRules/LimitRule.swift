@@ -2,69 +2,94 @@ import Foundation
 import Landscape
 import LinearAlgebra
 import LinearNetworks
+import Theory
 
-/// Ends a run that has come to a limit whose kind is known: the only rule that means convergence.
+/// Ends a run that has come to its limit, which only a theorem can name: the only rule that means convergence (Documentation/decisions/converged.md).
 ///
-/// The place of the question "is the limit named?": the point is stationary, it is not being left, and the verdict on it is decided (Documentation/decisions/converged.md).
+/// A minimiser is named by its loss, below every other stationary level (D14). A saddle or the origin is a limit only where the certificate of the start says that the exact flow goes there. Everything
+/// else that stands still is a plateau: the run goes on, and leaves it or comes to the end of its means on it.
 struct LimitRule: StopRule {
   /// Not before this time: states are wanted until then.
   let earliestTime: Double
-  /// What the weights may be wrong by, relative to their largest norm so far.
-  let stateError: Double
-  private let loss: NetworkLoss
+  private let run: TrainingRun
+  /// The directions of the saddle that the certificate names, none for the origin; looked up when the run first stands still away from the minimum.
+  private var named: [Int]??
 
-  /// Steps of the first close look that could not tell what the limit is.
-  private var firstUndecided: Int?
+  /// Steps since the run stands still.
+  private var stepsAtRest = 0
   /// The relative gradient at the last close look; a new one is worth it only well below that.
   private var lastLook = Double.infinity
-  /// The last time at which the gradient was not yet near zero: more than a thousandth of its scale (tuned).
-  private var timeOfApproach: Double
-  /// The largest norm of the weights so far.
-  private var largestState = 0.0
+  /// Steps of the first close look that could not tell what the limit is.
+  private var firstUndecided: Int?
 
-  /// - Parameter begin: the time at which this session starts.
-  init(_ run: TrainingRun, from begin: Double) {
+  /// Steps on one plateau after which a run is given up: steps grow there, so that thousands of them mean a time beyond all others (tuned). Two layers leave a plateau in a time that is the
+  /// logarithm of what is left, so that for their closed form, whose steps double there, a hundred are beyond all numbers.
+  private var longestRest: Int { run.exactSolution != nil && run.start.depth == 2 ? 100 : 5_000 }
+
+  init(_ run: TrainingRun) {
+    self.run = run
     earliestTime = run.options.outputTimes.max() ?? 0
-    // Round-off of a closed form, or ten times the error of a step.
-    stateError = run.method.method == .exact ? 1e-14 : 10 * run.options.localTolerance
-    loss = NetworkLoss(problem: run.reduction.problem, widths: run.reduction.widths)
-    timeOfApproach = begin
   }
 
   var meansConvergence: Bool { true }
 
   mutating func ending(at moment: RunMoment) -> TrainingOutcome.Ending? {
-    guard moment.time >= earliestTime, isReached(moment) else { return nil }
-    return .converged
-  }
-
-  private mutating func isReached(_ moment: RunMoment) -> Bool {
     let rule = moment.measures.rule
-    let network = moment.reducedNetwork
-    let weights = network.parameters
-    largestState = max(largestState, Matrix.column(weights).frobeniusNorm)
     let relative = moment.relativeGradientNorm
     guard relative <= rule.gradientTolerance else {
-      (lastLook, firstUndecided) = (.infinity, nil)
-      if relative > 1e-3 { timeOfApproach = moment.time }
-      return false
+      (stepsAtRest, lastLook, firstUndecided) = (0, .infinity, nil)
+      return nil
     }
-    if let firstUndecided, moment.steps - firstUndecided > 500 { return true }
-    // A saddle is looked at again only when the gradient has fallen by another half: the look costs a Hessian.
-    guard relative <= 0.5 * lastLook || relative == 0 else { return false }
-    if rule.isAtMinimum(network) { return true }
+    stepsAtRest += 1
+    guard moment.time >= earliestTime else { return nil }
+    let network = moment.reducedNetwork
+    if rule.isAtMinimum(network) { return .converged }
+    if let ending = namedLimit(moment, network, relative) { return ending }
+    return stepsAtRest > longestRest || moment.time > 1e290 ? .onPlateau : nil
+  }
+
+  /// The ending at a saddle or the origin that the certificate names, or at a point near a limit of which the numbers cannot tell what it is.
+  private mutating func namedLimit(
+    _ moment: RunMoment, _ network: LinearNetwork, _ relative: Double
+  ) -> TrainingOutcome.Ending? {
+    let named = self.named ?? Self.namedDirections(run)
+    self.named = named
+    // A run to a saddle passes others on its way.
+    let isNamed = named.map { $0 == Array(moment.directions) } ?? false
+    if let firstUndecided, moment.steps - firstUndecided > 500 { return .reachedUndecidedLimit }
+    // It is looked at again only when the gradient has fallen by another half: the look costs a Hessian.
+    guard relative <= 0.5 * lastLook || relative == 0, isNamed || !moment.measures.minimum.isUnique else {
+      return nil
+    }
     lastLook = relative
-    switch rule.verdict(on: network).verdict.kind {
-    case .notStationary: return false
+    switch moment.measures.rule.verdict(on: network).verdict.kind {
+    case .notStationary: return nil
     case .undecided:
       // Nearer to the limit the numbers may tell; 500 steps (tuned) are given to it.
       firstUndecided = firstUndecided ?? moment.steps
-      return false
-    case .globalMinimiser, .strictSaddle, .nonStrictSaddle: break
+      return nil
+    case .globalMinimiser: return .converged
+    case .strictSaddle, .nonStrictSaddle: return isNamed ? .converged : nil
     }
-    return !Departure.isUnderWay(
-      at: weights, of: loss, stateError: stateError * largestState,
-      elapsed: moment.time - timeOfApproach, resolution: 1e-10 * rule.scale(of: network).curvature)
+  }
+
+  /// The directions that are kept at a limit that is certainly no minimiser; where the theorem that is certain does not say which, those of almost every such start. Nil where no such limit is named.
+  private static func namedDirections(_ run: TrainingRun) -> [Int]? {
+    let certificate = Certificate(problem: run.problem, start: run.start)
+    guard let strongest = certificate.strongest, strongest.strength == .certain else { return nil }
+    switch strongest.limit {
+    case .origin: return []
+    case .saddle(let kept?): return kept
+    case .saddle(nil):
+      return certificate.theorems.lazy.compactMap { finding -> [Int]? in
+        switch finding.limit {
+        case .saddle(let kept): kept
+        case .origin: []
+        case .globalMinimiser, nil: nil
+        }
+      }.first
+    case .globalMinimiser, nil: return nil
+    }
   }
 
   /// Gradient and loss gap in units of their tolerances, logarithmically; the gap counts half, since it falls as the square of the gradient.

@@ -2,7 +2,7 @@ import Foundation
 
 /// Ends a run at the first step after which the loss gap is at most ε times that of the start: (L_N − min L_N)/(L_N(0) − min L_N) ≤ ε.
 ///
-/// The minimum is known, so this is a statement about the loss, but not about the limit: it is no convergence. A gap below round-off of the loss is never reached.
+/// Of explicit Euler, the first step that the rules look at: one of the first hundred, or every hundredth. The minimum is known, so this is a statement about the loss, but not about the limit: it is no convergence. A gap below round-off of the loss is never reached.
 public struct LossGapRule: StopRule {
   /// ε, between 0 and 1.
   public let ratio: Double

@@ -30,7 +30,9 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Times at which W is wanted, separated by commas.", valueName: "t1,t2,…"))
+    help: ArgumentHelp(
+      "Times at which W is wanted, separated by commas; of euler, the last iterate at or before each.",
+      valueName: "t1,t2,…"))
   var at: String?
 
   @Option(
@@ -45,6 +47,13 @@ struct RunOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp("Step of euler, in flow time: the learning rate of gradient descent.", valueName: "h"))
   var step: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Of euler, record every k-th iterate. Default: the first ones, and then in steps that grow geometrically.",
+      valueName: "k"))
+  var every: Int?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Relative accuracy aimed at.", valueName: "tolerance"))
   var tolerance = 1e-10
@@ -62,7 +71,7 @@ struct RunOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Record the extreme eigenvalues of the Hessian and of the neural tangent kernel at every k-th output time (40 a decade, 200 up to --time), or at all.",
+      "Record the extreme eigenvalues of the Hessian and of the neural tangent kernel at every k-th output time (40 a decade, 200 up to --time; of euler, every k-th recorded iterate), or at all.",
       valueName: "k|all"))
   var spectrum: String?
 
@@ -93,10 +102,19 @@ struct RunOptions: ParsableArguments {
     if method == .euler {
       guard let step else { throw ValidationError("--method euler needs its --step.") }
       if !(step > 0 && step.isFinite) { throw ValidationError("--step must be positive, not \(step).") }
+      if let time, time < step * (1 - 1e-9) {
+        throw ValidationError("--time \(time) is over before the first step of \(step).")
+      }
+      if let every, every < 1 { throw ValidationError("--every must be at least 1, not \(every).") }
     } else {
       if step != nil {
         throw ValidationError(
           "--step belongs to --method euler; the other methods choose their steps by --tolerance.")
+      }
+      if every != nil {
+        throw ValidationError(
+          "--every belongs to --method euler, whose iterates it counts; the other methods record a grid of times and their own steps."
+        )
       }
       if flow == .induced {
         throw ValidationError(
@@ -136,6 +154,7 @@ struct RunOptions: ParsableArguments {
     options.method = method
     options.flow = flow
     options.step = step
+    options.recordEvery = every
     options.tolerance = tolerance
     options.finalTime = time
     options.stopGap = stopGap

@@ -15,7 +15,14 @@ enum TrainingScreen {
         "Method",
         "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
           + "(exact reduction); \(run.method.reason)")
-      + ["", "What the theory promises"] + certificate.lines + [""]
+      + ["", promiseHeading(run)] + certificate.lines + [""]
+  }
+
+  /// Steps of one size follow the flow only as they become small.
+  private static func promiseHeading(_ run: TrainingRun) -> String {
+    guard run.method.method == .euler, let step = run.options.step else { return "What the theory promises" }
+    return
+      "What the theory promises of the flow; of steps of \(number(step)), which may miss it, oscillate or diverge, it says nothing"
   }
 
   /// Data and network, the beginning of every screen.
@@ -85,17 +92,47 @@ enum TrainingScreen {
           + "t = \(n(sharpest.time, 4)), \(n(last.largestHessianEigenvalue, 4)) at the end\(stability)",
         source: "(8)")
     }
-    lines += observations(report)
+    lines += certainty(report) + observations(report)
     let drift = outcome.records.map(\.imbalanceDrift).max() ?? 0
     lines += labelledLines(
       "Conservation", "imbalance drifted by \(n(drift, 2)) at most, relative to the layers", source: "(15)")
     let v = report.verdict
     lines += ["", "Verdict"] + LandscapeScreen.verdict(v, report.globalMinimum)
-    if v.kind == .strictSaddle, outcome.ending == .converged {
+    let isSaddle = v.kind == .strictSaddle || v.kind == .nonStrictSaddle
+    if isSaddle, outcome.ending == .converged, let best = report.certificate.best {
+      lines += labelledLines("", "The exact flow from exactly this start goes there.", source: best)
+    } else if isSaddle {
+      let leaves = report.certificate.theorems.first {
+        $0.strength == .almostEvery && $0.limit == .globalMinimiser
+      }
       lines += labelledLines(
-        "", "The run is exactly on the stable set of this saddle, as far as can be told.")
+        "",
+        leaves == nil
+          ? "A plateau, as far as anyone can tell: no theorem names it as the limit of exactly this start."
+          : "A plateau: almost every start like this one leaves it.", source: leaves?.id ?? "")
     }
     return lines + [""]
+  }
+
+  /// From when on the limit was certain, and what was promised then.
+  private static func certainty(_ report: TrainingReport) -> [String] {
+    guard let certainty = report.certainty else { return [] }
+    let n = { (x: Double) in number(x) }
+    let below =
+      certainty.level == nil
+      ? "there is no stationary level but the minimum"
+      : "the loss is \(number(100 * certainty.margin, digits: 3)) % below the lowest saddle level"
+    let since = certainty.time == 0 ? "from the start" : "since t = \(n(certainty.time))"
+    var lines = labelledLines("Certain", "\(since): \(below)", source: certainty.theorem)
+    if let renewed = report.renewal?.strongest, let bound = renewed.bound,
+      let time = bound.curve.time(to: 1e-6)
+    {
+      lines += labelledLines(
+        "",
+        "from there \(bound.on == .gap ? "the loss gap" : "‖W − W*‖²") is promised below 1e-6 (relative) by t = \(n(time))",
+        source: renewed.id)
+    }
+    return lines
   }
 
   /// Promise beside observation: the times of the promise that the certificate puts first, and what became of every one.

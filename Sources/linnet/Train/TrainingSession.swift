@@ -79,7 +79,9 @@ struct TrainingSession {
     switch outcome.ending {
     case .converged, .reachedFinalTime, .reachedLossGap, .reachedGradient, .stopped, .reachedSingularMatrix:
       return
+    case .onPlateau: Screen.standardError("Not converged: the run \(outcome.ending).")
     case .reachedUndecidedLimit: Screen.standardError("Not classified: the run \(outcome.ending).")
+    case .oscillating, .diverged: Screen.standardError("Not converged: the run \(outcome.ending).")
     case .interrupted: Screen.standardError("Interrupted.\(resume)")
     case .budgetRanOut:
       // More time on the clock is a new session's; a limit of flow time stays what it is.
