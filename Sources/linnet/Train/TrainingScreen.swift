@@ -6,11 +6,12 @@ import Training
 /// What a person sees of a run.
 enum TrainingScreen {
   static func promise(
-    _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ certificate: Certificate
+    _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ startLines: [String],
+    _ certificate: Certificate
   )
     -> [String]
   {
-    problem(loaded, widths: run.start.widths, start: start)
+    problem(loaded, widths: run.start.widths, start: start) + startLines
       + labelledLines(
         "Method",
         "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
