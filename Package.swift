@@ -35,7 +35,7 @@ let package = Package(
     .target(name: "LinearNetworks", dependencies: ["Prose", "LinearAlgebra", "Integration"]),
     .target(name: "Landscape", dependencies: ["LinearAlgebra", "LinearNetworks"]),
     .target(name: "Regression", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
-    .target(name: "ExactFlows", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "ExactFlows", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
     .target(
       name: "Theory", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "ExactFlows"]),
     .target(name: "DataFormats", dependencies: ["Prose", "LinearAlgebra", "CZlib"]),
@@ -98,7 +98,7 @@ let package = Package(
       exclude: ["Reference"]),
     .testTarget(
       name: "TheoryTests", dependencies: ["Theory", "Integration", "TestSupport"],
-      exclude: ["Reference"]),
+      resources: [.copy("Reference")]),
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),

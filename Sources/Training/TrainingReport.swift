@@ -159,6 +159,14 @@ public struct TrainingReport: Codable, Sendable {
     public let description: String
   }
 
+  /// A predicted sequence of saddles, and when a run passed from one to the next.
+  public struct SaddlePassages: Codable, Sendable, Equatable {
+    /// What was said before the run.
+    public let predicted: SaddleSequence
+    /// For each step the time at which the loss passed the middle; null where it did not.
+    public let passed: [Double?]
+  }
+
   /// What was trained, on what.
   public let problem: ProblemSummary
   /// Where it should go.
@@ -183,6 +191,8 @@ public struct TrainingReport: Codable, Sendable {
   @ExplicitNull public internal(set) var spectrum: Spectrum?
   /// Where it hardly moved.
   public let plateaus: [Plateau]
+  /// The saddles that a small start was predicted to pass, and when it did; null for other starts, and where the run does not follow the flow closely enough to tell.
+  @ExplicitNull public internal(set) var saddleSequence: SaddlePassages?
   /// Why it ended.
   public let termination: TerminationSummary
   /// What the final state is.
@@ -218,7 +228,8 @@ public struct TrainingReport: Codable, Sendable {
     (certainty, renewal) = (found, renewed)
     observations =
       followsTheFlow
-      ? certificate.observations(along: observed) + (renewed?.observations(along: observed) ?? []) : []
+      ? certificate.observations(along: observed) + (renewed?.observations(along: observed) ?? [])
+        + (Certificate(atLimitOf: run, outcome)?.observations(along: observed) ?? []) : []
     let possible = observed.gaps.map { watch.possible(excess: $0.value * unit, error: $0.error * unit) }
     turningTime = outcome.sizeTime
     method = MethodSummary(
@@ -243,6 +254,13 @@ public struct TrainingReport: Codable, Sendable {
     }
     spectrum = Spectrum(outcome.spectrum)
     plateaus = outcome.plateaus
+    saddleSequence =
+      followsTheFlow
+      ? SaddleSequence(Setting(problem: problem, start: run.start)).map {
+        SaddlePassages(
+          predicted: $0,
+          passed: $0.passages(times: outcome.records.map(\.time), gaps: outcome.records.map(\.gap)))
+      } : nil
     termination = TerminationSummary(outcome)
     verdict = outcome.verdict
     predictor = prepared?.predictor(of: outcome.network.endToEndMatrix)
@@ -270,13 +288,17 @@ public struct CertificateReport: Codable, Sendable {
   public let globalMinimum: TrainingReport.Minimum
   /// The promise.
   public let certificate: Certificate
+  /// The saddles that a small start passes; null for other starts.
+  @ExplicitNull public private(set) var saddleSequence: SaddleSequence?
 
   /// The certificate of a start on a problem.
   public init(problem: Problem, start: LinearNetwork) {
     self.problem = TrainingReport.ProblemSummary(problem, widths: start.widths)
     target = TrainingReport.Target(problem)
     globalMinimum = TrainingReport.Minimum(problem, rank: start.bottleneckWidth)
-    certificate = Certificate(problem: problem, start: start)
+    let setting = Setting(problem: problem, start: start)
+    certificate = Certificate(setting)
+    saddleSequence = SaddleSequence(setting)
   }
 }
 
@@ -371,6 +393,13 @@ extension Certainty {
 }
 
 extension Certificate {
+  /// What is said of the layers at the end of an unbalanced run that arrived: the rate of a balanced one is known before.
+  fileprivate init?(atLimitOf run: TrainingRun, _ outcome: TrainingOutcome) {
+    guard outcome.ending.meansConvergence, run.start.depth > 1, !run.start.isBalanced() else { return nil }
+    self.init(
+      Setting(problem: run.problem, start: outcome.network, time: outcome.time), theorems: Catalogue.limits)
+  }
+
   /// What the theorems with a rate say of the layers at the moment of certainty; nil where that is the start, or where they say nothing.
   fileprivate init?(
     renewing certainty: Certainty, _ run: TrainingRun, _ outcome: TrainingOutcome, accuracy: Double

@@ -36,6 +36,7 @@ struct Certify: ParsableCommand {
     } else {
       screen(report, loaded, widths: start.widths, start: request.description).forEach(Screen.standardOutput)
       report.certificate.lines.forEach(Screen.standardOutput)
+      report.saddleSequence?.lines().forEach(Screen.standardOutput)
     }
   }
 

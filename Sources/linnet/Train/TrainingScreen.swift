@@ -15,7 +15,8 @@ enum TrainingScreen {
         "Method",
         "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
           + "(exact reduction); \(run.method.reason)")
-      + ["", promiseHeading(run)] + certificate.lines + [""]
+      + ["", promiseHeading(run)] + certificate.lines
+      + (SaddleSequence(Setting(problem: run.problem, start: run.start))?.lines() ?? []) + [""]
   }
 
   /// Steps of one size follow the flow only as they become small.
@@ -92,6 +93,7 @@ enum TrainingScreen {
           + "t = \(n(sharpest.time, 4)), \(n(last.largestHessianEigenvalue, 4)) at the end\(stability)",
         source: "(8)")
     }
+    lines += report.saddleSequence.map { $0.predicted.lines(passed: $0.passed) } ?? []
     lines += certainty(report) + observations(report)
     let drift = outcome.records.map(\.imbalanceDrift).max() ?? 0
     lines += labelledLines(
