@@ -120,7 +120,7 @@ private struct ReferenceFile<Case: Decodable>: Decodable {
   }
 
   @Test func `D16: promised times are those of the integral, rounded up`() throws {
-    for one in try cases("level-rate", of: Time.self) where one.applies {
+    for one in try cases("level-rate", of: Time.self) where one.applies && one.depth > 1 {
       let r = one.rank
       let isFull = r == min(one.outputs, one.inputs)
       let rate = LevelRate(
