@@ -32,6 +32,21 @@ public struct TrainingReport: Codable, Sendable {
     public let singularValues: [Double]
     /// γ_Z = s_{Z,2}/s_Z; null where Z = 0.
     @ExplicitNull public internal(set) var spectralGapRatio: Double?
+
+    /// σ̂_{r+1}/σ̂_r, the ratio that decides how fast a network of bottleneck r ends, by its name: γ_Z for one neuron on whitened data.
+    ///
+    /// - Parameters:
+    ///   - rank: r.
+    ///   - isWhitened: whether Y P_X/√m is Z.
+    public func gap(rank: Int, isWhitened: Bool) -> String {
+      guard let first = singularValues.first, first > 0 else { return "Z = 0" }
+      guard rank <= singularValues.count, singularValues[rank - 1] > 0 else {
+        return "rank below r = \(rank)"
+      }
+      let next = rank < singularValues.count ? singularValues[rank] : 0
+      let name = rank == 1 && isWhitened ? "γ_Z" : "σ̂_\(rank + 1)/σ̂_\(rank)"
+      return "\(name) = \(number(next / singularValues[rank - 1]))"
+    }
   }
 
   /// The global minimum of L_N, Theorem 2.7.
@@ -173,6 +188,8 @@ public struct TrainingReport: Codable, Sendable {
   public let target: Target
   /// How low it can get.
   public let globalMinimum: Minimum
+  /// D_1, …, D_{N−1} of the start.
+  public let imbalances: [Imbalance]
   /// The promise made before the run.
   public let certificate: Certificate
   /// Every promise beside what was observed; empty where the run does not follow the flow closely enough to tell.
@@ -220,7 +237,9 @@ public struct TrainingReport: Codable, Sendable {
     let followsTheFlow = (run.method.method != .euler || outcome.accuracy != nil) && !outcome.ending.isFailure
     self.certificate = certificate
     let observed = ObservedTrajectory(run, outcome)
-    let watch = LevelWatch(Setting(problem: problem, start: run.start))
+    let setting = Setting(problem: problem, start: run.start)
+    imbalances = setting.imbalances
+    let watch = LevelWatch(setting)
     let unit = 2 * globalMinimum.learnableLoss
     let found =
       followsTheFlow ? Certainty(observed, watch, outcome, unit: unit) : nil
@@ -256,7 +275,7 @@ public struct TrainingReport: Codable, Sendable {
     plateaus = outcome.plateaus
     saddleSequence =
       followsTheFlow
-      ? SaddleSequence(Setting(problem: problem, start: run.start)).map {
+      ? SaddleSequence(setting).map {
         SaddlePassages(
           predicted: $0,
           passed: $0.passages(times: outcome.records.map(\.time), gaps: outcome.records.map(\.gap)))
@@ -286,6 +305,8 @@ public struct CertificateReport: Codable, Sendable {
   public let target: TrainingReport.Target
   /// How low it can get.
   public let globalMinimum: TrainingReport.Minimum
+  /// D_1, …, D_{N−1} of the start.
+  public let imbalances: [Imbalance]
   /// The promise.
   public let certificate: Certificate
   /// The saddles that a small start passes; null for other starts.
@@ -297,6 +318,7 @@ public struct CertificateReport: Codable, Sendable {
     target = TrainingReport.Target(problem)
     globalMinimum = TrainingReport.Minimum(problem, rank: start.bottleneckWidth)
     let setting = Setting(problem: problem, start: start)
+    imbalances = setting.imbalances
     certificate = Certificate(setting)
     saddleSequence = SaddleSequence(setting)
   }

@@ -15,7 +15,7 @@ const pictures = {
     dashes: { "‖W − Z₁‖": [1, 0], "‖W − W*‖": [1, 0], "loss gap": [12, 4] },
   },
   values: { axis: "singular value", scale: "linear", dashes: { "σ(W)": [1, 0], "σ(Z)": [5, 4] } },
-  alignment: { axis: "alignment ⟨W, W*⟩/(‖W‖‖W*‖)", scale: "linear", dashes: { alignment: [1, 0], "s/s_Z": [12, 4] } },
+  alignment: { axis: "cos(W, W*) = ⟨W, W*⟩/(‖W‖‖W*‖)", scale: "linear", dashes: { alignment: [1, 0], "s/s_Z": [12, 4] } },
 };
 
 // Bounds are named by the theorems that promise them.
@@ -180,7 +180,7 @@ export function rowsOf(name, run, timeScale, isMain) {
       target.singularValues.slice(0, count).forEach((σ, i) => curve("σ(Z)", ends, [σ, σ], `target ${i}`));
     }
   } else {
-    curve("alignment", times, trajectory.alignment, "alignment");
+    curve("cos(W, W*)", times, trajectory.alignment, "alignment");
     const sZ = target.singularValues[0];
     if (isMain && sZ > 0 && Math.max(...trajectory.singularValues.map((v) => v[0] ?? 0)) <= 3 * sZ) {
       curve("s/s_Z", times, trajectory.singularValues.map((values) => values[0] / sZ), "size");

@@ -98,6 +98,13 @@ public struct SaddleSequence: Codable, Equatable, Sendable {
   /// - Parameter passed: of each step; nil where the run did not come there.
   public func lines(passed: [Double?]? = nil) -> [String] {
     let shown = 6
+    guard steps.contains(where: { $0.time != nil }) else {
+      let names = steps.prefix(shown).map { ranges($0.kept) }.joined(separator: ", ")
+      return labelledLines(
+        "Small start",
+        "near the saddle W = 0; a generic one goes on to the saddles that have learnt \(names)\(steps.count > shown ? ", …" : ""); when is not known for unbalanced layers of this depth"
+      )
+    }
     let parts = steps.prefix(shown).enumerated().map { k, step in
       let directions = step.kept.isEmpty ? "none" : ranges(step.kept)
       let time = step.time.map { "t\u{a0}=\u{a0}\(number($0))" } ?? "a time that is not known"

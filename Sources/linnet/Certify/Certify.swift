@@ -45,9 +45,9 @@ struct Certify: ParsableCommand {
   {
     let values = report.target.singularValues.prefix(6).map { number($0, digits: 6) }
     let more = report.target.singularValues.count > 6 ? ", …" : ""
-    let ratio = report.target.spectralGapRatio.map { "γ_Z = \(number($0))" } ?? "Z = 0"
+    let ratio = report.target.gap(rank: report.problem.bottleneck, isWhitened: report.problem.whitened)
     let minimum = report.globalMinimum
-    return TrainingScreen.problem(loaded, widths: widths, start: start)
+    return TrainingScreen.problem(loaded, widths: widths, start: start) + Imbalance.lines(report.imbalances)
       + labelledLines(
         "Target", "singular values \(values.joined(separator: ", "))\(more); \(ratio)", source: "(25), (26)"
       )

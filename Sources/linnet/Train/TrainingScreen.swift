@@ -10,13 +10,15 @@ enum TrainingScreen {
   )
     -> [String]
   {
-    problem(loaded, widths: run.start.widths, start: start)
+    let setting = Setting(problem: run.problem, start: run.start)
+    return problem(loaded, widths: run.start.widths, start: start)
+      + Imbalance.lines(setting.imbalances)
       + labelledLines(
         "Method",
         "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
           + "(exact reduction); \(run.method.reason)")
       + ["", promiseHeading(run)] + certificate.lines
-      + (SaddleSequence(Setting(problem: run.problem, start: run.start))?.lines() ?? []) + [""]
+      + (SaddleSequence(setting)?.lines() ?? []) + [""]
   }
 
   /// Steps of one size follow the flow only as they become small.
@@ -36,7 +38,7 @@ enum TrainingScreen {
   static func progress(_ p: TrainingProgress) -> String {
     let left = p.secondsLeft.map { ", \(timeLeft($0)) left" } ?? ", time left unknown"
     return "t \(number(p.time))  gap \(number(p.lossGap, digits: 3))  "
-      + "\(duration(p.secondsUsed))\(left)  alignment \(number(p.alignment, digits: 5))  "
+      + "\(duration(p.secondsUsed))\(left)  cos(W, W*) \(number(p.alignment, digits: 5))  "
       + "step \(number(p.step, digits: 2))  gradient \(number(p.relativeGradientNorm, digits: 2))"
   }
 
