@@ -61,6 +61,8 @@ public struct TrainingReport: Codable, Sendable {
     public let learnableLoss: Double
     /// ‖W*‖_F, the unit of relative distances.
     public let minimiserNorm: Double
+    /// σ_i(W*), r of them: where the singular values of W(t) go.
+    public let minimiserSingularValues: [Double]
   }
 
   /// How the flow was integrated, and what that cost.
@@ -331,7 +333,8 @@ extension TrainingReport.Minimum {
     self.init(
       loss: minimum.loss, irreducibleLoss: minimum.irreducibleLoss, isUnique: minimum.isUnique,
       learnableLoss: 0.5 * minimum.singularValues.prefix(rank).reduce(0) { $0 + $1 * $1 },
-      minimiserNorm: minimum.minimiser.frobeniusNorm)
+      minimiserNorm: minimum.minimiser.frobeniusNorm,
+      minimiserSingularValues: Array(minimum.minimiser.singularValues.prefix(rank)))
   }
 }
 
