@@ -33,9 +33,9 @@ let package = Package(
     .target(name: "LinearAlgebra", dependencies: ["CLAPACK", "CARPACK"]),
     .target(name: "Integration", dependencies: ["CSUNDIALS"]),
     .target(name: "LinearNetworks", dependencies: ["Prose", "LinearAlgebra", "Integration"]),
-    .target(name: "Landscape", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "Landscape", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
     .target(name: "Regression", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
-    .target(name: "ExactFlows", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "ExactFlows", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
     .target(
       name: "Theory", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "ExactFlows"]),
     .target(name: "DataFormats", dependencies: ["Prose", "LinearAlgebra", "CZlib"]),
@@ -89,7 +89,10 @@ let package = Package(
     .testTarget(name: "IntegrationTests", dependencies: ["Integration", "TestSupport"]),
     .testTarget(
       name: "LinearNetworksTests", dependencies: ["LinearNetworks", "Integration", "TestSupport"]),
-    .testTarget(name: "LandscapeTests", dependencies: ["Landscape", "TestSupport"]),
+    .testTarget(
+      name: "LandscapeTests", dependencies: ["Landscape", "TestSupport"],
+      exclude: ["Reference/generate.py", "Reference/README.md"],
+      resources: [.copy("Reference/saddles.json"), .copy("Reference/signs.json")]),
     .testTarget(
       name: "RegressionTests", dependencies: ["Regression", "Landscape", "DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),
@@ -98,7 +101,7 @@ let package = Package(
       exclude: ["Reference"]),
     .testTarget(
       name: "TheoryTests", dependencies: ["Theory", "Integration", "TestSupport"],
-      exclude: ["Reference"]),
+      resources: [.copy("Reference")]),
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),

@@ -86,7 +86,7 @@ public struct CorrespondingPoints: Codable, Sendable, Equatable {
       gradientBounds: bounds.map { zip($0, first.roundOff.reversed()).map(+) },
       relativeGradientNorm: first.relativeGradientNorm, firstOrder: first.outcome,
       secondOrder: SecondOrderTest(
-        of: judgement.hessian, tolerance: judgement.verdict.curvatureTolerance))
+        of: judgement.hessian!, tolerance: judgement.verdict.curvatureTolerance))
   }
 
   private static func product(_ layers: ArraySlice<Matrix>, dimension: Int) -> Matrix {

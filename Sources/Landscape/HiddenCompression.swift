@@ -38,6 +38,9 @@ public struct HiddenCompression: Sendable {
       })
   }
 
+  /// Σ_j d_j d_{j−1} of the whole network.
+  var weights: Int { zip(original, original.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 } }
+
   /// Q_j C_j Q_{j−1}ᵀ: a network, or a direction, of the compressed layers among all weights.
   public func expand(_ compressed: LinearNetwork) -> LinearNetwork {
     precondition(

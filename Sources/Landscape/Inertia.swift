@@ -8,7 +8,7 @@ import LinearNetworks
 public struct Inertia: Codable, Sendable, Equatable {
   /// Whether the counts are all there are, or only what was found.
   public enum Kind: String, Codable, Sendable {
-    /// All eigenvalues were computed and counted.
+    /// All eigenvalues were counted, computed or not (`SymmetricFactorization`).
     case exact
     /// The network is too large for all eigenvalues: at least so many of each sign.
     case lowerBounds
@@ -28,14 +28,9 @@ public struct Inertia: Codable, Sendable, Equatable {
   /// The counts of a Hessian.
   public init(of hessian: NetworkHessian, tolerance: Double) {
     self.tolerance = tolerance
-    if let all = hessian.eigenvalues {
-      func count(_ belongs: (Double) -> Bool) -> Int {
-        all.reduce(0) { belongs($1.value) ? $0 + $1.multiplicity : $0 }
-      }
+    if let counts = hessian.counts(tolerance: tolerance) {
       kind = .exact
-      negative = count { $0 < -tolerance }
-      positive = count { $0 > tolerance }
-      zero = count { $0.magnitude <= tolerance }
+      (negative, zero, positive) = counts
     } else {
       kind = .lowerBounds
       // A Ritz value bounds an eigenvalue from above at the lower end and from below at the upper one.

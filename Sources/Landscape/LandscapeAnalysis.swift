@@ -78,13 +78,13 @@ public struct LandscapeAnalysis: Sendable {
   ///   - levels: how many of the lowest stationary values are listed.
   public init(of network: LinearNetwork, rule: VerdictRule, levels: Int) {
     let judgement = rule.judge(network, looking: .closely)
-    let (verdict, hessian) = (judgement.verdict, judgement.hessian)
+    let (verdict, hessian) = (judgement.verdict, judgement.hessian!)
     let W = network.endToEndMatrix
     let captured = CapturedDirections(of: rule.problem)
     let first = FirstOrderTest(of: network, rule: rule)
     let second = SecondOrderTest(of: hessian, tolerance: verdict.curvatureTolerance)
     let way = judgement.escape.map {
-      EscapePath.along($0, from: network, curvature: hessian.smallest, minimum: rule.minimum)
+      EscapePath.along($0, from: network, curvature: verdict.escapeCurvature!, minimum: rule.minimum)
     }
     escapeDirection = way?.direction
     let all = hessian.eigenvalues

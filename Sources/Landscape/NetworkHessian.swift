@@ -31,7 +31,16 @@ public struct NetworkHessian: Sendable {
     denseUpTo: Int = HessianSpectrum.largestDenseOrder
   ) {
     // In the eigenvectors of X Xᵀ, which turn the first layer alone, hundreds of products cost less.
-    let compression = HiddenCompression(problem.inEigenbasis(network))
+    self.init(
+      of: problem, compression: HiddenCompression(problem.inEigenbasis(network)), resolution: resolution,
+      relativeResolution: relativeResolution, denseUpTo: denseUpTo)
+  }
+
+  /// The same with the compression of the network in the eigenvectors of X Xᵀ.
+  init(
+    of problem: Problem, compression: HiddenCompression, resolution: Double, relativeResolution: Double,
+    denseUpTo: Int
+  ) {
     let C = compression.network
     self.problem = problem
     self.compression = compression
@@ -66,7 +75,7 @@ public struct NetworkHessian: Sendable {
     return blocks
   }
 
-  /// The smallest eigenvalue; for Lanczos an upper bound that is right to ``accuracy``.
+  /// The smallest eigenvalue; for Lanczos an upper bound, which is right to ``accuracy``.
   public var smallest: Double {
     // A block has negative eigenvalues or zeros; where there is none all may be positive.
     steepest.map { min(inside.lowest[0], -($0.svd.singularValues.first ?? 0)) } ?? inside.lowest[0]
@@ -75,8 +84,11 @@ public struct NetworkHessian: Sendable {
   /// The largest eigenvalue.
   public var largest: Double { max(inside.largest, steepest?.svd.singularValues.first ?? inside.largest) }
 
-  /// A bound on the error of the eigenvalues.
+  /// No eigenvalue is below ``smallest`` by more.
   public var accuracy: Double { inside.accuracy }
+
+  /// No eigenvalue is above ``largest`` by more.
+  public var accuracyOfLargest: Double { inside.accuracyOfLargest }
 
   /// Whether all eigenvalues are known.
   public var isWhole: Bool { inside.method == .dense }
@@ -115,6 +127,30 @@ public struct NetworkHessian: Sendable {
       all.append((value: 0, multiplicity: s * t))
     }
     return all.sorted { $0.value < $1.value }
+  }
+
+  /// How many eigenvalues are below −tolerance, between, and above tolerance, where the Hessian can be factored; nil where it is too large.
+  func counts(tolerance: Double) -> (negative: Int, zero: Int, positive: Int)? {
+    if let all = eigenvalues {
+      func count(_ belongs: (Double) -> Bool) -> Int {
+        all.reduce(0) { belongs($1.value) ? $0 + $1.multiplicity : $0 }
+      }
+      return (count { $0 < -tolerance }, count { $0.magnitude <= tolerance }, count { $0 > tolerance })
+    }
+    let C = compression.network
+    let n = C.parameterCount
+    guard n <= HessianSpectrum.largestFactoredOrder else { return nil }
+    let loss = NetworkLoss(problem: problem.diagonal, widths: C.widths)
+    C.parameters.withUnsafeBufferPointer { loss.linearize(at: $0.baseAddress!) }
+    let H = HessianSpectrum.matrix(loss, order: n)
+    var negative = SymmetricFactorization(H, shift: -tolerance).negativeCount
+    var positive = SymmetricFactorization(H, shift: tolerance).positiveCount
+    for block in blocks {
+      let count = block.svd.singularValues.filter { $0 > tolerance }.count * block.copies
+      negative += count
+      positive += count
+    }
+    return (negative, compression.weights - negative - positive, positive)
   }
 
   /// The six lowest eigenvalues that are known, with repetitions, increasing.

@@ -56,7 +56,7 @@ public struct SecondOrderTest: Codable, Sendable, Equatable {
     case undecided
   }
 
-  /// The smallest eigenvalue of ∇²L_N.
+  /// The smallest eigenvalue of ∇²L_N that was found.
   public let smallestEigenvalue: Double
   /// Eigenvalues above −tolerance cannot be told from zero.
   public let tolerance: Double
@@ -68,7 +68,7 @@ public struct SecondOrderTest: Codable, Sendable, Equatable {
     smallestEigenvalue = hessian.smallest
     // A Ritz value of Lanczos is an upper bound: it can show a negative eigenvalue before it has converged.
     let isNegative = hessian.smallest < -(hessian.isWhole ? max(curvature, hessian.accuracy) : curvature)
-    tolerance = hessian.accuracy.isFinite ? max(curvature, hessian.accuracy) : curvature
+    tolerance = max(curvature, hessian.accuracy)
     outcome =
       isNegative
       ? .fails

@@ -1,3 +1,5 @@
+import Prose
+
 /// What a network is in the landscape of its problem.
 ///
 /// There is no spurious local minimum, so a stationary point is a global minimiser, a strict saddle (with a direction of negative
@@ -30,8 +32,24 @@ public struct Verdict: Codable, Sendable, Equatable {
     public let tolerance: Double
   }
 
+  /// What a verdict was read from.
+  public enum Decision: String, Codable, Sendable {
+    /// ‖∇L_N‖: the point is not stationary, or its gradient is within round-off of the tolerance.
+    case gradient
+    /// L_N − min L_N.
+    case loss
+    /// The smallest eigenvalue of ∇²L_N.
+    case hessian
+    /// The ranks of the layers' products (``SaddleAlgebra``): no eigenvalue was needed, or none was found accurately enough.
+    case algebra
+    /// Both, which agree.
+    case algebraAndHessian
+  }
+
   /// What the point is.
   public let kind: Kind
+  /// What says so.
+  public let decidedBy: Decision
   /// Singular values of W_N⋯W_1 above `rankTolerance`.
   public let rank: Int
   /// Singular values up to here count as vanishing with the gradient.
@@ -48,10 +66,18 @@ public struct Verdict: Codable, Sendable, Equatable {
   public let lossGap: Double
   /// The gap relative to ½‖Y P_X‖².
   public let relativeLossGap: Double
-  /// The smallest eigenvalue of ∇²L_N.
-  public let smallestHessianEigenvalue: Double
-  /// How it was found.
-  public let hessianMethod: HessianSpectrum.Method
+  /// The smallest eigenvalue of ∇²L_N; null where it was not found, or nothing excludes a smaller one: `hessianNote` says why.
+  @ExplicitNull public internal(set) var smallestHessianEigenvalue: Double?
+  /// No eigenvalue is below the smallest by more; null with it.
+  public let smallestHessianEigenvalueError: Double?
+  /// How it was found; null with it.
+  public let hessianMethod: HessianSpectrum.Method?
+  /// Why nothing smaller was missed; null with it.
+  public let hessianArgument: HessianSpectrum.Argument?
+  /// Why there is no smallest eigenvalue, with what is known of it; null where there is one.
+  public let hessianNote: String?
+  /// What the layers alone say about a stationary point above the minimum; null elsewhere.
+  public let algebra: SaddleAlgebra?
   /// Eigenvalues above −curvatureTolerance cannot be told from zero.
   public let curvatureTolerance: Double
   /// For a strict saddle the negative curvature that leads out; null otherwise.

@@ -24,6 +24,9 @@ struct VerdictMeasures {
 
   var depth: Int { network.depth }
 
+  /// Whether the gradient is small relative to its unit.
+  let isStationary: Bool
+
   init(of network: LinearNetwork, rule: VerdictRule) {
     (self.network, problem) = (network, rule.problem)
     let N = network.depth
@@ -36,25 +39,46 @@ struct VerdictMeasures {
     relativeGap = rule.relativeGap(gap, scale)
     roundOff = RoundOff(of: problem, at: network)
 
+    isStationary = relativeGradient <= rule.gradientTolerance
     // At a stationary point singular values on their way to zero count as zero; elsewhere only round-off does.
-    vanishing = relativeGradient <= rule.gradientTolerance ? rule.vanishingSize(relativeGradient, N) : 0
+    vanishing = isStationary ? rule.vanishingSize(relativeGradient, N) : 0
     let singularValues = W.singularValues
     let entries = Double(W.rows + W.columns) * .ulpOfOne * max(scale.size, singularValues.first ?? 0)
-    rankTolerance = max(entries, 10 * scale.size * vanishing)
+    rankTolerance = max(
+      entries, 10 * scale.size * vanishing,
+      isStationary ? VerdictMeasures.unlearnt(W, singularValues, scale, rule.captured) : 0)
     rank = singularValues.prefix { [rankTolerance] in $0 > rankTolerance }.count
     let changing =
       max(Double(network.parameterCount) * .ulpOfOne, 100 * relativeGradient)
-      + VerdictMeasures.residualCurvature(network, rank, scale, vanishing: vanishing)
-    curvatureTolerance = max(scale.curvature * min(1, changing), roundOff.hessian)
+      + VerdictMeasures.residualCurvature(
+        network, rank, scale, vanishing: vanishing, gradient: rule.relativeToWeakest(relativeGradient))
+    // Away from stationary points there is none to be near to: the curvature is that of the network itself, up to rounding.
+    curvatureTolerance =
+      isStationary ? max(scale.curvature * min(1, changing), roundOff.hessian) : roundOff.hessian
   }
+
+  /// The largest singular value of W beyond the number of directions of the labels that W has learnt, if it is small: at a stationary point there is none.
+  ///
+  /// In layers of very different size, or where a direction of W has nothing to learn, singular values die more slowly than with the gradient.
+  private static func unlearnt(
+    _ W: Matrix, _ σ: [Double], _ scale: LandscapeScale, _ captured: CapturedDirections
+  ) -> Double {
+    guard captured.defect(of: W) <= VerdictRule.captureTolerance else { return 0 }
+    let k = captured.subset(of: W).count
+    guard k < σ.count, σ[k] <= largestUnlearnt * scale.size else { return 0 }
+    return σ[k]
+  }
+
+  /// Relative to the size of the minimiser (tuned).
+  private static let largestUnlearnt = 1e-6
 
   /// Curvature, relative to its scale, that may vanish together with the singular values that tend to zero.
   ///
   /// For N ≥ 3 let w_1 ≤ … ≤ w_N be the sizes, in each layer, of a direction that W does not have. The nearest stationary point is about w_2 away, where two of them are zero; two layers
   /// can be perturbed while N−2 factors remain, so on the way there the curvature changes by up to about N w_2 w_4 ⋯ w_N. Nor is it further than what the gradient, a product of N−1 such
-  /// factors, allows for.
+  /// factors, allows for; and of q small factors among large ones the gradient has q − 1 and the curvature q − 2, three at least where it vanishes with them, so that it is no more than the gradient's root.
   private static func residualCurvature(
-    _ network: LinearNetwork, _ rank: Int, _ scale: LandscapeScale, vanishing: Double
+    _ network: LinearNetwork, _ rank: Int, _ scale: LandscapeScale, vanishing: Double, gradient: Double
   ) -> Double {
     let N = network.depth
     guard N >= 3, vanishing > 0 else { return 0 }
@@ -65,7 +89,8 @@ struct VerdictMeasures {
     }.sorted()
     // Ten times (tuned): directions of the target differ in size.
     let distance = min(w[1], 10 * pow(vanishing, 1 / Double(N)))
-    return 4 * Double(N) * w.dropFirst(3).reduce(distance) { $0 * min($1, 1) }
+    return 4 * Double(N)
+      * min(w.dropFirst(3).reduce(distance) { $0 * min($1, 1) }, 10 * gradient.squareRoot())
   }
 
   /// ‖Uᵀ(Y P_X − W X)‖ / ‖Y P_X‖ with U the range of W_{>1}.

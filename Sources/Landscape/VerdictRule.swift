@@ -11,7 +11,7 @@ public struct VerdictRule: Sendable {
   /// The relative gradient up to which a point is looked at as stationary.
   public let gradientTolerance: Double
 
-  private let captured: CapturedDirections
+  let captured: CapturedDirections
   /// The lowest stationary value above the minimum, relative to ½‖Y P_X‖²; infinite if there is none.
   private let levelSpacing: Double
 
@@ -75,7 +75,7 @@ public struct VerdictRule: Sendable {
     gap / (minimum.learnableLoss > 0 ? minimum.learnableLoss : scale.curvature * scale.size)
   }
 
-  /// The verdict on a network, with the direction of steepest negative curvature of a strict saddle.
+  /// The verdict on a network, with a direction of negative curvature of a strict saddle: the steepest one where the Hessian was computed.
   public func verdict(on network: LinearNetwork) -> (verdict: Verdict, escape: LinearNetwork?) {
     let judgement = judge(network, looking: .asNeeded)
     return (judgement.verdict, judgement.escape)
@@ -94,47 +94,109 @@ public struct VerdictRule: Sendable {
     case briefly
   }
 
-  /// A verdict with the Hessian that it was read from.
+  /// A verdict with what it was read from.
   struct Judgement {
     let verdict: Verdict
-    /// The direction of steepest negative curvature of a strict saddle.
+    /// A direction of negative curvature of a strict saddle: the steepest one where the Hessian was computed.
     let escape: LinearNetwork?
-    let hessian: NetworkHessian
+    /// Nil where the layers alone decided and nothing asked for it.
+    let hessian: NetworkHessian?
+  }
+
+  /// What the verdict is, without the smallest eigenvalue where the verdict does not need it: for looks along a run.
+  package func kind(of network: LinearNetwork) -> Verdict.Kind {
+    let m = VerdictMeasures(of: network, rule: self)
+    if let known = withoutCurvature(m) { return known.kind }
+    switch ranks(of: network, m, CurvatureBounds(of: network, m)).answer {
+    case .strict: return .strictSaddle
+    case .notStrict: return .nonStrictSaddle
+    case .undecided: return judge(network, looking: .asNeeded).verdict.kind
+    }
   }
 
   func judge(_ network: LinearNetwork, looking attention: Attention) -> Judgement {
     let m = VerdictMeasures(of: network, rule: self)
     let tolerance = m.curvatureTolerance
-    // The curvature decides only where the gradient and the loss do not; elsewhere a glance is enough.
     let firstAnswer = withoutCurvature(m)
-    func hessian(relativeResolution: Double) -> NetworkHessian {
-      NetworkHessian(
-        of: problem, at: network, resolution: tolerance / 10, relativeResolution: relativeResolution,
-        denseUpTo: attention == .asNeeded
-          ? HessianSpectrum.largestDenseOrder : HessianSpectrum.largestDenseOrderAfterLanczos)
+    // One layer has the curvature of X Xᵀ alone; away from stationary points the bounds say little.
+    let bounds = m.isStationary && m.depth > 1 ? CurvatureBounds(of: network, m) : nil
+    let algebra = firstAnswer == nil ? bounds.map { ranks(of: network, m, $0) } : nil
+
+    let compression = HiddenCompression(problem.inEigenbasis(network))
+    let order = compression.network.parameterCount
+    var found: NetworkHessian?
+    if needsHessian(order, attention, bounds, algebra, tolerance, isKnown: firstAnswer != nil) {
+      func hessian(relativeResolution: Double) -> NetworkHessian {
+        NetworkHessian(
+          of: problem, compression: compression, resolution: tolerance / 10,
+          relativeResolution: relativeResolution,
+          denseUpTo: attention == .asNeeded
+            ? HessianSpectrum.largestDenseOrder : HessianSpectrum.largestDenseOrderAfterLanczos)
+      }
+      var first = hessian(relativeResolution: VerdictRule.glance)
+      // A Ritz value is never below the smallest eigenvalue: one that is clearly negative is enough.
+      if attention != .briefly, firstAnswer == nil, algebra?.answer ?? .undecided == .undecided,
+        !first.isWhole, !(first.smallest < -tolerance), first.accuracy > tolerance / 2
+      {
+        first = hessian(relativeResolution: 0)
+      }
+      found = first
     }
-    var found = hessian(relativeResolution: VerdictRule.glance)
-    // A Ritz value is never below the smallest eigenvalue: one that is clearly negative is enough.
-    if attention != .briefly, firstAnswer == nil, !found.isWhole, !(found.smallest < -tolerance),
-      found.accuracy > tolerance / 2
-    {
-      found = hessian(relativeResolution: 0)
-    }
-    let (kind, close) = firstAnswer ?? byCurvature(found, m)
+    let answer = firstAnswer ?? combined(algebra, found, m)
+    let smallest = SmallestEigenvalue(found, bounds, tolerance: tolerance)
+    let isStrict = answer.kind == .strictSaddle
+    // The steeper of the two ways out.
+    let byHessian = found.map { isStrict && $0.smallest <= bounds?.upper ?? .infinity } ?? false
     let verdict = Verdict(
-      kind: kind, rank: m.rank, rankTolerance: m.rankTolerance, gradientNorm: m.gradientNorm,
-      relativeGradientNorm: m.relativeGradient, gradientTolerance: gradientTolerance,
-      loss: minimum.loss + m.gap, lossGap: m.gap, relativeLossGap: m.relativeGap,
-      smallestHessianEigenvalue: found.smallest, hessianMethod: found.inside.method,
-      curvatureTolerance: tolerance, escapeCurvature: kind == .strictSaddle ? found.smallest : nil,
-      undecided: close)
+      kind: answer.kind, decidedBy: answer.decidedBy, rank: m.rank, rankTolerance: m.rankTolerance,
+      gradientNorm: m.gradientNorm, relativeGradientNorm: m.relativeGradient,
+      gradientTolerance: gradientTolerance, loss: minimum.loss + m.gap, lossGap: m.gap,
+      relativeLossGap: m.relativeGap, smallestHessianEigenvalue: smallest.value,
+      smallestHessianEigenvalueError: smallest.error, hessianMethod: smallest.method,
+      hessianArgument: smallest.argument, hessianNote: smallest.note, algebra: algebra,
+      curvatureTolerance: tolerance,
+      escapeCurvature: isStrict ? (byHessian ? found!.smallest : bounds?.upper ?? found!.smallest) : nil,
+      undecided: answer.close)
     return Judgement(
-      verdict: verdict, escape: kind == .strictSaddle ? found.lowestDirection : nil, hessian: found)
+      verdict: verdict,
+      escape: isStrict
+        ? (byHessian ? found!.lowestDirection : bounds?.direction ?? found!.lowestDirection) : nil,
+      hessian: found)
+  }
+
+  /// Whether the Hessian is worth its cost: it is small, or looked for, or nothing else decides.
+  private func needsHessian(
+    _ order: Int, _ attention: Attention, _ bounds: CurvatureBounds?, _ algebra: SaddleAlgebra?,
+    _ tolerance: Double, isKnown: Bool
+  ) -> Bool {
+    if attention != .asNeeded || order <= HessianSpectrum.largestDenseOrder { return true }
+    if let bounds, bounds.isTight(tolerance) { return false }
+    // Beyond what can be factored, the smallest eigenvalue takes minutes and nothing depends on it.
+    let isDecided = isKnown || (algebra?.answer ?? .undecided) != .undecided
+    return !(isDecided && order > HessianSpectrum.largestFactoredOrder)
+  }
+
+  private func ranks(of network: LinearNetwork, _ m: VerdictMeasures, _ bounds: CurvatureBounds)
+    -> SaddleAlgebra
+  {
+    SaddleAlgebra(
+      bounds, isLeading: isLeading(m), tolerance: m.curvatureTolerance,
+      distance: NearbyStationaryPoint(
+        near: network, problem: problem, keeping: captured.subset(of: m.W), kind: .withoutEscape)?.distance)
+  }
+
+  /// An exactly stationary network near one that has learnt certain directions; nil if none can be built.
+  func nearbyStationaryPoint(of network: LinearNetwork) -> NearbyStationaryPoint? {
+    NearbyStationaryPoint(
+      near: network, problem: problem, keeping: captured.subset(of: network.endToEndMatrix), kind: .stationary
+    )
   }
 
   // MARK: Parts of the rule
 
-  private typealias Answer = (kind: Verdict.Kind, close: Verdict.CloseCall?)
+  private typealias Answer = (
+    kind: Verdict.Kind, close: Verdict.CloseCall?, decidedBy: Verdict.Decision
+  )
 
   /// What the gradient and the loss say; nil if the curvature has to decide.
   private func withoutCurvature(_ m: VerdictMeasures) -> Answer? {
@@ -142,16 +204,44 @@ public struct VerdictRule: Sendable {
     let inDoubt: Answer = (
       .undecided,
       .init(
-        quantity: "gradient norm ‖∇L_N‖", value: m.gradientNorm, tolerance: m.roundOff.gradientNorm)
+        quantity: "gradient norm ‖∇L_N‖", value: m.gradientNorm, tolerance: m.roundOff.gradientNorm),
+      .gradient
     )
-    guard m.relativeGradient <= gradientTolerance else { return isRoundOff ? inDoubt : (.notStationary, nil) }
+    guard m.isStationary else { return isRoundOff ? inDoubt : (.notStationary, nil, .gradient) }
     switch height(of: m.W, relativeGap: m.relativeGap, depth: m.depth) {
-    case .minimum: return (.globalMinimiser, nil)
-    case .unclear(let close): return (.undecided, close)
+    case .minimum: return (.globalMinimiser, nil, .loss)
+    case .unclear(let close): return (.undecided, close, .loss)
     case .above:
       guard m.unfitted > VerdictRule.unfittedTolerance else { return nil }
-      return isRoundOff ? inDoubt : (.notStationary, nil)
+      return isRoundOff ? inDoubt : (.notStationary, nil, .gradient)
     }
+  }
+
+  /// What the layers and the Hessian say together: where both speak they must agree.
+  private func combined(_ algebra: SaddleAlgebra?, _ hessian: NetworkHessian?, _ m: VerdictMeasures) -> Answer
+  {
+    let byRanks: Verdict.Kind? =
+      switch algebra?.answer {
+      case .strict: .strictSaddle
+      case .notStrict: .nonStrictSaddle
+      case .undecided, nil: nil
+      }
+    let byEigenvalue = hessian.map { byCurvature($0, m) }
+    guard let byRanks else {
+      return byEigenvalue ?? (.undecided, algebra!.closeCall, .algebra)
+    }
+    guard let byEigenvalue, byEigenvalue.kind != .undecided else { return (byRanks, nil, .algebra) }
+    guard byEigenvalue.kind == byRanks else {
+      return (
+        .undecided,
+        .init(
+          quantity:
+            "smallest eigenvalue of ∇²L_N, on whose sign the Hessian and the layers' ranks do not agree,",
+          value: hessian!.smallest, tolerance: max(m.curvatureTolerance, hessian!.smallest.magnitude)),
+        .algebraAndHessian
+      )
+    }
+    return (byRanks, nil, .algebraAndHessian)
   }
 
   /// Where the loss of a stationary network stands among the stationary values.
@@ -186,11 +276,13 @@ public struct VerdictRule: Sendable {
     let tolerance = m.curvatureTolerance
     let error = max(tolerance, hessian.accuracy)
     // A Ritz value of Lanczos bounds the eigenvalue from above whether or not it has converged.
-    if λ < -(hessian.isWhole ? error : tolerance) { return (.strictSaddle, nil) }
+    if λ < -(hessian.isWhole ? error : tolerance) { return (.strictSaddle, nil, .hessian) }
     // The tolerance is an estimate: between a half and the whole of it both answers are possible.
-    if λ >= -tolerance / 2, hessian.accuracy <= tolerance, isLeading(m) { return (.nonStrictSaddle, nil) }
+    if λ >= -tolerance / 2, hessian.accuracy <= tolerance, isLeading(m) {
+      return (.nonStrictSaddle, nil, .hessian)
+    }
     return (
-      .undecided, .init(quantity: "smallest eigenvalue of ∇²L_N", value: λ, tolerance: error)
+      .undecided, .init(quantity: "smallest eigenvalue of ∇²L_N", value: λ, tolerance: error), .hessian
     )
   }
 
@@ -212,8 +304,14 @@ public struct VerdictRule: Sendable {
   func vanishingSize(_ gradient: Double, _ N: Int) -> Double {
     guard N > 1, let σ1 = minimum.singularValues.first, σ1 > 0 else { return gradient }
     if isTargetDeficient { return pow(gradient, Double(N) / Double(2 * N - 1)) }
-    let last = minimum.singularValues.prefix(minimum.rank).last ?? σ1
-    return pow(gradient * σ1 / last, Double(N) / Double(N - 1))
+    return pow(relativeToWeakest(gradient), Double(N) / Double(N - 1))
+  }
+
+  /// A relative gradient in the unit of the weakest direction that can be learnt, σ_i with i ≤ r.
+  func relativeToWeakest(_ gradient: Double) -> Double {
+    let σ = minimum.singularValues.prefix(min(minimum.rank, minimum.targetRank))
+    guard let first = σ.first, let last = σ.last else { return gradient }
+    return gradient * first / last
   }
 
   /// Whether the rank of Y P_X is below r, up to round-off.

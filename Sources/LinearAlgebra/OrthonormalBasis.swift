@@ -22,6 +22,15 @@ extension Matrix {
     return svd.U.columns(0..<rank)
   }
 
+  /// An orthonormal basis of the orthogonal complement of the column space, rows × (rows − columns), for independent columns.
+  ///
+  /// Householder's QR of [A I], whose first columns span A whatever its condition; what follows is orthogonal to them.
+  public var orthogonalComplement: Matrix {
+    precondition(columns <= rows, "\(columns) columns of length \(rows) are not independent")
+    if columns == 0 { return .identity(rows) }
+    return appendingColumns(.identity(rows)).orthonormalFactor.columns(columns..<rows)
+  }
+
   /// Splits the columns into a well-conditioned independent set and the columns that depend on it.
   ///
   /// QR with column pivoting, A Π = Q R; a column is dependent once |R_kk| ≤ `relativeTolerance`·|R_11|, where columns

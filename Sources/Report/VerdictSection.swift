@@ -43,6 +43,29 @@ enum Verdicts {
   }
 }
 
+extension Verdicts {
+  /// What the verdict was read from.
+  static func decision(_ v: Verdict) -> String {
+    let ranks =
+      v.algebra.map { a in
+        let pair =
+          a.pair.map {
+            " (layers \($0.layers[0]) and \($0.layers[1]): ‖M‖ = \(number($0.between, digits: 3)), ‖C‖ = \(number($0.around, digits: 3)))"
+          } ?? ""
+        return
+          "the ranks of the layers' products\(pair), by which no curvature is below \(number(a.lowerBound, digits: 3))"
+          + (a.upperBound.map { " and the smallest is at most \(number($0, digits: 3))" } ?? "")
+      } ?? "the ranks of the layers' products"
+    return switch v.decidedBy {
+    case .gradient: "the gradient"
+    case .loss: "the loss"
+    case .hessian: "the smallest eigenvalue of the Hessian"
+    case .algebra: ranks
+    case .algebraAndHessian: "\(ranks); and the Hessian, which agrees"
+    }
+  }
+}
+
 /// What the final state is, and the predictor.
 struct VerdictSection {
   let result: TrainingReport
@@ -73,9 +96,10 @@ struct VerdictSection {
       (
         "curvature",
         HTML(
-          "smallest eigenvalue of ∇²L_N \(number(v.smallestHessianEigenvalue, digits: 3)) (\(v.hessianMethod.rawValue)); zero within \(number(v.curvatureTolerance, digits: 2))"
+          "\(curvature(v)); zero within \(number(v.curvatureTolerance, digits: 2))"
         ), "(8)"
       ),
+      ("decided by", HTML(Verdicts.decision(v)), Verdicts.equation(v.kind)),
     ]
     let close: [(name: HTML, value: HTML, equation: String)] =
       v.undecided.map { call in
@@ -90,6 +114,15 @@ struct VerdictSection {
         ]
       } ?? []
     return Block.section("Verdict", id: "verdict", [Block.facts(rows + close)] + predictor)
+  }
+
+  private func curvature(_ v: Verdict) -> String {
+    guard let λ = v.smallestHessianEigenvalue else {
+      return "no smallest eigenvalue of ∇²L_N: \(v.hessianNote ?? "")"
+    }
+    let error =
+      v.smallestHessianEigenvalueError.map { ", none lower by more than \(number($0, digits: 2))" } ?? ""
+    return "smallest eigenvalue of ∇²L_N \(number(λ, digits: 3))\(error) (\(v.hessianArgument?.words ?? ""))"
   }
 
   private var predictor: [HTML] {

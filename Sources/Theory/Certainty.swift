@@ -1,4 +1,5 @@
 import Landscape
+import Prose
 
 /// From when on the limit of a run is certain, by D14.
 public struct Certainty: Codable, Equatable, Sendable {

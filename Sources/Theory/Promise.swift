@@ -1,4 +1,5 @@
 import Foundation
+import Prose
 
 /// Where a flow goes.
 public enum Limit: Codable, Equatable, Sendable {

@@ -10,7 +10,8 @@ final class TrainingLoop: IntegrationObserver {
   private let callbacks: TrainingCallbacks
   private let requested: Set<Double>
   /// The iterates that stand for the times asked for, the next one last.
-  private lazy var requestedIterates = run.options.outputTimes.map(run.iterate).sorted(by: >)
+  private var requestedIterates: [Int] = []
+  private var nextRequest = Int.max
 
   private(set) var records: RunRecords
   /// Where the run is: the last step that was looked at.
@@ -43,10 +44,16 @@ final class TrainingLoop: IntegrationObserver {
     rule = FirstOf(rules)
     clock = RunClock(before: checkpoint?.secondsUsed ?? 0, callbacks: callbacks)
     timeLeft = TimeLeft(budget: run.options.maximumSeconds)
+    finalTime = rule.finalTime
+    if run.takesIterates {
+      requestedIterates = run.options.outputTimes.map(run.iterate).sorted(by: >)
+      nextRequest = requestedIterates.last ?? .max
+    }
     if checkpoint == nil { keepStart() }
   }
 
-  var finalTime: Double? { rule.finalTime }
+  /// Where the last step lands.
+  let finalTime: Double?
   /// Located in time where there is a time between the steps.
   var events: Events { run.takesIterates ? .none : AccuracyTimes.events(measures) }
 
@@ -78,8 +85,11 @@ final class TrainingLoop: IntegrationObserver {
     guard measures.flow.canBeJudged(stepper.state) else {
       return end(run.takesIterates ? .diverged : .solverFailed(.nonFiniteState(time: stepper.time)))
     }
-    keepNode(stepper)
-    if run.takesIterates, !isWorthALook(stepper) { return true }
+    if run.takesIterates {
+      guard isWorthALook(stepper) else { return true }
+    } else {
+      keepNode(stepper)
+    }
     let moment = keep(stepper)
     if !run.takesIterates, records.trajectory.wantsStep(at: time) {
       records.trajectory.appendStep(moment.record(quantities))
@@ -99,27 +109,28 @@ final class TrainingLoop: IntegrationObserver {
 
   /// Takes in the next iterate. The rules look at the first hundred, then at every hundredth, and at the last and where iterates repeat: there are many, and they are alike.
   private func isWorthALook(_ stepper: any Stepper) -> Bool {
-    let W = measures.flow.endToEndMatrix(stepper.state)
-    records.accuracyTimes.note(W, at: stepper.time, measures)
-    records.iterates?.advance(stepper.state, W, measures)
+    let measure = IterateMeasure(measures.flow.endToEndMatrix(stepper.state), measures)
+    records.accuracyTimes.note(measure, at: stepper.time)
+    let iterate = records.iterates!.advance(stepper.state, measure, measures)
     (time, work) = (stepper.time, stepper.work)
     state.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: stepper.state, count: $0.count) }
-    recordIterate()
-    return steps < 100 || steps % 100 == 0 || records.iterates?.period != nil
-      || finalTime.map { stepper.time >= $0 } ?? false
+    if iterate.isRecorded || iterate.number >= nextRequest { recordIterate(iterate.number) }
+    return steps < 100 || steps % 100 == 0 || time >= finalTime ?? .infinity
+      || records.iterates!.period != nil
   }
 
-  /// Records the iterate, if it is its turn or the last at or before a time that was asked for.
-  private func recordIterate() {
-    let k = records.iterates!.count
+  /// Records iterate k, which may stand for times that were asked for, and keeps it as a place from which later ones are reached again.
+  private func recordIterate(_ k: Int) {
     var requests = 0
-    while let last = requestedIterates.last, last <= k {
-      if last == k { requests += 1 }
+    while let next = requestedIterates.last, next <= k {
+      if next == k { requests += 1 }
       requestedIterates.removeLast()
     }
-    let isTaken = records.iterates!.takes()
-    guard isTaken || requests > 0 else { return }
-    record(state.withUnsafeBufferPointer { moment(time, $0.baseAddress!) }, requests: requests)
+    nextRequest = requestedIterates.last ?? .max
+    state.withUnsafeBufferPointer { y in
+      record(moment(time, y.baseAddress!), requests: requests)
+      records.history?.append(at: time, y.baseAddress!) { _ in }
+    }
   }
 
   private func end(_ ending: TrainingOutcome.Ending) -> Bool {
@@ -148,12 +159,12 @@ final class TrainingLoop: IntegrationObserver {
   }
 
   private func keepStart() {
-    if run.takesIterates {
-      records.iterates?.begin(
-        state.withUnsafeBufferPointer { measures.flow.endToEndMatrix($0.baseAddress!) }, measures)
-      recordIterate()
-    }
     guard records.history != nil else { return }
+    if run.takesIterates {
+      let W = state.withUnsafeBufferPointer { measures.flow.endToEndMatrix($0.baseAddress!) }
+      records.iterates!.begin(IterateMeasure(W, measures))
+      return recordIterate(0)
+    }
     let velocity = measures.flow.velocity(state)
     state.withUnsafeBufferPointer {
       records.history?.append(at: time, $0.baseAddress!) { $0.update(from: velocity, count: velocity.count) }

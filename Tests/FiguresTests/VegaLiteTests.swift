@@ -25,7 +25,7 @@ import Testing
     #expect(read.layers("top label").count == 2)
     let caption = try #require(read.layers("caption").first?.value("text") as? [String]).joined(
       separator: " ")
-    for equation in ["(27)", "Theorem 2.7", "Bounds: promised before the run", "τ"] {
+    for equation in ["(27)", "Theorem 2.7", "Bounds: promised by the theorems that name them", "τ"] {
       #expect(caption.contains(equation))
     }
   }

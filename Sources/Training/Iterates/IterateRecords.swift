@@ -15,23 +15,30 @@ struct IterateRecords: Codable, Sendable {
 
   init(_ choice: IterateChoice) { self.choice = choice }
 
-  /// Whether the iterate is recorded; asked once for each, in order.
-  mutating func takes() -> Bool { choice.takes(count) }
+  /// The start, which is recorded.
+  mutating func begin(_ measure: IterateMeasure) {
+    gap = measure.gap
+    choice.advance()
+  }
 
-  /// The start.
-  mutating func begin(_ W: Matrix, _ measures: RunMeasures) { gap = measures.minimum.gap(of: W) }
-
-  /// The next iterate.
+  /// The next iterate; returns its number and whether it is recorded.
   ///
   /// - Parameters:
   ///   - y: its state.
-  ///   - W: its end-to-end matrix.
-  mutating func advance(_ y: UnsafePointer<Double>, _ W: Matrix, _ measures: RunMeasures) {
+  ///   - measure: its loss.
+  ///   - measures: of the run.
+  mutating func advance(
+    _ y: UnsafePointer<Double>, _ measure: IterateMeasure, _ measures: RunMeasures
+  ) -> (number: Int, isRecorded: Bool) {
     count += 1
-    let new = measures.minimum.gap(of: W)
     // Round-off of the gap is some eps of the terms that cancel in it.
-    if new > gap + 1e-9 * gap.magnitude + 1e-13 * measures.minimum.learnableLoss { lossHasRisen = true }
-    gap = new
+    if measure.gap > gap + 1e-9 * gap.magnitude + 1e-13 * measures.minimum.learnableLoss {
+      lossHasRisen = true
+    }
+    gap = measure.gap
     if period == nil { period = cycle.observe(count, y, count: measures.flow.dimension) }
+    guard count == choice.next else { return (count, false) }
+    choice.advance()
+    return (count, true)
   }
 }

@@ -9,36 +9,36 @@ struct AccuracyTimes: Codable, Sendable {
 
   /// The quantities that a run starts with need no passage.
   init(_ measures: RunMeasures) {
-    times = AccuracyTimes.quantities(measures.run.reducedStart.endToEndMatrix, measures).map {
-      $0 <= 0 ? 0 : nil
-    }
+    var quantities = [Double](repeating: 0, count: TrainingOutcome.accuracies.count + 1)
+    AccuracyTimes.write(measures.run.reducedStart.endToEndMatrix, measures, into: &quantities)
+    times = quantities.map { $0 <= 0 ? 0 : nil }
   }
 
   /// What passes through zero at those times.
   static func events(_ measures: RunMeasures) -> Events {
     guard measures.targetNorm > 0 else { return .none }
-    return Events(count: TrainingOutcome.accuracies.count + 1) { y, g in
-      for (i, value) in quantities(measures.flow.endToEndMatrix(y), measures).enumerated() { g[i] = value }
+    return Events(count: logAccuracies.count + 1) { y, g in
+      write(measures.flow.endToEndMatrix(y), measures, into: g)
     }
   }
 
-  private static func quantities(_ W: Matrix, _ measures: RunMeasures) -> [Double] {
+  private static let logAccuracies = TrainingOutcome.accuracies.map { log($0) }
+
+  private static func write(_ W: Matrix, _ measures: RunMeasures, into g: UnsafeMutablePointer<Double>) {
     // Logarithms keep the root finder's interpolation straight over many decades.
     let distance = log(max((W - measures.target).frobeniusNorm / measures.targetNorm, 1e-150))
-    return TrainingOutcome.accuracies.map { 2 * distance - log($0) } + [
-      log(max(W.frobeniusNorm / measures.targetNorm, 1e-150)) - 0.5 * log(6)
-    ]
+    for (i, logarithm) in logAccuracies.enumerated() { g[i] = 2 * distance - logarithm }
+    g[logAccuracies.count] = log(max(W.frobeniusNorm / measures.targetNorm, 1e-150)) - 0.5 * log(6)
   }
 
   /// Keeps the time of an iterate for what it is the first to reach: between iterates there is no passage.
-  mutating func note(_ W: Matrix, at time: Double, _ measures: RunMeasures) {
-    guard measures.targetNorm > 0 else { return }
-    let distance = (W - measures.target).frobeniusNorm / measures.targetNorm
-    for (i, ε) in TrainingOutcome.accuracies.enumerated() where times[i] == nil && distance * distance <= ε {
-      times[i] = time
-    }
+  mutating func note(_ iterate: IterateMeasure, at time: Double) {
     let size = TrainingOutcome.accuracies.count
-    if times[size] == nil, W.frobeniusNorm <= 6.0.squareRoot() * measures.targetNorm { times[size] = time }
+    // Those that are reached stand before those that are not.
+    if let first = times[..<size].firstIndex(where: { $0 == nil }) {
+      for i in first..<size where iterate.distance <= TrainingOutcome.accuracies[i] { times[i] = time }
+    }
+    if times[size] == nil, iterate.size <= 6 { times[size] = time }
   }
 
   /// Keeps the first passage of each.

@@ -7,16 +7,17 @@ final class LayerState: FlowState {
   private let loss: NetworkLoss
   private let initialImbalances: [Matrix]
   private var gradient: [Double]
+  let largestEntry: Double
 
   /// States of the reduced problem, beside the start, whose imbalances are conserved.
   init(_ problem: Problem, start: LinearNetwork) {
     loss = NetworkLoss(problem: problem, widths: start.widths)
     initialImbalances = start.imbalances
+    largestEntry = pow(1e100, 1 / Double(start.depth))
     gradient = Array(repeating: 0, count: loss.shape.parameterCount)
   }
 
   var dimension: Int { loss.shape.parameterCount }
-  var largestEntry: Double { pow(1e100, 1 / Double(loss.shape.depth)) }
 
   func vector(of network: LinearNetwork) -> [Double] { network.parameters }
   func velocity(_ y: [Double]) -> [Double] { loss.gradient(y).map { -$0 } }
@@ -30,8 +31,14 @@ final class LayerState: FlowState {
   func imbalance(_ y: UnsafePointer<Double>) -> (size: Double, drift: Double) {
     let network = network(y)
     let scale = network.layers.reduce(0) { max($0, $1.frobeniusNorm) }
-    let drift = zip(network.imbalances, initialImbalances).reduce(0) { max($0, ($1.0 - $1.1).frobeniusNorm) }
-    return (network.relativeImbalance, scale > 0 ? drift / scale / scale : 0)
+    guard scale > 0 else { return (0, 0) }
+    let imbalances = network.imbalances
+    let drift = zip(imbalances, initialImbalances).reduce(0) { max($0, ($1.0 - $1.1).frobeniusNorm) }
+    // Where squares neither underflow nor overflow the matrices serve twice.
+    let size =
+      scale > 1e-100 && scale < 1e100
+      ? imbalances.reduce(0) { max($0, $1.frobeniusNorm) } / scale / scale : network.relativeImbalance
+    return (size, drift / scale / scale)
   }
 
   func network(_ y: UnsafePointer<Double>) -> LinearNetwork {

@@ -12,6 +12,9 @@ final class RunMeasures {
   /// W* in the reduced coordinates, and its norm.
   let target: Matrix
   let targetNorm: Double
+  /// (Y P_X − W*X) diag(ξ) and ξ², from which ``IterateMeasure`` has the gap.
+  let slope: Matrix
+  let squaredScales: [Double]
   /// L_N − min L_N at time zero.
   let initialGap: Double
 
@@ -28,6 +31,10 @@ final class RunMeasures {
     levels = CriticalLevels(of: minimum)
     target = minimum.minimiser
     targetNorm = target.frobeniusNorm
+    // The reduced inputs are eigenvectors of X Xᵀ.
+    let (loss, ξ) = (problem.spectralLoss, problem.inputScales)
+    slope = (loss.reachableLabels - target.scalingColumns(by: ξ)).scalingColumns(by: ξ)
+    squaredScales = ξ.map { $0 * $0 }
     initialGap = minimum.gap(of: run.reducedStart.endToEndMatrix)
   }
 }

@@ -62,7 +62,7 @@ struct LimitRule: StopRule {
       return nil
     }
     lastLook = relative
-    switch moment.measures.rule.verdict(on: network).verdict.kind {
+    switch moment.measures.rule.kind(of: network) {
     case .notStationary: return nil
     case .undecided:
       // Nearer to the limit the numbers may tell; 500 steps (tuned) are given to it.

@@ -134,10 +134,11 @@ extension SampleInstance {
     let outcome = TrainingRun(problem: exhibit.problem, start: network, options: options).run()
     guard outcome.ending == .converged else { return [] }
     let verdict = outcome.verdict
+    guard let curvature = verdict.smallestHessianEigenvalue else { return [] }
     return [
       .atMost(verdict.relativeGradientNorm, verdict.gradientTolerance, unit: 1, roundOff: 0),
       .atMost(
-        -curvatureSign * verdict.smallestHessianEigenvalue, 0,
+        -curvatureSign * curvature, 0,
         unit: max(verdict.curvatureTolerance * 1e6, .leastNormalMagnitude), roundOff: 1e-6),
     ]
   }

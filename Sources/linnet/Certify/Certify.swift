@@ -40,6 +40,7 @@ struct Certify: ParsableCommand {
       screen(report, loaded, widths: start.widths, start: request.description, startLines).forEach(
         Screen.standardOutput)
       report.certificate.lines.forEach(Screen.standardOutput)
+      report.saddleSequence?.lines().forEach(Screen.standardOutput)
     }
   }
 
@@ -50,9 +51,9 @@ struct Certify: ParsableCommand {
   {
     let values = report.target.singularValues.prefix(6).map { number($0, digits: 6) }
     let more = report.target.singularValues.count > 6 ? ", …" : ""
-    let ratio = report.target.spectralGapRatio.map { "γ_Z = \(number($0))" } ?? "Z = 0"
+    let ratio = report.target.gap(rank: report.problem.bottleneck, isWhitened: report.problem.whitened)
     let minimum = report.globalMinimum
-    return TrainingScreen.problem(loaded, widths: widths, start: start) + startLines
+    return TrainingScreen.problem(loaded, widths: widths, start: start) + startLines + Imbalance.lines(report.imbalances)
       + labelledLines(
         "Target", "singular values \(values.joined(separator: ", "))\(more); \(ratio)", source: "(25), (26)"
       )

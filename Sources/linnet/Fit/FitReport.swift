@@ -1,5 +1,6 @@
 import LinearAlgebra
 import LinearNetworks
+import Prose
 import Regression
 import RunFiles
 import Samples

@@ -102,8 +102,29 @@ enum LandscapeScreen {
       + labelledLines(
         "State",
         "rank \(v.rank) (tolerance \(n(v.rankTolerance, 2))), relative gradient \(n(v.relativeGradientNorm, 2)), "
-          + "smallest Hessian eigenvalue \(n(v.smallestHessianEigenvalue, 3)) (zero within \(n(v.curvatureTolerance, 2)))"
-      )
+          + v.eigenvalueWords
+      ) + algebra(v)
+  }
+
+  /// What the layers' ranks say, and whether the Hessian was asked too.
+  private static func algebra(_ v: Verdict) -> [String] {
+    guard let a = v.algebra else { return [] }
+    let pair =
+      a.pair.map {
+        "layers \($0.layers[0]) and \($0.layers[1]): beyond rank \(v.rank) ‖M‖ = \(n($0.between)), ‖C‖ = \(n($0.around)); "
+      } ?? ""
+    let upper = a.upperBound.map { "at most \(n($0)), " } ?? ""
+    let distance = a.distance.map { "; an exact one is at most \(n($0)) away" } ?? ""
+    let who =
+      switch v.decidedBy {
+      case .algebra: "the ranks decide"
+      case .algebraAndHessian: "ranks and Hessian agree"
+      case .hessian: "the ranks cannot tell, the Hessian decides"
+      case .gradient, .loss: "not asked"
+      }
+    return labelledLines(
+      "Ranks", "\(who): \(pair)smallest curvature \(upper)at least \(n(a.lowerBound))\(distance)",
+      source: "D20")
   }
 
   private static func wayOut(_ result: LandscapeResult) -> [String] {
@@ -204,6 +225,19 @@ enum LandscapeScreen {
 }
 
 extension Verdict {
+  /// The smallest eigenvalue with its error, or why there is none.
+  var eigenvalueWords: String {
+    guard let λ = smallestHessianEigenvalue else {
+      return "no smallest Hessian eigenvalue: \(hessianNote ?? "")"
+    }
+    let error =
+      smallestHessianEigenvalueError.map {
+        " (none is lower by more than \(number($0, digits: 2)): \(hessianArgument?.words ?? ""))"
+      } ?? ""
+    return
+      "smallest Hessian eigenvalue \(number(λ, digits: 3))\(error); zero within \(number(curvatureTolerance, digits: 2))"
+  }
+
   /// The kind in words, and the statement it comes from.
   var meaning: (text: String, source: String) {
     switch kind {

@@ -1,6 +1,6 @@
 /// A value that may be absent, coded as JSON `null` instead of leaving its key out.
 ///
-/// The keys of a certificate are a promise to its readers; Swift's own coding of an optional drops the key.
+/// The keys of results are a promise to its readers; Swift's own coding of an optional drops the key.
 @propertyWrapper
 public struct ExplicitNull<Value: Codable & Sendable & Equatable>: Codable, Sendable, Equatable {
   /// The value, nil for `null`.
