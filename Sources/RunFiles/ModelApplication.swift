@@ -26,7 +26,7 @@ public struct ModelApplication: Sendable {
     predictor = model.predictor
     let coding = model.coding ?? TableCoding(numbers: predictor.inputs, outputs: predictor.outputs)
     let names = table.inputs.map(\.name)
-    let wanted = coding.inputs.map(\.name)
+    let wanted = coding.inputs.filter { $0.code != .constant }.map(\.name)
     var bound = table
     if !table.isNamed {
       guard names.count == wanted.count else {

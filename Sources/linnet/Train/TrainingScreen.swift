@@ -6,13 +6,14 @@ import Training
 /// What a person sees of a run.
 enum TrainingScreen {
   static func promise(
-    _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ certificate: Certificate
+    _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ startLines: [String],
+    _ certificate: Certificate
   )
     -> [String]
   {
     let setting = Setting(problem: run.problem, start: run.start)
     return problem(loaded, widths: run.start.widths, start: start)
-      + Imbalance.lines(setting.imbalances)
+      + startLines + Imbalance.lines(setting.imbalances)
       + labelledLines(
         "Method",
         "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
