@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SWIFT_SOURCES = git ls-files -z '*.swift'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test examples figures format lint docs bench bench-peers bench-fit install clean
+.PHONY: help setup build demo test examples figures format lint docs bench bench-peers bench-fit certificates install clean
 
 help: ## Print this list
 	@echo 'Linnet: linear neural networks by gradient flow'
@@ -53,6 +53,9 @@ bench-peers: setup ## Compare with SciPy and diffrax: Benchmarks/peers.md; 0.7 G
 
 bench-fit: setup ## Compare fits with scikit-learn: Benchmarks/fit.md; 0.2 GB into Benchmarks/.venv-fit, 3 minutes
 	@Scripts/bench-fit
+
+certificates: setup ## Try what certificates reach: Documentation/studies/certificates.md; half an hour
+	swift run -c release --package-path Benchmarks linnet-bench certificates Documentation/studies/certificates.md
 
 install: ## Install below PREFIX (default /usr/local), independent of this folder and of Swift
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' Scripts/install

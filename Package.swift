@@ -35,7 +35,7 @@ let package = Package(
     .target(name: "LinearNetworks", dependencies: ["Prose", "LinearAlgebra", "Integration"]),
     .target(name: "Landscape", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
     .target(name: "Regression", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
-    .target(name: "ExactFlows", dependencies: ["LinearAlgebra", "LinearNetworks"]),
+    .target(name: "ExactFlows", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
     .target(
       name: "Theory", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "ExactFlows"]),
     .target(name: "DataFormats", dependencies: ["Prose", "LinearAlgebra", "CZlib"]),
@@ -101,15 +101,18 @@ let package = Package(
       exclude: ["Reference"]),
     .testTarget(
       name: "TheoryTests", dependencies: ["Theory", "Integration", "TestSupport"],
-      exclude: ["Reference"]),
+      resources: [.copy("Reference")]),
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "SamplesTests",
-      dependencies: ["Samples", "DataFormats", "LinearNetworks", "Landscape", "TestSupport"]),
+      dependencies: ["Samples", "DataFormats", "LinearNetworks", "Landscape", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(
+      name: "RunFilesTests", dependencies: ["RunFiles", "DataFormats", "LinearNetworks", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
     .testTarget(name: "LinnetKitTests", dependencies: ["LinnetKit"]),

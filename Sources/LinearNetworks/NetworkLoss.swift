@@ -23,7 +23,9 @@ public final class NetworkLoss {
 
   private let N: Int
   private let d: [Int]
-  private let scales: UnsafeMutablePointer<Double>
+  /// ξ and M of the problem's loss, and E; nil where that is the identity.
+  private let scales, labels: UnsafeMutablePointer<Double>
+  private let eigenvectors: UnsafeMutablePointer<Double>?
   /// B[j] = W_j ⋯ W_2 (d_j × d_1), j ≥ 2, and dB its derivative along Δ; B_1 = I is not stored.
   private var B: [UnsafeMutablePointer<Double>] = []
   private var dB: [UnsafeMutablePointer<Double>] = []
@@ -35,7 +37,7 @@ public final class NetworkLoss {
   /// The weights of the last linearisation.
   private let point: UnsafeMutablePointer<Double>
   /// A matrix in the eigenvectors of X Xᵀ, where these are not the coordinates of the problem.
-  private let rotated: UnsafeMutablePointer<Double>
+  private let rotated: UnsafeMutablePointer<Double>?
 
   /// L_N for layers of the given widths d_0 = inputs, …, d_N = outputs.
   ///
@@ -52,9 +54,10 @@ public final class NetworkLoss {
     let size = widths.last! * widths[0]
     (W, G, dW, dG) = (zeroedBuffer(size), zeroedBuffer(size), zeroedBuffer(size), zeroedBuffer(size))
     point = zeroedBuffer(shape.parameterCount)
-    rotated = zeroedBuffer(problem.eigenvectors == nil ? 0 : size)
-    scales = zeroedBuffer(widths[0])
-    for (i, x) in problem.inputScales.enumerated() { scales[i] = x }
+    scales = buffer(of: problem.inputScales)
+    labels = buffer(of: problem.spectralLoss.labels.storage)
+    eigenvectors = problem.eigenvectors.map { buffer(of: $0.storage) }
+    rotated = eigenvectors.map { _ in zeroedBuffer(size) }
     for j in 0...N {
       let count = j >= 2 ? widths[j] * widths[1] : 0
       B.append(zeroedBuffer(count))
@@ -65,7 +68,9 @@ public final class NetworkLoss {
   }
 
   deinit {
-    for p in B + dB + D + dD + [W, G, dW, dG, point, rotated, scales] { p.deallocate() }
+    for p in B + dB + D + dD + [W, G, dW, dG, point, scales, labels] { p.deallocate() }
+    rotated?.deallocate()
+    eigenvectors?.deallocate()
   }
 
   // MARK: Values
@@ -209,12 +214,10 @@ public final class NetworkLoss {
   /// G from W, then every D_j.
   private func backward(_ w: UnsafePointer<Double>) {
     let rows = d[N]
-    problem.spectralLoss.labels.storage.withUnsafeBufferPointer { M in
-      inEigenbasis(W, into: G) { V, G in
-        for i in 0..<d[0] {
-          let scale = scales[i]
-          for k in i * rows..<(i + 1) * rows { G[k] = (V[k] * scale - M[k]) * scale }
-        }
+    inEigenbasis(W, into: G) { V, G in
+      for i in 0..<d[0] {
+        let scale = scales[i]
+        for k in i * rows..<(i + 1) * rows { G[k] = (V[k] * scale - labels[k]) * scale }
       }
     }
     if N == 1 { return }
@@ -237,14 +240,15 @@ public final class NetworkLoss {
   }
 
   /// f(A E) Eᵀ for an f that works by columns and may overwrite its argument.
+  @inline(__always)
   private func inEigenbasis(
     _ A: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>,
     _ f: (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
   ) {
-    guard let E = problem.eigenvectors else { return f(A, result) }
-    gemm(.plain, .plain, d[N], d[0], d[0], 1, A, d[N], E.storage, d[0], 0, rotated, d[N])
+    guard let E = eigenvectors, let rotated else { return f(A, result) }
+    gemm(.plain, .plain, d[N], d[0], d[0], 1, A, d[N], E, d[0], 0, rotated, d[N])
     f(rotated, rotated)
-    gemm(.plain, .transposed, d[N], d[0], d[0], 1, rotated, d[N], E.storage, d[0], 0, result, d[N])
+    gemm(.plain, .transposed, d[N], d[0], d[0], 1, rotated, d[N], E, d[0], 0, result, d[N])
   }
 
   private func check(_ weights: [Double]) {

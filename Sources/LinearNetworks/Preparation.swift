@@ -28,7 +28,9 @@ public struct NamedColumn: Sendable, Hashable {
 /// Why a table cannot be prepared as asked.
 public enum PreparationError: MendableError, Equatable {
   /// Centred data of m samples has rank m − 1 at most: X Xᵀ is singular.
-  case tooFewSamples(samples: Int, inputs: Int)
+  ///
+  /// `isWhite`: as they are the inputs have X Xᵀ = c·I already, as those of a one-hot table.
+  case tooFewSamples(samples: Int, inputs: Int, isWhite: Bool = false)
   /// X Xᵀ is singular because these columns depend on the others.
   case dependentInputs(names: [String], rank: Int, inputs: Int)
   /// More directions are to be whitened than the inputs vary in.
@@ -38,7 +40,7 @@ public enum PreparationError: MendableError, Equatable {
 
   public var problem: String {
     switch self {
-    case .tooFewSamples(let m, let n):
+    case .tooFewSamples(let m, let n, _):
       "whitening \(n) inputs needs at least \(n + 1) samples after centring, but there are only \(m): X Xᵀ is singular."
     case .dependentInputs(let names, let rank, let n):
       "X Xᵀ is singular: the \(n) inputs have rank \(rank), and \(names.joined(separator: ", ")) "
@@ -53,7 +55,8 @@ public enum PreparationError: MendableError, Equatable {
 
   public var remedies: [Remedy] {
     switch self {
-    case .tooFewSamples(let m, _):
+    case .tooFewSamples(_, _, isWhite: true): [.preparation(Preparation.none.rawValue)]
+    case .tooFewSamples(let m, _, isWhite: false):
       [.whitenRank(atMost: max(m - 1, 1)), .preparation(Preparation.standardize.rawValue), .fewerInputs]
     case .dependentInputs(let names, let rank, _): [.drop(names), .whitenRank(atMost: rank)]
     case .whitenRank(_, let rank): [.whitenRank(atMost: rank)]
@@ -146,7 +149,11 @@ public struct PreparedProblem: Sendable {
         // Where units differ by 1e6, σ_k is known to 1e-10 only: what is left to whiten is whitened again.
         T = symmetricWhitening(Matrix.product(Rxx, .plain, principal, .transposed), samples: m) * principal
       } else {
-        if m <= n { throw .tooFewSamples(samples: m, inputs: n) }
+        if m <= n {
+          let raw = table.factor(of: inputs.map(\.column), centered: false).singularValues
+          let isWhite = raw.count == n && raw[n - 1] > (1 - .hypothesisTolerance) * raw[0]
+          throw .tooFewSamples(samples: m, inputs: n, isWhite: isWhite)
+        }
         guard dependent.isEmpty else {
           throw .dependentInputs(names: dependent.map { inputs[$0].name }, rank: independent.count, inputs: n)
         }

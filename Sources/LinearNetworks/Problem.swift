@@ -112,6 +112,16 @@ public struct Problem: Sendable {
   /// The default is the accuracy to which runs are integrated unless asked otherwise: a smaller defect cannot be seen in them.
   public func isWhitened(tolerance: Double = .hypothesisTolerance) -> Bool { whiteningDefect <= tolerance }
 
+  /// c where X Xᵀ = c·I to within ``Swift/Double/hypothesisTolerance``; nil where there is no such number, or some input carries no data.
+  ///
+  /// Such data are whitened up to the unit of time: every statement about whitened data holds with c in the place of m and Z = Y Xᵀ/c. One-hot tables with X = I have c = 1.
+  public var whiteningFactor: Double? {
+    if isWhitened() { return Double(sampleCount) }
+    guard !inputScales.isEmpty else { return nil }
+    let c = inputScales.reduce(0) { $0 + $1 * $1 } / Double(inputScales.count)
+    return inputScales.allSatisfy { ($0 * $0 / c - 1).magnitude <= .hypothesisTolerance } ? c : nil
+  }
+
   /// σ_i(Y P_X)/√m, the singular values of Z if the inputs are whitened; min(dx, dy) of them.
   public var targetSingularValues: [Double] {
     spectralLoss.reachableLabels.singularValues.map { $0 / Double(sampleCount).squareRoot() }

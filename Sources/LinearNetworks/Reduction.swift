@@ -6,7 +6,7 @@ import LinearAlgebra
 /// follow the gradient flow of the same problem in the coordinates Q:
 /// - hidden: Q_j spans the range of W_j and of W_{j+1}ᵀ; for a balanced start of rank ρ these coincide, and all hidden widths become ρ;
 /// - outputs: Q_N spans the range of Y P_X and of W_N, since every velocity of W_N lies in it;
-/// - inputs: Q_0 is the eigenbasis E of X Xᵀ, in which a product with X Xᵀ is a scaling; for whitened inputs every basis is an eigenbasis, and Q_0 is
+/// - inputs: Q_0 is the eigenbasis E of X Xᵀ, in which a product with X Xᵀ is a scaling; where X Xᵀ = c·I every basis is an eigenbasis, and Q_0 is
 ///   restricted to the row space of Z and W_1.
 ///
 /// Source: D2 and D3 of Documentation/derived.md.
@@ -32,7 +32,8 @@ public struct Reduction: Sendable {
     let first = hidden.first.map { Matrix.product($0, .transposed, W[0], .plain) } ?? W[0]
     let last = hidden.last.map { W[N - 1] * $0 } ?? W[N - 1]
     var Q0: Matrix?
-    if problem.isWhitened() {
+    let factor = problem.whiteningFactor
+    if factor != nil {
       let rows = Matrix.orthonormalBasis(spanning: [
         spread.labels.transpose, problem.inEigenbasis(first).transpose,
       ])
@@ -46,8 +47,7 @@ public struct Reduction: Sendable {
     let seen = QN * labels
     let lost = spread.labels - (Q0.map { Matrix.product(seen, .plain, $0, .transposed) } ?? seen)
     let scales =
-      Q0.map { Array(repeating: Double(problem.sampleCount).squareRoot(), count: $0.columns) }
-      ?? spread.inputScales
+      Q0.map { Array(repeating: (factor ?? 0).squareRoot(), count: $0.columns) } ?? spread.inputScales
     self.problem = Problem(
       sampleCount: problem.sampleCount,
       diagonal: QuadraticLoss(

@@ -31,11 +31,18 @@ public enum SyntheticData {
     return Matrix.product(U.scalingColumns(by: σ), .plain, V, .transposed)
   }
 
-  /// Whitened inputs and outputs Y = Z X with the target of ``target(singularValues:inputs:outputs:seed:)``, so that Y Xᵀ/m = Z.
+  /// Centred whitened inputs and outputs Y = Z X with the target of ``target(singularValues:inputs:outputs:seed:)``, so that Y Xᵀ/m = Z, and centring and whitening change nothing.
+  ///
+  /// - Parameters: m > dx samples.
   public static func spectrum(
     singularValues σ: [Double], samples m: Int, inputs dx: Int, outputs dy: Int, seed: UInt64
   ) -> Samples {
-    let X = whitened(samples: m, inputs: dx, outputs: dy, seed: seed).inputs
+    precondition(m > dx, "\(m) centred samples span fewer than \(dx) dimensions")
+    var generator = SeededGenerator(seed: seed)
+    // Orthonormal columns beside the constant one are centred.
+    let constant = Matrix(m, 1) { _, _ in 1 / Double(m).squareRoot() }
+    let columns = constant.appendingColumns(.gaussian(m, dx, using: &generator)).orthonormalFactor
+    let X = Double(m).squareRoot() * columns.columns(1..<dx + 1).transpose
     return Samples(
       inputs: X, outputs: target(singularValues: σ, inputs: dx, outputs: dy, seed: seed &+ 1) * X)
   }

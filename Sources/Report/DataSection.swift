@@ -36,7 +36,8 @@ struct DataSection {
       ),
       (
         problem.whitened ? "singular values of Z" : "σ_i(Y P_X)/√m",
-        HTML(shown + (result.target.spectralGapRatio.map { "; γ_Z = \(number($0))" } ?? "")), "(25), (26)"
+        HTML("\(shown); \(result.target.gap(rank: problem.bottleneck, isWhitened: problem.whitened))"),
+        "(25), (26)"
       ),
       (
         "global minimum",

@@ -64,6 +64,18 @@ struct ObservationSection {
           "Definition 2.1"
         ))
     }
+    if let saddles = result.saddleSequence {
+      for (step, passed) in zip(saddles.predicted.steps, saddles.passed) {
+        rows.append(
+          (
+            "saddle to saddle",
+            HTML(
+              "half-way to learning \(ranges(step.kept)): predicted \(step.time.map { "at t = \(number($0))" } ?? "at no known time"), \(passed.map { "passed at t = \(number($0))" } ?? "not passed")"
+            ),
+            saddles.predicted.basis == .closedForm ? "closed form" : "estimate"
+          ))
+      }
+    }
     let drift = result.trajectory.imbalanceDrift.max() ?? 0
     rows.append(
       (

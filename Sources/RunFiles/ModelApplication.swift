@@ -26,7 +26,7 @@ public struct ModelApplication: Sendable {
     predictor = model.predictor
     let coding = model.coding ?? TableCoding(numbers: predictor.inputs, outputs: predictor.outputs)
     let names = table.inputs.map(\.name)
-    let wanted = coding.inputs.map(\.name)
+    let wanted = coding.inputs.filter { $0.code != .constant }.map(\.name)
     var bound = table
     if !table.isNamed {
       guard names.count == wanted.count else {
@@ -68,6 +68,13 @@ public struct ModelApplication: Sendable {
     try table.forEachBlock(progress: progress) { block, rows in
       let X = Matrix(rows, inputs.count) { i, j in block[i * n + inputs[j]] }
       let Y = predictor.predictions(on: X)
+      for i in 0..<rows {
+        // A sum of ∞ and −∞ is NaN, as is a prediction from an input that is missing.
+        let isMissing = (0..<X.columns).contains { X[i, $0].isNaN }
+        if !isMissing, let j = (0..<Y.columns).first(where: { !Y[i, $0].isFinite }) {
+          throw ModelError.overflow(table: table.name, row: errors.rows + i + 1, output: predictor.outputs[j])
+        }
+      }
       errors.append(predicted: Y, block: block, columns: n)
       // By columns of the transpose: one row of predictions after the other.
       try body(Y.transpose.storage)

@@ -8,6 +8,8 @@ public enum ModelError: MendableError, Equatable {
   case newerFormat(path: String, found: Int, known: Int)
   /// A number of the predictor is none.
   case nonFinite(path: String, what: String, value: Double)
+  /// A prediction is beyond the largest number; rows are counted from 1.
+  case overflow(table: String, row: Int, output: String)
   /// Columns that the model needs and the table lacks, each with the nearest name that the table has.
   case missingColumns(table: String, missing: [String], nearest: [String: String])
   /// A table without names has other numbers of columns than the model has inputs.
@@ -21,6 +23,8 @@ public enum ModelError: MendableError, Equatable {
         + "it was written by a newer linnet."
     case .nonFinite(let path, let what, let value):
       "\(path): \(what) is \(value); a predictor needs finite numbers. Fit or train again."
+    case .overflow(let table, let row, let output):
+      "\(table), sample \(row): the prediction of “\(output)” is beyond the largest number (1.8e308). Fit or predict in other units."
     case .missingColumns(let table, let missing, let nearest):
       "\(table) lacks \(missing.count == 1 ? "a column" : "\(missing.count) columns") that the model needs: "
         + list(missing.map { name in "“\(name)”" + (nearest[name].map { " (is it “\($0)”?)" } ?? "") })

@@ -82,7 +82,7 @@ public struct SavedModel: Sendable {
     let data = Data(text.utf8)
     try checkVersion((try? CanonicalJSON.decode(Version.self, from: data))?.formatVersion, path)
     guard let meaning = try? CanonicalJSON.decode(NetworkMeaning.self, from: data) else { throw damaged }
-    guard let predictor = meaning.predictor(of: try NetworkFile.read(path).endToEndMatrix) else {
+    guard let predictor = meaning.predictor(of: try NetworkFile.read(path).network.endToEndMatrix) else {
       throw damaged
     }
     return (predictor, meaning.coding)

@@ -8,6 +8,9 @@ public enum Catalogue {
     NonLocalRateTheorem(), LevelRateTheorem(), ImbalanceRate(), DepthTwoRate(), TangentBall(),
   ]
 
+  /// Those that speak of layers near their limit: asked at the end of a run.
+  public static let limits: [any Theorem] = [FinalRateAtLimit()]
+
   /// One neuron wide, whitened, balanced.
   static let rankOne: [any Theorem] = [
     StableSetConvergence(), NonLocalRateTheorem(), ExactBasinTheorem(), FinalRateTheorem(),

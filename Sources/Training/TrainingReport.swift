@@ -32,6 +32,21 @@ public struct TrainingReport: Codable, Sendable {
     public let singularValues: [Double]
     /// γ_Z = s_{Z,2}/s_Z; null where Z = 0.
     @ExplicitNull public internal(set) var spectralGapRatio: Double?
+
+    /// σ̂_{r+1}/σ̂_r, the ratio that decides how fast a network of bottleneck r ends, by its name: γ_Z for one neuron on whitened data.
+    ///
+    /// - Parameters:
+    ///   - rank: r.
+    ///   - isWhitened: whether Y P_X/√m is Z.
+    public func gap(rank: Int, isWhitened: Bool) -> String {
+      guard let first = singularValues.first, first > 0 else { return "Z = 0" }
+      guard rank <= singularValues.count, singularValues[rank - 1] > 0 else {
+        return "rank below r = \(rank)"
+      }
+      let next = rank < singularValues.count ? singularValues[rank] : 0
+      let name = rank == 1 && isWhitened ? "γ_Z" : "σ̂_\(rank + 1)/σ̂_\(rank)"
+      return "\(name) = \(number(next / singularValues[rank - 1]))"
+    }
   }
 
   /// The global minimum of L_N, Theorem 2.7.
@@ -46,6 +61,8 @@ public struct TrainingReport: Codable, Sendable {
     public let learnableLoss: Double
     /// ‖W*‖_F, the unit of relative distances.
     public let minimiserNorm: Double
+    /// σ_i(W*), r of them: where the singular values of W(t) go.
+    public let minimiserSingularValues: [Double]
   }
 
   /// How the flow was integrated, and what that cost.
@@ -165,12 +182,22 @@ public struct TrainingReport: Codable, Sendable {
     public let description: String
   }
 
+  /// A predicted sequence of saddles, and when a run passed from one to the next.
+  public struct SaddlePassages: Codable, Sendable, Equatable {
+    /// What was said before the run.
+    public let predicted: SaddleSequence
+    /// For each step the time at which the loss passed the middle; null where it did not.
+    public let passed: [Double?]
+  }
+
   /// What was trained, on what.
   public let problem: ProblemSummary
   /// Where it should go.
   public let target: Target
   /// How low it can get.
   public let globalMinimum: Minimum
+  /// D_1, …, D_{N−1} of the start.
+  public let imbalances: [Imbalance]
   /// The promise made before the run.
   public let certificate: Certificate
   /// Every promise beside what was observed; empty where the run does not follow the flow closely enough to tell.
@@ -189,6 +216,8 @@ public struct TrainingReport: Codable, Sendable {
   @ExplicitNull public internal(set) var spectrum: Spectrum?
   /// Where it hardly moved.
   public let plateaus: [Plateau]
+  /// The saddles that a small start was predicted to pass, and when it did; null for other starts, and where the run does not follow the flow closely enough to tell.
+  @ExplicitNull public internal(set) var saddleSequence: SaddlePassages?
   /// Why it ended.
   public let termination: TerminationSummary
   /// What the final state is.
@@ -216,7 +245,9 @@ public struct TrainingReport: Codable, Sendable {
     let followsTheFlow = (run.method.method != .euler || outcome.accuracy != nil) && !outcome.ending.isFailure
     self.certificate = certificate
     let observed = ObservedTrajectory(run, outcome)
-    let watch = LevelWatch(Setting(problem: problem, start: run.start))
+    let setting = Setting(problem: problem, start: run.start)
+    imbalances = setting.imbalances
+    let watch = LevelWatch(setting)
     let unit = 2 * globalMinimum.learnableLoss
     let found =
       followsTheFlow ? Certainty(observed, watch, outcome, unit: unit) : nil
@@ -224,7 +255,8 @@ public struct TrainingReport: Codable, Sendable {
     (certainty, renewal) = (found, renewed)
     observations =
       followsTheFlow
-      ? certificate.observations(along: observed) + (renewed?.observations(along: observed) ?? []) : []
+      ? certificate.observations(along: observed) + (renewed?.observations(along: observed) ?? [])
+        + (Certificate(atLimitOf: run, outcome)?.observations(along: observed) ?? []) : []
     let possible = observed.gaps.map { watch.possible(excess: $0.value * unit, error: $0.error * unit) }
     turningTime = outcome.sizeTime
     method = MethodSummary(
@@ -249,6 +281,13 @@ public struct TrainingReport: Codable, Sendable {
     }
     spectrum = Spectrum(outcome.spectrum)
     plateaus = outcome.plateaus
+    saddleSequence =
+      followsTheFlow
+      ? SaddleSequence(setting).map {
+        SaddlePassages(
+          predicted: $0,
+          passed: $0.passages(times: outcome.records.map(\.time), gaps: outcome.records.map(\.gap)))
+      } : nil
     termination = TerminationSummary(outcome)
     verdict = outcome.verdict
     predictor = prepared?.predictor(of: outcome.network.endToEndMatrix)
@@ -274,15 +313,22 @@ public struct CertificateReport: Codable, Sendable {
   public let target: TrainingReport.Target
   /// How low it can get.
   public let globalMinimum: TrainingReport.Minimum
+  /// D_1, …, D_{N−1} of the start.
+  public let imbalances: [Imbalance]
   /// The promise.
   public let certificate: Certificate
+  /// The saddles that a small start passes; null for other starts.
+  @ExplicitNull public private(set) var saddleSequence: SaddleSequence?
 
   /// The certificate of a start on a problem.
   public init(problem: Problem, start: LinearNetwork) {
     self.problem = TrainingReport.ProblemSummary(problem, widths: start.widths)
     target = TrainingReport.Target(problem)
     globalMinimum = TrainingReport.Minimum(problem, rank: start.bottleneckWidth)
-    certificate = Certificate(problem: problem, start: start)
+    let setting = Setting(problem: problem, start: start)
+    imbalances = setting.imbalances
+    certificate = Certificate(setting)
+    saddleSequence = SaddleSequence(setting)
   }
 }
 
@@ -293,7 +339,8 @@ extension TrainingReport.Minimum {
     self.init(
       loss: minimum.loss, irreducibleLoss: minimum.irreducibleLoss, isUnique: minimum.isUnique,
       learnableLoss: 0.5 * minimum.singularValues.prefix(rank).reduce(0) { $0 + $1 * $1 },
-      minimiserNorm: minimum.minimiser.frobeniusNorm)
+      minimiserNorm: minimum.minimiser.frobeniusNorm,
+      minimiserSingularValues: Array(minimum.minimiser.singularValues.prefix(rank)))
   }
 }
 
@@ -377,6 +424,13 @@ extension Certainty {
 }
 
 extension Certificate {
+  /// What is said of the layers at the end of an unbalanced run that arrived: the rate of a balanced one is known before.
+  fileprivate init?(atLimitOf run: TrainingRun, _ outcome: TrainingOutcome) {
+    guard outcome.ending.meansConvergence, run.start.depth > 1, !run.start.isBalanced() else { return nil }
+    self.init(
+      Setting(problem: run.problem, start: outcome.network, time: outcome.time), theorems: Catalogue.limits)
+  }
+
   /// What the theorems with a rate say of the layers at the moment of certainty; nil where that is the start, or where they say nothing.
   fileprivate init?(
     renewing certainty: Certainty, _ run: TrainingRun, _ outcome: TrainingOutcome, accuracy: Double

@@ -33,8 +33,10 @@ extension Claim {
         sampleCompression, widthCompression, inputCoordinates, whitenedSubspace, exactRankOne, basin,
         basinBoundary, finalRate, exactDepthTwo, exactAligned, exactDepthOne, signOfDeterminant,
         lossEvolution,
-        sharpLossEvolution, bestConstants, turningTime, renewedBound, gradientInequality, levelRate,
-        generalFinalRate, depthTwoFloor, inertiaRanks,
+        sharpLossEvolution, bestConstants, turningTime, renewedBound, depthTwoBasin, levelCertificate,
+        gradientInequality, levelRate,
+        generalFinalRate, imbalanceRate, depthTwoFloor, tangentBall, almostEveryBalanced, inertiaRanks,
+        strictOrNot,
       ]),
   ]
 

@@ -231,6 +231,16 @@ struct PreparationTests {
     #expect(throws: PreparationError.tooFewSamples(samples: 4, inputs: 4)) {
       try table.prepared(inputs, outputs, .whiten)
     }
+    // A one-hot table is white as it is, up to a factor.
+    var oneHot = SampleCompression(columns: 5)
+    oneHot.append(Matrix(4, 5) { i, j in i == j ? 2 : j == 4 ? Double(i) : 0 })
+    let columns = (0..<5).map { NamedColumn(column: $0, name: "c\($0)") }
+    let white = PreparationError.tooFewSamples(samples: 4, inputs: 4, isWhite: true)
+    #expect(throws: white) {
+      try PreparedProblem(
+        oneHot, inputs: Array(columns[..<4]), outputs: [columns[4]], preparation: .whiten)
+    }
+    #expect(white.remedies == [.preparation("none")])
     let text = PreparationError.tooFewSamples(samples: 4, inputs: 4).description
     #expect(text.contains("at least 5") && text.contains("at most 3 principal directions"))
     #expect(try table.prepared(inputs, outputs, .whiten, whitenRank: 3).problem.isWhitened())

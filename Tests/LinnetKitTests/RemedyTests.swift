@@ -41,7 +41,11 @@ private let errors: [any MendableError] =
   ] as [SampleTableError])
   + ([
     .notANetwork(file: "n.npz", problem: "it holds no tensors."),
-    .otherShape(file: "n.npz", found: [1, 2], expected: [1, 3]), .changedInput(file: "a.csv"),
+    .otherShape(file: "n.npz", found: [1, 2], expected: [1, 3], fitsTransposed: false),
+    .otherShape(file: "n.npz", found: [1, 2], expected: [2, 1], fitsTransposed: true),
+    .doNotCompose(file: "n.npz", first: "a", outputs: 2, second: "b", inputs: 3, areTransposed: true),
+    .ambiguousOrder(file: "n.npz", layers: ["a", "b"]), .hasBiases(file: "n.npz", names: ["b1"]),
+    .unknownLayer(file: "n.npz", name: "c", layers: ["a"]), .changedInput(file: "a.csv"),
     .goneFolder(run: "run.json", folder: "/gone"), .missing(folder: "run", file: "run.json"),
     .missing(folder: "run", file: "result.json"), .finished(folder: "run"), .noCheckpoint(folder: "run"),
     .damaged(file: "a.json"), .damagedResult(folder: "run", file: "result.json"),

@@ -152,7 +152,7 @@ import Testing
     try save([Matrix(zeros: 1, 5), Matrix(zeros: 3, 1)], "wide.npz")
     try refuses(["wide.npz"] + problem, status: 65, "5 inputs to 3 outputs", "4 inputs and 3 outputs")
     try save([Matrix(zeros: 2, 4), Matrix(zeros: 3, 1)], "torn.npz")
-    try refuses(["torn.npz"] + problem, status: 65, "2 outputs", "takes 1 inputs")
+    try refuses(["torn.npz"] + problem, status: 65, "2 outputs", "takes 1 input.")
     var bad = keeping(1)
     bad[1][2, 0] = .nan
     try save(bad, "nan.safetensors")

@@ -6,7 +6,8 @@ let usage = """
                       [--write results.md]
 
   Without names: all of them; --write also draws the figures of Documentation/images. The comparisons with other programs are apart:
-  linnet-bench peers, by Scripts/bench-peers, and linnet-bench fit, by Scripts/bench-fit.
+  linnet-bench peers, by Scripts/bench-peers, and linnet-bench fit, by Scripts/bench-fit. linnet-bench certificates PAGE.md writes the
+  study of what certificates reach, with its figure (half an hour).
   """
 
 // One thread, for us and for the reference: ratios then mean the same on every machine.
@@ -34,6 +35,13 @@ if arguments.first == "fit" {
     FileHandle.standardError.write(Data((FitTiming.usage + "\n").utf8))
     exit(2)
   }
+  exit(0)
+}
+
+if arguments.count == 2, arguments[0] == "certificates" {
+  let study = try CertificateStudy()
+  try study.markdown.write(toFile: arguments[1], atomically: true, encoding: .utf8)
+  try DocumentationImages.write([(name: "certificates", figure: study.figure)])
   exit(0)
 }
 

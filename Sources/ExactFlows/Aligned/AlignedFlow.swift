@@ -49,18 +49,35 @@ public struct ExactAlignedFlow: ExactSolution {
   ) throws(AlignedFailure) {
     let defect = problem.whiteningDefect
     guard defect <= tolerance else { throw .notWhitened(defect: defect, tolerance: tolerance) }
-    guard start.widths.last == problem.outputs, start.widths[0] == problem.inputs else {
-      throw .shape(
-        found: [start.widths.last!, start.widths[0]], expected: [problem.outputs, problem.inputs])
+    try self.init(
+      target: problem.crossCovariance, sampleCount: Double(problem.sampleCount), start: start,
+      whiteningDefect: defect, tolerance: tolerance, alignmentTolerance: alignmentTolerance)
+  }
+
+  /// The flow on whitened data with a given Z = Y Xᵀ/m from a network of any depth.
+  public init(
+    target Z: Matrix, sampleCount m: Double, start: LinearNetwork, tolerance: Double = .hypothesisTolerance,
+    alignmentTolerance: Double = 1e-12
+  ) throws(AlignedFailure) {
+    try self.init(
+      target: Z, sampleCount: m, start: start, whiteningDefect: 0, tolerance: tolerance,
+      alignmentTolerance: alignmentTolerance)
+  }
+
+  private init(
+    target Z: Matrix, sampleCount m: Double, start: LinearNetwork, whiteningDefect: Double,
+    tolerance: Double, alignmentTolerance: Double
+  ) throws(AlignedFailure) {
+    guard start.widths.last == Z.rows, start.widths[0] == Z.columns else {
+      throw .shape(found: [start.widths.last!, start.widths[0]], expected: [Z.rows, Z.columns])
     }
     let imbalance = start.depth == 1 ? 0 : start.relativeImbalance
     guard imbalance <= tolerance else {
       throw .notBalanced(relativeImbalance: imbalance, tolerance: tolerance)
     }
     try self.init(
-      target: problem.crossCovariance, sampleCount: Double(problem.sampleCount), depth: start.depth,
-      start: start.endToEndMatrix, layers: start, defects: (defect, imbalance),
-      alignmentTolerance: alignmentTolerance)
+      target: Z, sampleCount: m, depth: start.depth, start: start.endToEndMatrix, layers: start,
+      defects: (whiteningDefect, imbalance), alignmentTolerance: alignmentTolerance)
   }
 
   /// The flow of the end-to-end matrix of a balanced network of depth N on whitened data with a given Z = Y Xᵀ/m.

@@ -14,8 +14,8 @@ const pictures = {
     axis: "distance, loss gap", scale: "log",
     dashes: { "‖W − Z₁‖": [1, 0], "‖W − W*‖": [1, 0], "loss gap": [12, 4] },
   },
-  values: { axis: "singular value", scale: "linear", dashes: { "σ(W)": [1, 0], "σ(Z)": [5, 4] } },
-  alignment: { axis: "alignment ⟨W, W*⟩/(‖W‖‖W*‖)", scale: "linear", dashes: { alignment: [1, 0], "s/s_Z": [12, 4] } },
+  values: { axis: "singular value", scale: "linear", dashes: { "σ(W)": [1, 0], "σ(W*)": [5, 4] } },
+  alignment: { axis: "cos(W, W*) = ⟨W, W*⟩/(‖W‖‖W*‖)", scale: "linear", dashes: { alignment: [1, 0], "s/s_Z": [12, 4] } },
 };
 
 // Bounds are named by the theorems that promise them.
@@ -159,8 +159,8 @@ export function rowsOf(name, run, timeScale, isMain) {
       }
     });
   };
+  const isRankOne = run.result.problem.whitened && run.result.problem.bottleneck === 1;
   if (name === "convergence") {
-    const isRankOne = run.result.problem.whitened && run.result.problem.bottleneck === 1;
     curve(isRankOne ? "‖W − Z₁‖" : "‖W − W*‖", times, trajectory.distanceToTarget, "distance", true);
     if (isMain) {
       curve("loss gap", times, trajectory.gap, "gap", true);
@@ -177,12 +177,12 @@ export function rowsOf(name, run, timeScale, isMain) {
     for (let i = 0; i < count; i++) curve("σ(W)", times, trajectory.singularValues.map((values) => values[i]), `σ${i}`);
     if (isMain) {
       const ends = [times.find((t) => positive(t, timeScale)), times.at(-1)];
-      target.singularValues.slice(0, count).forEach((σ, i) => curve("σ(Z)", ends, [σ, σ], `target ${i}`));
+      globalMinimum.minimiserSingularValues.slice(0, count).forEach((σ, i) => curve("σ(W*)", ends, [σ, σ], `target ${i}`));
     }
   } else {
-    curve("alignment", times, trajectory.alignment, "alignment");
+    curve("cos(W, W*)", times, trajectory.alignment, "alignment");
     const sZ = target.singularValues[0];
-    if (isMain && sZ > 0 && Math.max(...trajectory.singularValues.map((v) => v[0] ?? 0)) <= 3 * sZ) {
+    if (isMain && isRankOne && sZ > 0 && Math.max(...trajectory.singularValues.map((v) => v[0] ?? 0)) <= 3 * sZ) {
       curve("s/s_Z", times, trajectory.singularValues.map((values) => values[0] / sZ), "size");
     }
   }

@@ -141,7 +141,7 @@ const moment = () => {
 function showMoment() {
   const { trajectory } = shown[0].result;
   $("cursor").value = cursor;
-  const text = `t = ${number(trajectory.times[cursor])}, distance ${number(trajectory.distanceToTarget[cursor], 3)}, gap ${number(trajectory.gap[cursor], 3)}, σ₁ ${number(trajectory.singularValues[cursor]?.[0], 3)}, alignment ${number(trajectory.alignment[cursor], 4)}`;
+  const text = `t = ${number(trajectory.times[cursor])}, distance ${number(trajectory.distanceToTarget[cursor], 3)}, gap ${number(trajectory.gap[cursor], 3)}, σ₁ ${number(trajectory.singularValues[cursor]?.[0], 3)}, cos(W, W*) ${number(trajectory.alignment[cursor], 4)}`;
   $("moment").textContent = text;
   $("cursor").setAttribute("aria-valuetext", text);
 }

@@ -27,12 +27,12 @@ export const presets = [
   },
   {
     id: "boundary", name: "On the basin's boundary",
-    words: "p₁ = 0: the start lies exactly on the boundary of the basin, and the flow ends at the second singular pair, a strict saddle. Any change of the start leaves it.",
+    words: "p₁ = 0 up to round-off. From the boundary of the basin itself the flow ends at the second singular pair, a strict saddle; any change of the start leaves it. On which side of the boundary these numbers lie cannot be told, and the certificate says so.",
     state: { data: "spectrum", values: [2, 1.2, 0.5], inputs: 6, outputs: 4, depth: 3, rank: 1, start: "singular", left: [1, 0.6, 0.2], right: [-1, 0.6, 0.2], norm: 0.5 },
   },
   {
     id: "origin", name: "The origin as a limit",
-    words: "The start points away from a scalar target: p₁ = 0, and there is no other direction to turn to. The size shrinks for ever, like a power of the time.",
+    words: "The start points away from a scalar target: p₁ = 0 up to round-off, and there is no other direction to turn to. The size shrinks for ever, like a power of the time.",
     state: { data: "random", depth: 3, degrees: 180, norm: 1 },
   },
   {

@@ -87,10 +87,17 @@ struct AlmostEveryUnbalanced: Theorem {
   func conclusion(in setting: Setting) throws(Silence) -> Conclusion {
     let floor = setting.inertiaFloor
     let goal = min(setting.bottleneck, setting.targetRank)
-    guard floor.rank >= goal else {
+    guard floor.rank > 0 else {
       throw Silence(
-        "the imbalances keep rank \(floor.rank), not \(goal): almost every such start goes to the best of some rank from \(floor.rank) to \(goal)"
-      )
+        "the imbalances keep no rank: almost every such start goes to the best of some rank up to \(goal)")
+    }
+    guard floor.rank >= goal else {
+      // No limit that is not strict has a smaller rank.
+      return Conclusion(
+        "the imbalances keep rank \(floor.rank) of \(goal): almost every such start goes to the best predictor of rank \(ranges(Array(floor.rank...goal)))",
+        quantities: [
+          Quantity("rank floor", "no limit but strict saddles has a smaller rank", Double(floor.rank))
+        ])
     }
     let pair = floor.pair.map {
       "the imbalances keep the layers beside the pair (\($0.i), \($0.j)) of rank \(floor.rank)"

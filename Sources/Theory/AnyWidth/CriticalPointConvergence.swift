@@ -11,8 +11,9 @@ struct CriticalPointConvergence: Theorem {
   func conditions(in setting: Setting) -> [Condition] { [] }
 
   func conclusion(in setting: Setting) throws(Silence) -> Conclusion {
-    let count = setting.possibleLevels()
-    let many = count >= 1000 ? "1000 or more" : "\(count)"
+    let most = 200
+    let count = setting.possibleLevels(upTo: most)
+    let many = count >= most ? "\(most) or more" : "\(count)"
     return Conclusion(
       "the flow converges to a critical point; \(many) stationary level\(count == 1 ? " is" : "s are") at or below the start",
       quantities: [Quantity("levels", "stationary levels that can still be the limit's", Double(count))])

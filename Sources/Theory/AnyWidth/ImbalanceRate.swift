@@ -237,3 +237,8 @@ struct DepthTwoRate: Theorem {
     }
   }
 }
+
+extension Setting {
+  /// α of D18: a lower bound of Σ_j σ_min²(W_{>j})σ_min²(W_{<j}) from the imbalances alone.
+  package var imbalanceFloor: Double { depth >= 2 ? ImbalanceRate.floor(self) : 0 }
+}

@@ -43,7 +43,7 @@ extension Setting {
   /// The stationary levels that the flow can still come to, the minimum included: those not above ε; at most `limit` are counted.
   ///
   /// For balanced layers with rank W ≤ k, and for layers of which only k units are alive, those of |S| ≤ k.
-  public func possibleLevels(upTo limit: Int = 1000) -> Int {
+  public func possibleLevels(upTo limit: Int) -> Int {
     let reach = min(liveWidth, bottleneck)
     return levels.lazy.prefix { [excess, excessError, levelError] in
       2 * $0.gap <= excess + excessError + levelError

@@ -73,7 +73,11 @@ struct TangentBall: Theorem {
 }
 
 /// The tangent kernel of a start, and how fast it can change.
-private struct KernelBall {
+package struct KernelBall {
+  /// μ_0, the smallest eigenvalue of the kernel on the tangent space, or a lower bound.
+  package var smallestEigenvalue: Double { μ0 }
+  /// The largest norm of a partial product that enters η.
+  package var largestFactor: Double { coefficients.flatMap { $0 }.max() ?? 0 }
   let μ0: Double
   let κ: Double
   /// √(ε_0/κ), the length of Φ that is needed.
@@ -102,8 +106,8 @@ private struct KernelBall {
     guard μ0 > 0 else { return nil }
   }
 
-  /// η(R).
-  private func change(_ R: Double) -> Double {
+  /// η(R), by which no singular value of 𝒥 changes within the distance R.
+  package func change(_ R: Double) -> Double {
     let M = Double(depth - 1)
     return coefficients.reduce(0) { sum, c in
       var (term, binomial, power) = (0.0, 1.0, 1.0)
@@ -246,4 +250,9 @@ private struct PartialProducts {
       (0..<N).map { k in (0...k).reduce(0) { $0 + lower[j][$1] * upper[j][k - $1] }.squareRoot() }
     }
   }
+}
+
+extension Setting {
+  /// The tangent kernel of the start; nil where it is singular or there is nothing to learn.
+  package var kernelBall: KernelBall? { depth >= 2 && inputRank > 0 ? KernelBall(self) : nil }
 }

@@ -21,7 +21,7 @@ extension Reference {
       "α → min(c_0, γ_Z + s_0/s_Z, 1), β → max(1, s_0/s_Z), renewed at τ with β = √6, give the best constants",
       seenIn: .bounds),
     depthTwoBasin, levelCertificate, gradientInequality, levelRate,
-    generalFinalRate,
+    generalFinalRate, finalRateAtLimit,
     imbalanceRate, depthTwoRate, tangentBall, almostEveryBalanced, almostEveryUnbalanced,
   ]
 
@@ -73,6 +73,10 @@ extension Reference {
     "D17", .derived, "final rate",
     "a flow that arrives at a global minimiser decays at twice the smallest positive eigenvalue of ∇²L_N there; algebraically where rank Ẑ < r",
     formula: #"\varepsilon\sim e^{-2\lambda_{\min}^+(\nabla^2L_N)\,t}"#, seenIn: .finalRate)
+  static let finalRateAtLimit = Reference(
+    "D17b", .derived, "final rate at a limit",
+    "near a limit of rank r ∇²L_N has r(dx + dy − r) positive eigenvalues, balanced or not; ε decays at twice the smallest of them",
+    formula: #"\varepsilon\sim e^{-2\lambda_{r(d_x+d_y-r)}(\nabla^2L_N)\,t}"#, seenIn: .finalRate)
   static let imbalanceRate = Reference(
     "D18", .derived, "rate by imbalance",
     "the conserved D_j bound singular values of the layers below for ever: ε ≤ ε_0 exp(−2 λ_min(σ_min²(W_{>1}) + σ_min²(W_{<N})) t)",

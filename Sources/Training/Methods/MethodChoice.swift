@@ -1,3 +1,4 @@
+import ExactFlows
 import Integration
 import Landscape
 import LinearAlgebra

@@ -79,8 +79,9 @@ struct Generate: ParsableCommand {
         throw ValidationError("Whitened inputs need --samples ≥ --inputs, not \(samples) < \(inputs).")
       }
     case .spectrum:
-      guard samples >= inputs else {
-        throw ValidationError("Whitened inputs need --samples ≥ --inputs, not \(samples) < \(inputs).")
+      guard samples > inputs else {
+        throw ValidationError(
+          "Centred whitened inputs need --samples > --inputs, not \(samples) ≤ \(inputs).")
       }
       let values = try numbers(singularValues, "--singular-values")
       guard values.count <= min(inputs, dy), values.allSatisfy({ $0 >= 0 }) else {
@@ -130,6 +131,7 @@ struct Generate: ParsableCommand {
           rank: rank ?? 1, noise: noise ?? 0.1, samples: samples, inputs: inputs, outputs: dy, seed: seed
         ).samples
       }
+    let out = out.hasSuffix(".\(format.rawValue)") ? String(out.dropLast(4)) : out
     let files = format == .csv ? ["\(out).csv"] : ["\(out)-inputs.npy", "\(out)-outputs.npy"]
     if !force, let existing = files.first(where: { FileManager.default.fileExists(atPath: $0) }) {
       throw OutputError.fileExists(path: existing)

@@ -21,6 +21,8 @@ struct LandscapeCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The layers: a safetensors or NPZ file.", valueName: "network"))
   var network: String
 
+  @OptionGroup(title: "Network file") var file: NetworkFileOptions
+
   @OptionGroup(title: "Data") var data: DataOptions
 
   @Flag(help: "Move a nearly stationary network onto the stationary point first, by Newton's method.")
@@ -50,6 +52,7 @@ struct LandscapeCommand: ParsableCommand {
 
   func validate() throws {
     try data.requireData()
+    try file.check(data)
     if levels < 1 { throw ValidationError("--levels must be at least 1, not \(levels).") }
     if !(gradientTolerance > 0 && gradientTolerance <= 1e-3) {
       throw ValidationError(
@@ -60,7 +63,9 @@ struct LandscapeCommand: ParsableCommand {
 
   func run() throws {
     try LandscapeSession(
-      network: network, data: try data.request(), polishes: polish, escapes: escape, levels: levels,
+      network: network, reading: file.reading,
+      data: try data.request(hasConstantInput: file.biases == .fold), polishes: polish, escapes: escape,
+      levels: levels,
       gradientTolerance: gradientTolerance, maximumSeconds: maxSeconds, destination: results.destination
     ).run()
   }

@@ -55,6 +55,7 @@ struct Train: ParsableCommand {
     } else {
       try data.requireData()
     }
+    try network.file.check(data)
   }
 
   func run() throws {
@@ -83,8 +84,9 @@ struct Train: ParsableCommand {
   private func session(arguments: [String], destination: Destination, resuming: Checkpoint?) throws
     -> TrainingSession
   {
-    TrainingSession(
-      data: try data.request(), start: try network.request(data.text.format),
+    let start = try network.request(data.text.format)
+    return TrainingSession(
+      data: try data.request(hasConstantInput: start.hasConstantInput), start: start,
       options: try integration.trainingOptions(),
       comparesMethods: check, destination: destination, arguments: arguments, resuming: resuming)
   }

@@ -6,16 +6,20 @@ import Training
 /// What a person sees of a run.
 enum TrainingScreen {
   static func promise(
-    _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ certificate: Certificate
+    _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ startLines: [String],
+    _ certificate: Certificate
   )
     -> [String]
   {
-    problem(loaded, widths: run.start.widths, start: start)
+    let setting = Setting(problem: run.problem, start: run.start)
+    return problem(loaded, widths: run.start.widths, start: start)
+      + startLines + Imbalance.lines(setting.imbalances)
       + labelledLines(
         "Method",
         "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
           + "(exact reduction); \(run.method.reason)")
-      + ["", promiseHeading(run)] + certificate.lines + [""]
+      + ["", promiseHeading(run)] + certificate.lines
+      + (SaddleSequence(setting)?.lines() ?? []) + [""]
   }
 
   /// Steps of one size follow the flow only as they become small.
@@ -35,7 +39,7 @@ enum TrainingScreen {
   static func progress(_ p: TrainingProgress) -> String {
     let left = p.secondsLeft.map { ", \(timeLeft($0)) left" } ?? ", time left unknown"
     return "t \(number(p.time))  gap \(number(p.lossGap, digits: 3))  "
-      + "\(duration(p.secondsUsed))\(left)  alignment \(number(p.alignment, digits: 5))  "
+      + "\(duration(p.secondsUsed))\(left)  cos(W, W*) \(number(p.alignment, digits: 5))  "
       + "step \(number(p.step, digits: 2))  gradient \(number(p.relativeGradientNorm, digits: 2))"
   }
 
@@ -92,6 +96,7 @@ enum TrainingScreen {
           + "t = \(n(sharpest.time, 4)), \(n(last.largestHessianEigenvalue, 4)) at the end\(stability)",
         source: "(8)")
     }
+    lines += report.saddleSequence.map { $0.predicted.lines(passed: $0.passed) } ?? []
     lines += certainty(report) + observations(report)
     let drift = outcome.records.map(\.imbalanceDrift).max() ?? 0
     lines += labelledLines(

@@ -23,7 +23,7 @@ struct TrainingSession {
 
   func run() throws {
     let loaded = try data.load()
-    let start = try start.network(for: loaded.problem)
+    let (start, startLines) = try start.network(for: loaded.problem)
     let run = TrainingRun(problem: loaded.problem, start: start, options: options)
     if run.method.lacksClosedForm {
       throw SessionError.noClosedForm(reason: run.method.reason)
@@ -33,7 +33,7 @@ struct TrainingSession {
     Interruption.listen()
     let folder = destination.writesFiles ? try prepareFolder(run, loaded) : nil
 
-    TrainingScreen.promise(run, loaded, self.start.description, certificate).forEach(say)
+    TrainingScreen.promise(run, loaded, self.start.description, startLines, certificate).forEach(say)
     if let resuming { labelledLines("Resumed", "at t = \(number(resuming.time))").forEach(say) }
 
     let progress = ProgressLine()

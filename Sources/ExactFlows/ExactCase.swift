@@ -1,19 +1,18 @@
-import ExactFlows
 import LinearAlgebra
 import LinearNetworks
 import Prose
 
-/// Which closed form a run has, if any, in the coordinates of its reduction.
-enum ExactCase: Sendable {
+/// Which closed form a flow has, if any, in the coordinates of its reduction.
+package enum ExactCase: Sendable {
   /// The closed form, and what the data and the start lack of its hypotheses, relative to W.
   case solved(any ExactSolution, defect: Double)
   /// Which hypothesis of each closed form fails, and by how much.
   case unsolved(reason: String)
 
-  /// The simplest closed form that applies: depth one on any data (D9); on whitened data from a balanced start rank one (D4), an aligned start (D8), depth two (D7).
+  /// The simplest closed form that applies: depth one on any data (D9); where XXᵀ = c·I, from a balanced start, rank one (D4), an aligned start (D8), depth two (D7).
   ///
   /// - Parameter tolerance: how far data may be from whitened and the start from balanced.
-  init(
+  package init(
     _ problem: Problem, start: LinearNetwork, reduction: Reduction, tolerance: Double = .hypothesisTolerance
   ) {
     if start.depth == 1 {
@@ -22,10 +21,11 @@ enum ExactCase: Sendable {
       self = .solved(try! ExactDepthOneFlow(problem: reduction.problem, start: reduced), defect: 0)
       return
     }
-    guard problem.whiteningDefect <= tolerance else {
+    guard let c = problem.whiteningFactor else {
       self = .unsolved(
         reason:
-          "closed forms need whitened data (XXᵀ/m is \(number(problem.whiteningDefect, digits: 3)) from I)")
+          "closed forms need whitened data, XXᵀ = c·I (XXᵀ/m is \(number(problem.whiteningDefect, digits: 3)) from I)"
+      )
       return
     }
     // The layers are the reduced ones up to orthonormal bases, and so are their imbalances, at a fraction of the cost.
@@ -36,19 +36,18 @@ enum ExactCase: Sendable {
         reason: "closed forms need a balanced start (relative imbalance \(number(imbalance, digits: 3)))")
       return
     }
-    let Z = (1 / Double(problem.sampleCount).squareRoot()) * reduction.problem.spectralLoss.labels
-    let whitened = Problem(target: Z, sampleCount: problem.sampleCount)
-    let defect = problem.whiteningDefect + imbalance
+    let Z = (1 / c.squareRoot()) * reduction.problem.spectralLoss.labels
+    let defect = problem.inputScales.reduce(0) { max($0, ($1 * $1 / c - 1).magnitude) } + imbalance
     if reduced.widths.dropFirst().dropLast().allSatisfy({ $0 == 1 }),
       let flow = try? ExactRankOneFlow(
-        target: Z, sampleCount: Double(problem.sampleCount), start: reduced, tolerance: tolerance)
+        target: Z, sampleCount: c, start: reduced, tolerance: tolerance)
     {
       self = .solved(flow, defect: defect)
       return
     }
     var alignment = "not aligned with Z"
     do throws(AlignedFailure) {
-      let flow = try ExactAlignedFlow(problem: whitened, start: reduced, tolerance: tolerance)
+      let flow = try ExactAlignedFlow(target: Z, sampleCount: c, start: reduced, tolerance: tolerance)
       self = .solved(flow, defect: defect)
       return
     } catch {
@@ -57,7 +56,7 @@ enum ExactCase: Sendable {
       }
     }
     if let flow = try? ExactDepthTwoFlow(
-      target: Z, sampleCount: Double(problem.sampleCount), start: reduced, tolerance: tolerance)
+      target: Z, sampleCount: c, start: reduced, tolerance: tolerance)
     {
       self = .solved(flow, defect: defect)
       return
