@@ -72,7 +72,7 @@ public struct TrainingFigures: Sendable {
           "sharpness",
           .sharpness(
             times: spectrum.map(\.time), largest: spectrum.map(\.largestHessianEigenvalue),
-            lowest: spectrum.map(\.smallestHessianEigenvalue),
+            lowest: spectrum.map { $0.smallestHessianEigenvalue ?? .nan },
             kernel: spectrum.map(\.largestKernelEigenvalue),
             stability: run.options.step.map { 2 / $0 }, timeScale: scale, subtitle: subtitle)
         ))
