@@ -18,7 +18,7 @@ import Prose
 ///
 /// *Complexity*: some hundred evaluations of the closed form.
 ///
-/// Source: section 5.5 of the theory for aligned starts (Saxe, McClelland, Ganguli, 2014); Li, Luo, Lyu (2021) for the greedy order.
+/// Source: “Small starts” of Documentation/derived.md; Saxe, McClelland, Ganguli (2014) for aligned starts; Li, Luo, Lyu (2021) for the greedy order.
 public struct SaddleSequence: Codable, Equatable, Sendable {
   /// How the times were found.
   public enum Basis: String, Codable, Sendable {

@@ -4,7 +4,7 @@ import Theory
 /// A stretch of a run near a saddle that it leaves again.
 ///
 /// While W has learnt the directions S to more than a half and the others to less, the loss is compared with the stationary value L_S: a plateau is a stretch of records in which L_N − L_S is within a twentieth
-/// (``SaddleSequence/nearness``, a convention) of L_S − min L_N. The size of the start and the speed of the flow have no part in it. The last wait, in which the run ends, is none.
+/// (`SaddleSequence.nearness` of Theory, a convention) of L_S − min L_N. The size of the start and the speed of the flow have no part in it. The last wait, in which the run ends, is none.
 public struct Plateau: Codable, Sendable, Equatable {
   /// The flow time of the first record near the level.
   public let start: Double
