@@ -34,6 +34,11 @@ public enum NetworkFile {
     let (stored, array): ([String], (String) throws -> NDArray)
     if isArchive(path) {
       let archive = try NPZArchive(path)
+      // A layer whose name is damaged would be passed over, and the rest be another network.
+      if let other = archive.otherMembers.first {
+        throw RunFileError.notANetwork(
+          file: path, problem: "its member “\(other)” is no array, and so no layer.")
+      }
       (stored, array) = (archive.names, { try archive.array($0) })
     } else {
       let file = try SafetensorsFile(path)
