@@ -32,7 +32,7 @@ struct Certify: ParsableCommand {
     let start = try request.network(for: loaded.problem)
     let report = CertificateReport(problem: loaded.problem, start: start)
     if json {
-      FileHandle.standardOutput.write(try CanonicalJSON.encode(report))
+      Screen.standardOutput(try CanonicalJSON.encode(report))
     } else {
       screen(report, loaded, widths: start.widths, start: request.description).forEach(Screen.standardOutput)
       report.certificate.lines.forEach(Screen.standardOutput)
