@@ -34,7 +34,7 @@ public struct ReducedRankRegression: Sendable {
 
   let root: WeightRoot
   /// b_i and q_i as columns, dx × k and dy × k, k ≤ min(dx, dy).
-  private let inputDirections, outputDirections: Matrix
+  let inputDirections, outputDirections: Matrix
 
   /// Fits every rank.
   ///
