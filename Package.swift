@@ -107,15 +107,19 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "SamplesTests",
-      dependencies: ["Samples", "DataFormats", "LinearNetworks", "Landscape", "TestSupport"]),
+      dependencies: ["Samples", "DataFormats", "LinearNetworks", "Landscape", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(
+      name: "RunFilesTests", dependencies: ["RunFiles", "DataFormats", "LinearNetworks", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
     .testTarget(name: "LinnetKitTests", dependencies: ["LinnetKit"]),
     .testTarget(
       name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),
     .testTarget(
-      name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "Theory", "TestSupport"]),
+      name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "Theory", "TestSupport"],
+      exclude: ["Fixtures"]),
   ]
 )

@@ -118,6 +118,9 @@ public struct ColumnCensus: Sendable {
   /// Every text of a cell that is not missing, with its count; nil if they are more than ``distinctLimit``.
   public internal(set) var texts: [String: Int]? = [:]
 
+  /// Of no cells.
+  public init() {}
+
   /// Different texts that are counted: a column of more is no list of categories (tuned).
   public static let distinctLimit = 1000
 

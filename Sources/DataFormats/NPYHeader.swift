@@ -90,24 +90,26 @@ struct NPYHeader: Equatable {
     }
   }
 
-  /// The type behind a NumPy type string: byte order, kind, and size in bytes.
+  /// The type behind a NumPy type string: byte order, kind and size in bytes, a letter of C, or a name.
   private static func elementType(_ descriptor: String) -> (ElementType, ByteOrder)? {
-    let order: ByteOrder
-    switch descriptor.first {
-    case "<": order = .little
-    case ">": order = .big
     #if _endian(little)
-      case "=", "|": order = .little
+      let native = ByteOrder.little
     #else
-      case "=", "|": order = .big
+      let native = ByteOrder.big
     #endif
-    default: return nil
-    }
+    let orders: [Character: ByteOrder] = ["<": .little, ">": .big, "=": native, "|": native]
+    let order = descriptor.first.flatMap { orders[$0] }
     let types: [String: ElementType] = [
       "b1": .bool, "i1": .int8, "i2": .int16, "i4": .int32, "i8": .int64, "u1": .uint8, "u2": .uint16,
       "u4": .uint32, "u8": .uint64, "f2": .float16, "f4": .float32, "f8": .float64,
+      // The letters of C, as NumPy has them where a long has 64 bits.
+      "?": .bool, "b": .int8, "h": .int16, "i": .int32, "l": .int64, "q": .int64, "B": .uint8, "H": .uint16,
+      "I": .uint32, "L": .uint64, "Q": .uint64, "e": .float16, "f": .float32, "d": .float64,
+      "bool": .bool, "int8": .int8, "int16": .int16, "int32": .int32, "int64": .int64, "uint8": .uint8,
+      "uint16": .uint16, "uint32": .uint32, "uint64": .uint64, "float16": .float16, "float32": .float32,
+      "float64": .float64, "float": .float64, "int": .int64,
     ]
-    return types[String(descriptor.dropFirst())].map { ($0, order) }
+    return types[String(descriptor.dropFirst(order == nil ? 0 : 1))].map { ($0, order ?? native) }
   }
 }
 

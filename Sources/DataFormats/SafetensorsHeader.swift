@@ -98,7 +98,8 @@ struct SafetensorsHeader {
       let container = try decoder.container(keyedBy: Key.self)
       for key in container.allKeys {
         if key.stringValue == metadataKey {
-          metadata = try container.decode([String: String].self, forKey: key)
+          // The official library writes and reads null for none.
+          metadata = try container.decodeIfPresent([String: String].self, forKey: key) ?? [:]
         } else {
           tensors[key.stringValue] = try container.decode(Entry.self, forKey: key)
         }

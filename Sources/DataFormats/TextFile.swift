@@ -21,6 +21,11 @@ struct TextFile: Sendable {
     let sample = try Self.sample(of: Self.bytes(file, isCompressed: isCompressed))
     let found = sample.withUnsafeBytes { TextEncoding.detect($0, isWhole: sample.count < Self.sampleCount) }
     if let encoding {
+      if encoding == .utf8,
+        !sample.withUnsafeBytes({ TextEncoding.isUTF8($0, isWhole: sample.count < Self.sampleCount) })
+      {
+        throw .otherEncoding(file: path, encoding: encoding)
+      }
       // A mark says the order of bytes better than a user.
       if let found, found.mark > 0, [.utf16LittleEndian, .utf16BigEndian].contains(encoding) {
         (self.encoding, mark) = (found.encoding, found.mark)

@@ -15,7 +15,9 @@ extension Remedy {
     case .method(let name): "“method”: “\(name)”"
     case .moreSamples, .truncatedStart, .update: ""
     case .separator, .decimal, .header, .encoding, .missing, .encode: nil
-    case .whitenRank, .keep, .folds, .givenRank, .weights, .resume, .repetition: nil
+    case .whitenRank, .keep, .layers, .transposed, .foldBiases, .folds, .givenRank, .weights, .resume,
+      .repetition:
+      nil
     }
   }
 }

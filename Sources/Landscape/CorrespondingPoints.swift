@@ -46,8 +46,8 @@ public struct CorrespondingPoints: Codable, Sendable, Equatable {
     let Q = CorrespondingPoints.product(network.layers[..<k], dimension: network.widths[0])
 
     var bounds: [Double]?
+    let g = FirstOrderTest(of: network, rule: rule)
     if hasFullRank {
-      let g = FirstOrderTest(of: network, rule: rule)
       let above = CorrespondingPoints.smallest(network.layers[k...].dropLast(), r)
       let below = CorrespondingPoints.smallest(network.layers[..<k].dropFirst(), r)
       // An end without layers has an identity for its factor, whose gradient the network's does not bound.
@@ -56,7 +56,8 @@ public struct CorrespondingPoints: Codable, Sendable, Equatable {
       ]
     }
     factors = CorrespondingPoints.point(
-      LinearNetwork(layers: [Q, P]), problem: rule.problem, r, rule.gradientTolerance, bounds: bounds)
+      LinearNetwork(layers: [Q, P]), problem: rule.problem, r, rule.gradientTolerance, bounds: bounds,
+      ofStationary: g.holds)
 
     // In the coordinates of the samples, Q′ = Q X lies in the row space of X; directions outside only add ‖P ΔQ′‖² ≥ 0 to the Hessian.
     let loss = rule.problem.spectralLoss
@@ -71,22 +72,32 @@ public struct CorrespondingPoints: Codable, Sendable, Equatable {
     reachable = CorrespondingPoints.point(
       LinearNetwork(layers: [QX, P]),
       problem: Problem(sampleCount: rule.problem.sampleCount, diagonal: whitened), r, rule.gradientTolerance,
-      bounds: bounds.map { [$0[0], $0[1] / smallestScale] })
+      bounds: bounds.map { [$0[0], $0[1] / smallestScale] }, ofStationary: g.holds)
   }
 
+  /// - Parameters:
+  ///   - bounds: of the two gradients, by the inequalities above.
+  ///   - isStationary: whether the network itself counts as stationary.
   private static func point(
-    _ point: LinearNetwork, problem: Problem, _ r: Int, _ tolerance: Double, bounds: [Double]?
+    _ point: LinearNetwork, problem: Problem, _ r: Int, _ tolerance: Double, bounds: [Double]?,
+    ofStationary isStationary: Bool
   ) -> Point {
     let rule = VerdictRule(for: problem, rank: r, gradientTolerance: tolerance)
     let first = FirstOrderTest(of: point, rule: rule)
     let judgement = rule.judge(point, looking: .briefly)
+    // P comes first, although it is applied last.
+    let norms = Array(first.gradientNorms.reversed())
+    let limits = bounds.map { zip($0, first.roundOff.reversed()).map(+) }
+    // The lemma maps a stationary network to a stationary point, and a gradient within its bound is what the network's own makes of zero there: small in the network's unit, whatever it is in the point's.
+    let isWithin = limits.map { zip(norms, $0).allSatisfy { $0 <= $1 } } ?? false
+    let outcome =
+      first.outcome == .notStationary && isStationary && isWithin ? .nearlyStationary : first.outcome
     return Point(
-      // P comes first, although it is applied last.
-      gradientNorms: first.gradientNorms.reversed(),
-      gradientBounds: bounds.map { zip($0, first.roundOff.reversed()).map(+) },
-      relativeGradientNorm: first.relativeGradientNorm, firstOrder: first.outcome,
-      secondOrder: SecondOrderTest(
-        of: judgement.hessian!, tolerance: judgement.verdict.curvatureTolerance))
+      gradientNorms: norms, gradientBounds: limits, relativeGradientNorm: first.relativeGradientNorm,
+      firstOrder: outcome,
+      secondOrder: SecondOrderLook(
+        point, rule: rule, judgement: judgement, isStationary: outcome != .notStationary
+      ).test)
   }
 
   private static func product(_ layers: ArraySlice<Matrix>, dimension: Int) -> Matrix {

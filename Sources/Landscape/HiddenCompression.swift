@@ -30,16 +30,22 @@ public struct HiddenCompression: Sendable {
     spareDimensions = zip(hidden, whole.widths.dropFirst()).map { basis, width in
       basis.map { width - $0.columns } ?? 0
     }
-    let bases = bases
-    network = LinearNetwork(
+    network = HiddenCompression.compress(whole, bases)
+  }
+
+  /// Σ_j d_j d_{j−1} of the whole network.
+  var weights: Int { zip(original, original.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 } }
+
+  /// Q_jᵀ W_j Q_{j−1}: another network that uses no more than the same hidden dimensions.
+  func compress(_ whole: LinearNetwork) -> LinearNetwork { HiddenCompression.compress(whole, bases) }
+
+  private static func compress(_ whole: LinearNetwork, _ bases: [Matrix?]) -> LinearNetwork {
+    LinearNetwork(
       layers: whole.layers.enumerated().map { j, W in
         let right = bases[j].map { W * $0 } ?? W
         return bases[j + 1].map { Matrix.product($0, .transposed, right, .plain) } ?? right
       })
   }
-
-  /// Σ_j d_j d_{j−1} of the whole network.
-  var weights: Int { zip(original, original.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 } }
 
   /// Q_j C_j Q_{j−1}ᵀ: a network, or a direction, of the compressed layers among all weights.
   public func expand(_ compressed: LinearNetwork) -> LinearNetwork {

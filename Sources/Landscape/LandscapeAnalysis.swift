@@ -37,14 +37,41 @@ public struct LandscapeReport: Codable, Sendable {
     public let eigenvalues: [Double]?
     /// How often each of ``eigenvalues`` occurs.
     public let multiplicities: [Int]?
-    /// Negative, zero and positive ones.
+    /// Negative, zero and positive ones of the network itself, up to round-off.
     public let inertia: Inertia
+    /// Those of the exactly stationary network nearby; absent where none is near or the network is one itself.
+    public let nearbyInertia: Inertia?
     /// How many zeros the symmetries of the factorisation explain; absent for large networks.
     public let symmetries: Int?
   }
 
+  /// An exactly stationary network near one that is looked at as stationary.
+  public struct Nearby: Codable, Sendable {
+    /// √Σ_j‖ΔW_j‖², an upper bound of the distance to the stationary networks.
+    public let distance: Double
+    /// The distance relative to the norm of the weights.
+    public let relativeDistance: Double
+    /// ‖∇L_N‖ there: round-off.
+    public let gradientNorm: Double
+    /// No eigenvalue of ∇²L_N differs there by more.
+    public let curvatureChange: Double
+
+    init(_ point: NearbyStationaryPoint, of network: LinearNetwork, problem: Problem) {
+      distance = point.distance
+      relativeDistance =
+        point.distance > 0 ? point.distance / Matrix.column(network.parameters).frobeniusNorm : 0
+      gradientNorm =
+        Matrix.column(
+          NetworkLoss(problem: problem, widths: network.widths).gradient(point.network.parameters)
+        ).frobeniusNorm
+      curvatureChange = point.curvatureChange
+    }
+  }
+
   /// What it is.
   public let verdict: Verdict
+  /// An exactly stationary network close by; absent where the network is not looked at as stationary, or none could be built.
+  public let nearby: Nearby?
   /// ∇L_N = 0?
   public let firstOrder: FirstOrderTest
   /// ∇²L_N ≥ 0?
@@ -82,14 +109,23 @@ public struct LandscapeAnalysis: Sendable {
     let W = network.endToEndMatrix
     let captured = CapturedDirections(of: rule.problem)
     let first = FirstOrderTest(of: network, rule: rule)
-    let second = SecondOrderTest(of: hessian, tolerance: verdict.curvatureTolerance)
+    let look = SecondOrderLook(network, rule: rule, judgement: judgement, isStationary: first.holds)
+    let second = look.test
+    /// Round-off of the terms, and of the eigenvalues where they were computed.
+    func inertia(_ hessian: NetworkHessian, at network: LinearNetwork) -> Inertia {
+      Inertia(
+        of: hessian,
+        tolerance: max(
+          RoundOff(of: rule.problem, at: network).hessian, hessian.isWhole ? hessian.accuracy : 0))
+    }
     let way = judgement.escape.map {
       EscapePath.along($0, from: network, curvature: verdict.escapeCurvature!, minimum: rule.minimum)
     }
     escapeDirection = way?.direction
     let all = hessian.eigenvalues
     report = LandscapeReport(
-      verdict: verdict, firstOrder: first, secondOrder: second,
+      verdict: verdict, nearby: look.nearby.map { .init($0.point, of: network, problem: rule.problem) },
+      firstOrder: first, secondOrder: second,
       endToEnd: .init(
         rank: verdict.rank, rankTolerance: verdict.rankTolerance, singularValues: W.singularValues,
         capturedFractions: captured.fractions(of: W), kept: captured.subset(of: W)),
@@ -98,8 +134,10 @@ public struct LandscapeAnalysis: Sendable {
         method: hessian.inside.method,
         accuracy: hessian.accuracy, lowest: hessian.lowestFew, highest: hessian.highestFew,
         eigenvalues: all?.map(\.value), multiplicities: all?.map(\.multiplicity),
-        inertia: Inertia(
-          of: hessian, tolerance: max(verdict.curvatureTolerance, hessian.isWhole ? hessian.accuracy : 0)),
+        inertia: inertia(hessian, at: network),
+        nearbyInertia: look.nearby.flatMap { nearby in
+          nearby.hessian.map { inertia($0, at: nearby.point.network) }
+        },
         symmetries: FactorisationSymmetry.dimension(at: network)),
       levels: CriticalLevels(of: rule.minimum).lowest(levels), escape: way?.path,
       correspondingPoints: CorrespondingPoints(of: network, rule: rule, rank: verdict.rank),

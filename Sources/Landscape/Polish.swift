@@ -6,14 +6,15 @@ import LinearNetworks
 ///
 /// Each step is Levenberg's and Marquardt's for the equations ∇L_N(w) = 0, δ = −(H² + μ²)⁻¹ H ∇L_N with H = ∇²L_N and μ² falling with the gradient. H has a null space at every
 /// stationary point (the symmetries of the factorisation), along which δ does not move; as the stationary points are manifolds along it, convergence is quadratic (Fan, Yuan, 2005). At
-/// points where more of H vanishes, such as non-strict saddles, it is linear; for N ≥ 4 and in large networks it may stall there, at a relative gradient of about 1e-12, and says so. A step that does not lower ‖∇L_N‖ is tried again with more damping, so that the gradient
+/// points where more of H vanishes, such as non-strict saddles, it is linear, and for N ≥ 4 and in large networks it may stall there. Then a stationary network is built from the layers' blocks
+/// (``NearbyStationaryPoint``), which is exact to round-off, and taken if it is near. A step that does not lower ‖∇L_N‖ is tried again with more damping, so that the gradient
 /// norm falls from step to step, and the loss may rise or fall.
 ///
 /// Networks are polished without their spare hidden dimensions (``HiddenCompression``), in which the gradient has no part.
 ///
 /// Accuracy: ends where the gradient is what rounding leaves of zero (``RoundOff``), or when it no longer falls.
 ///
-/// Complexity: an eigendecomposition of H a step up to 600 weights, beyond that some hundred Hessian products.
+/// Complexity: an eigendecomposition of H a step up to 1200 weights, beyond that some hundred Hessian products.
 ///
 /// Source: Fan, Yuan, "On the quadratic convergence of the Levenberg–Marquardt method without nonsingularity assumption", Computing (2005).
 public struct Polish: Sendable {
@@ -44,6 +45,9 @@ public struct Polish: Sendable {
 
   /// At most so many steps: quadratic convergence takes about five, halving the distance to 1e-16 of its scale fifty.
   static let largestStepCount = 60
+
+  /// The longest way, relative to the weights, to a stationary network that is built instead of found by steps (tuned).
+  static let longestProjection = 0.1
 
   /// Polishes a network.
   ///
@@ -104,6 +108,22 @@ public struct Polish: Sendable {
         break
       }
     }
+    // Where Newton's steps do not get to round-off, a stationary network that is built from the blocks of this one may.
+    if ending == .stalled,
+      let built = rule.nearbyStationaryPoint(
+        of: rule.problem.fromEigenbasis(
+          compression.expand(LinearNetwork(widths: start.widths, parameters: weights))))
+    {
+      let candidate = compression.compress(rule.problem.inEigenbasis(built.network)).parameters
+      let next = loss.gradient(candidate)
+      let size = Matrix.column(next).frobeniusNorm
+      if size < norm, built.distance <= Polish.longestProjection * Matrix.column(weights).frobeniusNorm {
+        (weights, gradient, norm) = (candidate, next, size)
+        steps += 1
+        if isRoundOff(weights, norm) { ending = .stationary }
+        _ = progress(norm)
+      }
+    }
     let polished = LinearNetwork(widths: start.widths, parameters: weights)
     self.ending = ending
     self.steps = steps
@@ -126,7 +146,7 @@ private struct NewtonStep {
     (self.loss, self.weights, self.gradient) = (loss, weights, gradient)
     weights.withUnsafeBufferPointer { loss.linearize(at: $0.baseAddress!) }
     decomposition =
-      weights.count <= HessianSpectrum.largestDenseOrder
+      weights.count <= HessianSpectrum.largestDenseOrderOfVerdict
       ? SymmetricEigendecomposition(HessianSpectrum.matrix(loss, order: weights.count)) : nil
   }
 

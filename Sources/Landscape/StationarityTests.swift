@@ -60,19 +60,67 @@ public struct SecondOrderTest: Codable, Sendable, Equatable {
   public let smallestEigenvalue: Double
   /// Eigenvalues above −tolerance cannot be told from zero.
   public let tolerance: Double
+  /// How far the network is of which this is said, exactly stationary, from the one that was given; null where it is that one.
+  public let distance: Double?
   /// What follows.
   public let outcome: Outcome
 
-  /// The test of a Hessian, with the curvature that cannot be told from zero at this network.
-  public init(of hessian: NetworkHessian, tolerance curvature: Double) {
+  /// The test of a Hessian.
+  ///
+  /// - Parameters:
+  ///   - hessian: ∇²L_N at the network.
+  ///   - lowerBound: no eigenvalue is smaller, by an argument of its own; −∞ for none.
+  ///   - tolerance: what can be told from zero.
+  ///   - distance: of the network from the one that was given, if it is another.
+  init(of hessian: NetworkHessian, lowerBound: Double, tolerance: Double, distance: Double? = nil) {
     smallestEigenvalue = hessian.smallest
-    // A Ritz value of Lanczos is an upper bound: it can show a negative eigenvalue before it has converged.
-    let isNegative = hessian.smallest < -(hessian.isWhole ? max(curvature, hessian.accuracy) : curvature)
-    tolerance = max(curvature, hessian.accuracy)
-    outcome =
-      isNegative
-      ? .fails
-      : hessian.accuracy <= VerdictRule.glance * hessian.largest || hessian.accuracy <= curvature
-        ? .holds : .undecided
+    let τ = max(tolerance, hessian.isWhole ? hessian.accuracy : 0)
+    self.tolerance = τ
+    self.distance = distance
+    // A Ritz value of Lanczos is an upper bound: it can show a negative eigenvalue before it has converged. That there is none takes a bound from below, which rounding may take as far again.
+    let floor = max(hessian.smallest - hessian.accuracy, lowerBound)
+    outcome = hessian.smallest < -τ ? .fails : floor >= -2 * τ ? .holds : .undecided
+  }
+}
+
+/// What the second derivatives at a network say: of the network itself, up to round-off; and where it is only nearly stationary, of an exactly stationary one close by.
+struct SecondOrderLook {
+  let test: SecondOrderTest
+  /// The stationary network, and its Hessian if it was needed.
+  let nearby: (point: NearbyStationaryPoint, hessian: NetworkHessian?)?
+
+  /// - Parameters:
+  ///   - network: any network.
+  ///   - rule: its problem.
+  ///   - judgement: its verdict, with a Hessian.
+  ///   - isStationary: whether it is looked at as stationary.
+  init(_ network: LinearNetwork, rule: VerdictRule, judgement: VerdictRule.Judgement, isStationary: Bool) {
+    let hessian = judgement.hessian!
+    let problem = rule.problem
+    let own = SecondOrderTest(
+      of: hessian, lowerBound: judgement.lowerBound, tolerance: RoundOff(of: problem, at: network).hessian)
+    guard isStationary, let point = rule.nearbyStationaryPoint(of: network) else {
+      (test, nearby) = (own, nil)
+      return
+    }
+    let roundOff = RoundOff(of: problem, at: point.network)
+    let gradient = NetworkLoss(problem: problem, widths: network.widths).gradient(network.parameters)
+    let isExact = Matrix.column(gradient).frobeniusNorm <= RoundOff(of: problem, at: network).gradientNorm
+    guard !isExact || own.outcome != .holds else {
+      (test, nearby) = (own, (point, nil))
+      return
+    }
+    let there = NetworkHessian(
+      of: problem, at: point.network, resolution: roundOff.hessian, relativeResolution: VerdictRule.glance,
+      denseUpTo: HessianSpectrum.largestDenseOrderAfterLanczos)
+    let rank = point.network.endToEndMatrix.singularValueDecomposition.rank(
+      tolerance: judgement.verdict.rankTolerance)
+    let bounds =
+      network.depth > 1
+      ? CurvatureBounds(of: point.network, problem: problem, rank: rank, roundOff: roundOff) : nil
+    nearby = (point, there)
+    test = SecondOrderTest(
+      of: there, lowerBound: bounds?.lower ?? -.infinity, tolerance: roundOff.hessian,
+      distance: point.distance)
   }
 }

@@ -101,6 +101,8 @@ public struct VerdictRule: Sendable {
     let escape: LinearNetwork?
     /// Nil where the layers alone decided and nothing asked for it.
     let hessian: NetworkHessian?
+    /// No eigenvalue of ∇²L_N is smaller, by the layers alone; −∞ where they were not asked.
+    let lowerBound: Double
   }
 
   /// What the verdict is, without the smallest eigenvalue where the verdict does not need it: for looks along a run.
@@ -131,7 +133,7 @@ public struct VerdictRule: Sendable {
           of: problem, compression: compression, resolution: tolerance / 10,
           relativeResolution: relativeResolution,
           denseUpTo: attention == .asNeeded
-            ? HessianSpectrum.largestDenseOrder : HessianSpectrum.largestDenseOrderAfterLanczos)
+            ? HessianSpectrum.largestDenseOrderOfVerdict : HessianSpectrum.largestDenseOrderAfterLanczos)
       }
       var first = hessian(relativeResolution: VerdictRule.glance)
       // A Ritz value is never below the smallest eigenvalue: one that is clearly negative is enough.
@@ -161,7 +163,7 @@ public struct VerdictRule: Sendable {
       verdict: verdict,
       escape: isStrict
         ? (byHessian ? found!.lowestDirection : bounds?.direction ?? found!.lowestDirection) : nil,
-      hessian: found)
+      hessian: found, lowerBound: bounds?.lower ?? -.infinity)
   }
 
   /// Whether the Hessian is worth its cost: it is small, or looked for, or nothing else decides.
@@ -169,7 +171,7 @@ public struct VerdictRule: Sendable {
     _ order: Int, _ attention: Attention, _ bounds: CurvatureBounds?, _ algebra: SaddleAlgebra?,
     _ tolerance: Double, isKnown: Bool
   ) -> Bool {
-    if attention != .asNeeded || order <= HessianSpectrum.largestDenseOrder { return true }
+    if attention != .asNeeded || order <= HessianSpectrum.largestDenseOrderAfterLanczos { return true }
     if let bounds, bounds.isTight(tolerance) { return false }
     // Beyond what can be factored, the smallest eigenvalue takes minutes and nothing depends on it.
     let isDecided = isKnown || (algebra?.answer ?? .undecided) != .undecided

@@ -48,6 +48,13 @@ public enum Remedy: Hashable, Sendable {
   /// Integrate by this method.
   case method(String)
 
+  /// Name the layers in their order.
+  case layers
+  /// Take the layers as inputs × outputs.
+  case transposed
+  /// Write biases as a constant input.
+  case foldBiases
+
   /// Deal the samples to at most so many folds.
   case folds(atMost: Int)
   /// Give a rank instead of choosing one.
@@ -102,6 +109,9 @@ extension Remedy: CustomStringConvertible {
     case .truncatedStart: "truncate the start's singular values"
     case .method("auto"): "leave the choice of the method to the program"
     case .method(let name): "take the method \(name)"
+    case .layers: "name the layers in their order"
+    case .transposed: "take the layers as inputs × outputs"
+    case .foldBiases: "write them as a constant input"
     case .folds(let k): "take at most \(k) folds"
     case .givenRank: "give the rank instead of choosing one"
     case .weights("identity"): "weigh all outputs alike"

@@ -96,7 +96,8 @@ struct VerdictSection {
       (
         "curvature",
         HTML(
-          "\(curvature(v)); zero within \(number(v.curvatureTolerance, digits: 2))"
+          v.algebra == nil
+            ? curvature(v) : "\(curvature(v)); zero within \(number(v.curvatureTolerance, digits: 2))"
         ), "(8)"
       ),
       ("decided by", HTML(Verdicts.decision(v)), Verdicts.equation(v.kind)),

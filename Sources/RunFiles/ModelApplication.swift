@@ -26,7 +26,7 @@ public struct ModelApplication: Sendable {
     predictor = model.predictor
     let coding = model.coding ?? TableCoding(numbers: predictor.inputs, outputs: predictor.outputs)
     let names = table.inputs.map(\.name)
-    let wanted = coding.inputs.map(\.name)
+    let wanted = coding.inputs.filter { $0.code != .constant }.map(\.name)
     var bound = table
     if !table.isNamed {
       guard names.count == wanted.count else {
@@ -91,58 +91,5 @@ extension AffinePredictor {
       for i in 0..<Y.rows { Y[i, j] += intercept[j] }
     }
     return Y
-  }
-}
-
-/// Squared errors and variation of each output, in one pass.
-public struct PredictionErrors: Sendable {
-  private let names: [String]
-  private let observed: [Int?]
-  /// Rows that were predicted.
-  public private(set) var rows = 0
-  /// Rows for which a prediction could not be made, since an input is missing.
-  public private(set) var rowsWithout = 0
-  private var counts: [Double]
-  private var squared: [Double]
-  private var means: [Double]
-  private var variation: [Double]
-
-  init(_ names: [String], observed: [Int?]) {
-    (self.names, self.observed) = (names, observed)
-    squared = Array(repeating: 0, count: names.count)
-    counts = squared
-    means = squared
-    variation = squared
-  }
-
-  mutating func append(predicted: Matrix, block: UnsafeBufferPointer<Double>, columns n: Int) {
-    for i in 0..<predicted.rows {
-      rows += 1
-      if predicted.row(i).contains(where: \.isNaN) { rowsWithout += 1 }
-      for j in names.indices {
-        guard let column = observed[j] else { continue }
-        let y = block[i * n + column]
-        let e = y - predicted[i, j]
-        // Missing on one side or the other.
-        if e.isNaN { continue }
-        counts[j] += 1
-        squared[j] += e * e
-        // Welford, Technometrics 4 (1962): no cancellation where the mean is large.
-        let d = y - means[j]
-        means[j] += d / counts[j]
-        variation[j] += d * (y - means[j])
-      }
-    }
-  }
-
-  /// R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)² (nil for an output that does not vary) and the root of the mean squared error of every output
-  /// that the table has.
-  public var results: [(name: String, r2: Double?, rmse: Double)] {
-    names.indices.filter { observed[$0] != nil && counts[$0] > 0 }.map { j in
-      (
-        names[j], variation[j] > 0 ? 1 - squared[j] / variation[j] : nil,
-        (squared[j] / counts[j]).squareRoot()
-      )
-    }
   }
 }

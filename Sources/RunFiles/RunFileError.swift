@@ -4,8 +4,18 @@ import Prose
 public enum RunFileError: MendableError, Equatable {
   /// A file holds no network: what is wrong with its tensors.
   case notANetwork(file: String, problem: String)
-  /// A network maps other numbers of inputs to other numbers of outputs than the data has: [outputs, inputs] of both.
-  case otherShape(file: String, found: [Int], expected: [Int])
+  /// A network maps other numbers of inputs to other numbers of outputs than the data has: [outputs, inputs] of both, and
+  /// whether it would fit with every layer transposed.
+  case otherShape(file: String, found: [Int], expected: [Int], fitsTransposed: Bool)
+  /// Two layers that follow each other do not fit, and whether all would if they were transposed.
+  case doNotCompose(
+    file: String, first: String, outputs: Int, second: String, inputs: Int, areTransposed: Bool)
+  /// Layers compose in several orders, and their names do not tell which is right.
+  case ambiguousOrder(file: String, layers: [String])
+  /// A file has no layer of this name.
+  case unknownLayer(file: String, name: String, layers: [String])
+  /// A network has biases, which a linear network has not.
+  case hasBiases(file: String, names: [String])
   /// A file that a run has read is not what it was.
   case changedInput(file: String)
   /// The folder from which a run was started is gone.
@@ -28,7 +38,15 @@ public enum RunFileError: MendableError, Equatable {
   public var problem: String {
     switch self {
     case .notANetwork(let file, let problem): "\(file) is not a network for this data: \(problem)"
-    case .otherShape(let file, let found, let expected):
+    case .doNotCompose(let file, let first, let outputs, let second, let inputs, _):
+      "\(file) is not a network: “\(visible(first))” has \(count(outputs, "output")) but “\(visible(second))” takes \(count(inputs, "input"))."
+    case .ambiguousOrder(let file, let layers):
+      "the layers of \(file) (\(list(layers.map(visible)))) compose in several orders, and their names do not tell which is right."
+    case .unknownLayer(let file, let name, let layers):
+      "\(file) has no layer “\(visible(name))”; its matrices are \(list(layers.map(visible)))."
+    case .hasBiases(let file, let names):
+      "\(file) has biases (\(list(names.map(visible)))), but a linear network has none."
+    case .otherShape(let file, let found, let expected, _):
       "\(file) is not a network for this data: it maps \(count(found[1], "input")) to \(count(found[0], "output")), "
         + "but the prepared data has \(count(expected[1], "input")) and \(count(expected[0], "output"))."
     case .changedInput(let file):
@@ -51,6 +69,10 @@ public enum RunFileError: MendableError, Equatable {
   public var remedies: [Remedy] {
     switch self {
     case .missing(let folder, "result.json"): [.resume(run: folder)]
+    case .otherShape(_, _, _, true): [.transposed]
+    case .doNotCompose(_, _, _, _, _, let areTransposed): areTransposed ? [.transposed, .layers] : [.layers]
+    case .ambiguousOrder, .unknownLayer: [.layers]
+    case .hasBiases: [.foldBiases]
     case .damagedResult(let folder, _): [.repetition(run: "\(folder)/run.json")]
     default: []
     }

@@ -30,9 +30,9 @@ public enum TrajectoryFiles {
         add(name) { found[$0.time].map(quantity) ?? .nan }
       }
       addSpectrum("hessian_largest", \.largestHessianEigenvalue)
-      addSpectrum("hessian_smallest", \.smallestHessianEigenvalue)
+      addSpectrum("hessian_smallest") { $0.smallestHessianEigenvalue ?? .nan }
       addSpectrum("kernel_largest", \.largestKernelEigenvalue)
-      addSpectrum("kernel_smallest", \.smallestKernelEigenvalue)
+      addSpectrum("kernel_smallest") { $0.smallestKernelEigenvalue ?? .nan }
     }
     try CSVFile.write(columns: columns, to: "\(folder)/trajectory.csv")
     var arrays = columns.map { (name: $0.name, array: NDArray($0.values)) }

@@ -45,8 +45,8 @@ public enum ColumnSelector: Hashable, Sendable, ExpressibleByStringLiteral {
     return selectors
   }
 
-  /// What the user wrote.
-  var text: String {
+  /// What the user wrote, without quotation marks.
+  package var text: String {
     switch self {
     case .exactly(let text), .written(let text): text
     }

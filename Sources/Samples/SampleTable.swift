@@ -41,6 +41,14 @@ public struct SampleTable: Sendable {
     let name: String
     var coded: CodedColumn?
     let isOutput: Bool
+
+    /// A column of ones that no source has; it stands behind all others.
+    static func constant(_ name: String) -> PlannedColumn {
+      PlannedColumn(
+        column: .max, name: name, coded: CodedColumn(name: name, code: .constant), isOutput: false)
+    }
+
+    var isConstant: Bool { coded?.code == .constant }
   }
 
   /// What becomes of a row in which something is missing that nothing takes the place of.
@@ -185,18 +193,30 @@ public struct SampleTable: Sendable {
       coding: nil, gaps: .drop, notices: notices)
   }
 
+  /// The same samples with a further input that is always 1.
+  ///
+  /// - Parameter name: what it is called.
+  public func addingConstant(_ name: String = "1") -> SampleTable {
+    precondition(coding == nil, "a constant is added before columns are coded")
+    return SampleTable(self, plan + [.constant(name)], coding: nil, gaps: gaps, notices: notices)
+  }
+
   /// The table as numbers: words are coded and missing values dealt with as the options allow.
   ///
   /// Where they allow nothing, this is the table itself. Otherwise the rows are read once or twice.
   ///
   /// - Throws: ``SampleTableError`` for what is not allowed, `DataFormatError`.
   public func coded() throws -> SampleTable {
-    guard coding == nil, options.missing != .refuse || options.words != .refuse else { return self }
+    guard coding == nil else { return self }
+    if options.missing == .refuse, options.words == .refuse {
+      // A constant must be known to a prediction.
+      return plan.contains(where: \.isConstant) ? withCoding(plan, notices) : self
+    }
     let census = try census()
     try refuse(census, words: options.words == .refuse, missing: options.missing == .refuse)
     var notices = notices
     var planned = plan
-    for (i, counts) in census.enumerated() {
+    for (i, counts) in census.enumerated() where !plan[i].isConstant {
       let (code, notice) = try self.code(of: plan[i].name, counts)
       planned[i].coded = CodedColumn(name: plan[i].name, code: code)
       if let notice { notices.append(notice) }
@@ -205,7 +225,7 @@ public struct SampleTable: Sendable {
     if options.missing == .mean || options.missing == .indicator {
       let draft = SampleTable(self, planned, coding: nil, gaps: .keep, notices: [])
       let means = try draft.means()
-      for i in planned.indices where !planned[i].isOutput {
+      for i in planned.indices where !planned[i].isOutput && !planned[i].isConstant {
         let coded = planned[i].coded!
         planned[i].coded!.fill = coded.valueColumns.map { means[$0]! }
         if options.missing == .indicator, census[i].missing > 0 {
@@ -217,9 +237,17 @@ public struct SampleTable: Sendable {
       notices.append(
         try self.notice(missing: missing.map { ($0.0.name, $0.1.missing, $0.0.isOutput) }, planned))
     }
+    return withCoding(planned, notices)
+  }
+
+  /// The table whose columns are read as planned, with what new rows need to be read so, too.
+  private func withCoding(_ planned: [PlannedColumn], _ notices: [Notice]) -> SampleTable {
+    func coded(_ column: PlannedColumn) -> CodedColumn {
+      column.coded ?? CodedColumn(name: column.name, code: .number)
+    }
     let coding = TableCoding(
-      missing: options.missing, inputs: planned.filter { !$0.isOutput }.map { $0.coded! },
-      outputs: planned.filter(\.isOutput).map { $0.coded! })
+      missing: options.missing, inputs: planned.filter { !$0.isOutput }.map(coded),
+      outputs: planned.filter(\.isOutput).map(coded))
     return SampleTable(self, planned, coding: coding, gaps: .drop, notices: notices)
   }
 
@@ -241,10 +269,11 @@ public struct SampleTable: Sendable {
     precondition(self.coding == nil, "a table is coded once")
     let positions = Dictionary(plan.map { ($0.name, $0.column) }) { first, _ in first }
     var planned: [PlannedColumn] = []
-    for coded in coding.inputs {
+    for coded in coding.inputs where coded.code != .constant {
       guard let column = positions[coded.name] else { return nil }
       planned.append(PlannedColumn(column: column, name: coded.name, coded: coded, isOutput: false))
     }
+    planned += coding.inputs.filter { $0.code == .constant }.map { .constant($0.name) }
     // Of a model that reproduces its inputs the outputs are there already.
     let read = Set(planned.map(\.column))
     for coded in coding.outputs {
@@ -266,7 +295,7 @@ public struct SampleTable: Sendable {
     progress: ((ReadingProgress) -> Void)? = nil,
     _ body: (UnsafeBufferPointer<Double>, _ rows: Int) throws -> Void
   ) throws {
-    let readings = plan.map { column in
+    let readings = plan.filter { !$0.isConstant }.map { column in
       // What may not be missing is refused where it is read, but targets of new rows are not known as a rule.
       let mayMiss = coding.map { $0.missing != .refuse || column.isOutput } ?? true
       return ColumnReading(column.column, column.coded?.reading(mayMiss: mayMiss) ?? .number)
@@ -280,7 +309,10 @@ public struct SampleTable: Sendable {
           progress?(ReadingProgress(file: source.path, rows: rows, expectedRows: source.rowCountHint))
         }
       } catch let error as DataFormatError where error.isAboutCell {
-        guard coding == nil else { throw SampleTableError.unlikeTheModel(problem: error.problem) }
+        guard coding == nil else {
+          if case .unknownWord = error { throw SampleTableError.unknownToTheModel(problem: error.problem) }
+          throw SampleTableError.unlikeTheModel(problem: error.problem)
+        }
         // How many more there are, and in which columns.
         try refuse(try census(), words: true, missing: true)
         throw error
@@ -294,12 +326,22 @@ public struct SampleTable: Sendable {
     to body: (UnsafeBufferPointer<Double>, _ rows: Int) throws -> Void
   ) throws {
     guard plan.contains(where: { $0.coded != nil }) else { return try body(block, count) }
+    // Constants stand last and are not in the block.
+    let width = plan.count { !$0.isConstant }
     var rows: [Double] = []
     var kept = 0
     rows.reserveCapacity(count * columnCount)
     for i in 0..<count {
       let begin = rows.count
-      for (j, column) in plan.enumerated() { column.coded!.append(block[i * plan.count + j], to: &rows) }
+      for (j, column) in plan.enumerated() {
+        if column.isConstant {
+          rows.append(1)
+        } else if let coded = column.coded {
+          coded.append(block[i * width + j], to: &rows)
+        } else {
+          rows.append(block[i * width + j])
+        }
+      }
       if gaps == .drop, rows[begin...].contains(where: \.isNaN) {
         rows.removeLast(rows.count - begin)
       } else {
@@ -344,13 +386,13 @@ public struct SampleTable: Sendable {
 extension SampleTable {
   /// The counts of the cells of every column that is read, over all sources.
   private func census() throws -> [ColumnCensus] {
-    let columns = plan.map(\.column)
+    let columns = plan.filter { !$0.isConstant }.map(\.column)
     var sum: [ColumnCensus]?
     for source in sources {
       let found = try source.census(of: columns)
       sum = sum.map { zip($0, found).map { $0.merging($1) } } ?? found
     }
-    return sum!
+    return sum! + plan.filter(\.isConstant).map { _ in ColumnCensus() }
   }
 
   /// - Throws: ``SampleTableError`` if a column holds words that are not allowed, or misses values that may not be missing.

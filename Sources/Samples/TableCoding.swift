@@ -50,7 +50,7 @@ public struct CodedColumn: Codable, Equatable, Sendable {
   /// The same without the one that marks missing values.
   var valueColumns: [String] {
     switch code {
-    case .number, .truth, .date: [name]
+    case .number, .truth, .date, .constant: [name]
     case .categories(let words): words.dropFirst().map { "\(name)=\($0)" }
     }
   }
@@ -58,7 +58,7 @@ public struct CodedColumn: Codable, Equatable, Sendable {
   /// What the reader makes of its cells.
   func reading(mayMiss: Bool) -> CellReading {
     switch code {
-    case .number: mayMiss ? .numberOrMissing : .number
+    case .number, .constant: mayMiss ? .numberOrMissing : .number
     case .truth: .word(["true": 1, "True": 1, "TRUE": 1, "false": 0, "False": 0, "FALSE": 0])
     case .date(let order): .date(order)
     case .categories(let words):
@@ -88,19 +88,22 @@ public enum ColumnCode: Equatable, Sendable {
   case truth
   /// Days since 1 January 1970.
   case date(DateOrder)
+  /// A column of ones, for which a table has nothing.
+  case constant
   /// A column of zeros and ones for every word but the first, the reference.
   case categories([String])
 }
 
 extension ColumnCode: Codable {
   private enum Key: String, CodingKey { case kind, order, words }
-  private enum Kind: String, Codable { case number, truth, date, categories }
+  private enum Kind: String, Codable { case number, truth, date, constant, categories }
 
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     switch self {
     case .number: try values.encode(Kind.number, forKey: .kind)
     case .truth: try values.encode(Kind.truth, forKey: .kind)
+    case .constant: try values.encode(Kind.constant, forKey: .kind)
     case .date(let order):
       try values.encode(Kind.date, forKey: .kind)
       try values.encode(order, forKey: .order)
@@ -115,6 +118,7 @@ extension ColumnCode: Codable {
     switch try values.decode(Kind.self, forKey: .kind) {
     case .number: self = .number
     case .truth: self = .truth
+    case .constant: self = .constant
     case .date: self = .date(try values.decode(DateOrder.self, forKey: .order))
     case .categories: self = .categories(try values.decode([String].self, forKey: .words))
     }

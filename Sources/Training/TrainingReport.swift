@@ -147,12 +147,16 @@ public struct TrainingReport: Codable, Sendable {
     public let times: [Double]
     /// λ_max of ∇²L_N.
     public let largestHessianEigenvalue: [Double]
-    /// λ_min of ∇²L_N.
-    public let smallestHessianEigenvalue: [Double]
+    /// λ_min of ∇²L_N; null where nothing excludes a lower one.
+    public let smallestHessianEigenvalue: [Double?]
+    /// No eigenvalue is lower by more; null with it.
+    public let smallestHessianEigenvalueError: [Double?]
     /// λ_max of the neural tangent kernel.
     public let largestKernelEigenvalue: [Double]
-    /// λ_min of the neural tangent kernel on the row space of X.
-    public let smallestKernelEigenvalue: [Double]
+    /// λ_min of the neural tangent kernel on the row space of X; null where nothing excludes a lower one.
+    public let smallestKernelEigenvalue: [Double?]
+    /// No eigenvalue of the kernel is lower by more; null with it.
+    public let smallestKernelEigenvalueError: [Double?]
 
     /// The records as parallel arrays; nil if there are none.
     public init?(_ records: [SpectrumRecord]) {
@@ -160,8 +164,10 @@ public struct TrainingReport: Codable, Sendable {
       times = records.map(\.time)
       largestHessianEigenvalue = records.map(\.largestHessianEigenvalue)
       smallestHessianEigenvalue = records.map(\.smallestHessianEigenvalue)
+      smallestHessianEigenvalueError = records.map(\.smallestHessianEigenvalueError)
       largestKernelEigenvalue = records.map(\.largestKernelEigenvalue)
       smallestKernelEigenvalue = records.map(\.smallestKernelEigenvalue)
+      smallestKernelEigenvalueError = records.map(\.smallestKernelEigenvalueError)
     }
   }
 

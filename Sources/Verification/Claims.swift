@@ -36,6 +36,7 @@ extension Claim {
         sharpLossEvolution, bestConstants, turningTime, renewedBound, depthTwoBasin, levelCertificate,
         gradientInequality, levelRate,
         generalFinalRate, imbalanceRate, depthTwoFloor, tangentBall, almostEveryBalanced, inertiaRanks,
+        strictOrNot,
       ]),
   ]
 

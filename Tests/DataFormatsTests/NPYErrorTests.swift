@@ -99,6 +99,10 @@ import Testing
     for text in [
       "{\"shape\":(1L,),\"descr\":\"=f8\",\"fortran_order\":True}  \n ",
       "{ 'fortran_order' : False,\t'shape': [1], 'descr': '<f8' }",
+      // numpy.load reads these, too.
+      "{'descr': '<d', 'fortran_order': False, 'shape': (1,), }",
+      "{'descr': 'float64', 'fortran_order': False, 'shape': (1,), }",
+      "{'descr': 'd', 'fortran_order': False, 'shape': (1,), }",
     ] {
       _ = try scratch.file("x.npy", npy(text, one))
       #expect(try DataFile.readMatrix(path).storage == [1])

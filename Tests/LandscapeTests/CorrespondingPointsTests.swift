@@ -1,3 +1,4 @@
+import Foundation
 import Landscape
 import LinearAlgebra
 import LinearNetworks
@@ -36,6 +37,34 @@ import Testing
       let bounds = try #require(point.gradientBounds)
       #expect(zip(point.gradientNorms, bounds).allSatisfy { $0 <= $1 }, "\(point)")
     }
+  }
+
+  @Test(arguments: [1e-3, 1, 1e3], [[6, 2, 6], [6, 3, 2, 6], [6, 4, 3, 3, 6]])
+  func `points of an autoencoder that counts as stationary count as stationary, whatever the unit`(
+    scale: Double, widths: [Int]
+  ) {
+    var generator = SeededGenerator(seed: 23)
+    // (P, Q′) has another unit of the gradient than the network, the further from it the more the inputs differ.
+    let X = Matrix.gaussian(6, 40, using: &generator).scalingRows(
+      by: (0..<6).map { scale * exp2(-2 * Double($0)) })
+    let rule = VerdictRule(for: Problem(inputs: X, outputs: X), rank: widths.min()!)
+    let best = try! LinearNetwork.balanced(factoring: rule.minimum.minimiser, widths: widths)
+    var looked = 0
+    for k in 8...14 {
+      let size = exp2(-3 * Double(k))
+      let network = LinearNetwork(
+        widths: widths, parameters: best.parameters.map { $0 + size * generator.normal() })
+      let first = FirstOrderTest(of: network, rule: rule)
+      let found = CorrespondingPoints(of: network, rule: rule, rank: widths.min()!)
+      guard first.holds else { continue }
+      looked += 1
+      #expect(rule.verdict(on: network).verdict.kind == .globalMinimiser)
+      for point in [found.factors, found.reachable] {
+        #expect(point.firstOrder != .notStationary, "\(point)")
+        #expect(point.secondOrder.outcome != .fails, "\(point)")
+      }
+    }
+    #expect(looked >= 2)
   }
 
   @Test

@@ -102,7 +102,7 @@ import Testing
       try NetworkFile.write(run.start, to: path, metadata: ["inputs": "prepared"])
     }
     try attack(bytes(name), as: name, seed: 3) { path in
-      let network = try NetworkFile.read(path)
+      let network = try NetworkFile.read(path).network
       // What is accepted has as many layers as were written: none is passed over.
       #expect(network.depth == 2)
     }

@@ -31,6 +31,8 @@ private let errors: [any MendableError] =
       table: "t.csv", column: "a", value: "x", place: .init(file: "t.csv", unit: .line, number: 3),
       distinct: nil,
       columns: ["a"], areCategories: false),
+    .unknownToTheModel(
+      problem: "“t.csv”, line 3, column “a”: “x” is none of the words that are known there."),
     .unlikeTheModel(problem: "“t.csv”, line 3, column “a”: the cell is empty."),
     .missingValues(
       table: "t.csv", columns: [.init(name: "a", count: 2)], column: "a",
@@ -41,7 +43,11 @@ private let errors: [any MendableError] =
   ] as [SampleTableError])
   + ([
     .notANetwork(file: "n.npz", problem: "it holds no tensors."),
-    .otherShape(file: "n.npz", found: [1, 2], expected: [1, 3]), .changedInput(file: "a.csv"),
+    .otherShape(file: "n.npz", found: [1, 2], expected: [1, 3], fitsTransposed: false),
+    .otherShape(file: "n.npz", found: [1, 2], expected: [2, 1], fitsTransposed: true),
+    .doNotCompose(file: "n.npz", first: "a", outputs: 2, second: "b", inputs: 3, areTransposed: true),
+    .ambiguousOrder(file: "n.npz", layers: ["a", "b"]), .hasBiases(file: "n.npz", names: ["b1"]),
+    .unknownLayer(file: "n.npz", name: "c", layers: ["a"]), .changedInput(file: "a.csv"),
     .goneFolder(run: "run.json", folder: "/gone"), .missing(folder: "run", file: "run.json"),
     .missing(folder: "run", file: "result.json"), .finished(folder: "run"),
     .otherFormat(file: "c.json", found: 2, expected: 1), .otherRun(file: "c.json", run: "run.json"),

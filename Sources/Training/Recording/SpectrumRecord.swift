@@ -1,6 +1,7 @@
 import Landscape
 import LinearAlgebra
 import LinearNetworks
+import Prose
 
 /// The extreme curvatures of one moment of a run, over all weights of the network.
 public struct SpectrumRecord: Codable, Sendable, Equatable {
@@ -8,12 +9,16 @@ public struct SpectrumRecord: Codable, Sendable, Equatable {
   public let time: Double
   /// λ_max of ∇²L_N, the sharpness: gradient descent with step η is unstable where it exceeds 2/η.
   public let largestHessianEigenvalue: Double
-  /// λ_min of ∇²L_N.
-  public let smallestHessianEigenvalue: Double
+  /// λ_min of ∇²L_N; null where nothing excludes one that is lower by more than a thousandth of λ_max.
+  @ExplicitNull public internal(set) var smallestHessianEigenvalue: Double?
+  /// No eigenvalue is lower by more; null with it.
+  @ExplicitNull public internal(set) var smallestHessianEigenvalueError: Double?
   /// λ_max of the neural tangent kernel K = J Jᵀ.
   public let largestKernelEigenvalue: Double
-  /// λ_min of K on the row space of X.
-  public let smallestKernelEigenvalue: Double
+  /// λ_min of K on the row space of X; null where nothing excludes one that is lower by more than a thousandth of λ_max.
+  @ExplicitNull public internal(set) var smallestKernelEigenvalue: Double?
+  /// No eigenvalue of K is lower by more; null with it.
+  @ExplicitNull public internal(set) var smallestKernelEigenvalueError: Double?
 }
 
 /// Collects the curvatures of every k-th time of the output grid.
@@ -38,9 +43,15 @@ struct SpectrumRecorder: Codable, Sendable {
     let whole = network()
     let hessian = NetworkHessian(of: problem, at: whole, resolution: 0, relativeResolution: 1e-6)
     let kernel = NeuralTangentKernel(of: problem, at: whole)
+    let kernelIsKnown = kernel.accuracy <= 1e-3 * kernel.largest
+    let isKnown = hessian.accuracy <= 1e-3 * hessian.largest.magnitude
     records.append(
       SpectrumRecord(
-        time: time, largestHessianEigenvalue: hessian.largest, smallestHessianEigenvalue: hessian.smallest,
-        largestKernelEigenvalue: kernel.largest, smallestKernelEigenvalue: kernel.smallest))
+        time: time, largestHessianEigenvalue: hessian.largest,
+        smallestHessianEigenvalue: isKnown ? hessian.smallest : nil,
+        smallestHessianEigenvalueError: isKnown ? hessian.accuracy : nil,
+        largestKernelEigenvalue: kernel.largest,
+        smallestKernelEigenvalue: kernelIsKnown ? kernel.smallest : nil,
+        smallestKernelEigenvalueError: kernelIsKnown ? kernel.accuracy : nil))
   }
 }

@@ -24,30 +24,37 @@ struct Certify: ParsableCommand {
   @Flag(help: "Print the certificate as JSON on standard output.")
   var json = false
 
-  func validate() throws { try data.requireData() }
+  func validate() throws {
+    try data.requireData()
+    try network.file.check(data)
+  }
 
   func run() throws {
-    let loaded = try data.request().load()
     let request = try network.request(data.text.format)
-    let start = try request.network(for: loaded.problem)
+    let loaded = try data.request(hasConstantInput: request.hasConstantInput).load()
+    let (start, startLines) = try request.network(for: loaded.problem)
     let report = CertificateReport(problem: loaded.problem, start: start)
     if json {
       Screen.standardOutput(try CanonicalJSON.encode(report))
     } else {
-      screen(report, loaded, widths: start.widths, start: request.description).forEach(Screen.standardOutput)
+      screen(report, loaded, widths: start.widths, start: request.description, startLines).forEach(
+        Screen.standardOutput)
       report.certificate.lines.forEach(Screen.standardOutput)
       report.saddleSequence?.lines().forEach(Screen.standardOutput)
     }
   }
 
-  private func screen(_ report: CertificateReport, _ loaded: LoadedProblem, widths: [Int], start: String)
+  private func screen(
+    _ report: CertificateReport, _ loaded: LoadedProblem, widths: [Int], start: String, _ startLines: [String]
+  )
     -> [String]
   {
     let values = report.target.singularValues.prefix(6).map { number($0, digits: 6) }
     let more = report.target.singularValues.count > 6 ? ", …" : ""
     let ratio = report.target.gap(rank: report.problem.bottleneck, isWhitened: report.problem.whitened)
     let minimum = report.globalMinimum
-    return TrainingScreen.problem(loaded, widths: widths, start: start) + Imbalance.lines(report.imbalances)
+    return TrainingScreen.problem(loaded, widths: widths, start: start) + startLines
+      + Imbalance.lines(report.imbalances)
       + labelledLines(
         "Target", "singular values \(values.joined(separator: ", "))\(more); \(ratio)", source: "(25), (26)"
       )

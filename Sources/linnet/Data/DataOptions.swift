@@ -123,7 +123,9 @@ struct DataOptions: ParsableArguments {
   var isGiven: Bool { !data.isEmpty || inputs != nil || target != nil }
 
   /// The values; data must be given.
-  func request() throws -> DataRequest {
+  ///
+  /// - Parameter hasConstantInput: whether the samples get an input that is always 1.
+  func request(hasConstantInput: Bool = false) throws -> DataRequest {
     let source: DataRequest.Source =
       if let inputs, let outputs {
         .matrices(inputs: inputs, outputs: outputs)
@@ -134,7 +136,8 @@ struct DataOptions: ParsableArguments {
       }
     return DataRequest(
       source: source, reading: ReadingOptions(format: text.format, missing: missing, words: encode),
-      preparation: prepare, whitenRank: whitenRank)
+      preparation: hasConstantInput ? Preparation.none : prepare, whitenRank: whitenRank,
+      hasConstantInput: hasConstantInput)
   }
 }
 

@@ -18,8 +18,10 @@ struct DataRequest {
   /// What may be done so that cells become numbers.
   let reading: ReadingOptions
   /// Nil for what suits the source.
-  let preparation: Preparation?
+  var preparation: Preparation?
   let whitenRank: Int?
+  /// Whether the samples get an input that is always 1.
+  let hasConstantInput: Bool
 
   /// The files that are read.
   var files: [String] {
@@ -38,7 +40,7 @@ struct DataRequest {
       case .matrices(let inputs, let outputs): try SampleTable(inputs: inputs, outputs: outputs, reading)
       case .target(let file, _): preconditionFailure("\(file) is a target, which has no samples")
       }
-    return try table.coded()
+    return try (hasConstantInput ? table.addingConstant() : table).coded()
   }
 
   /// Reads everything, with a line of progress.

@@ -27,7 +27,9 @@ struct LandscapeFigures {
       figures.append(
         (
           "spectrum",
-          .hessianSpectrum(all, tolerance: report.spectrum.inertia.tolerance, subtitle: subtitle)
+          .hessianSpectrum(
+            all, tolerance: (report.spectrum.nearbyInertia ?? report.spectrum.inertia).tolerance,
+            subtitle: subtitle)
         ))
     }
     self.figures = figures

@@ -49,6 +49,12 @@ enum LandscapeScreen {
       "Gradient",
       "\(n(report.verdict.gradientNorm)), relative \(n(f.relativeGradientNorm)) (small up to \(n(f.tolerance, 2))): \(meaning)",
       source: "Definition 2.1") + labelledLines("  by layer", layers.joined(separator: ", ") + more)
+      + (report.nearby.map { nearby in
+        labelledLines(
+          "  nearby",
+          "an exactly stationary network is at most \(n(nearby.distance)) away (\(n(nearby.relativeDistance)) of the weights)"
+        )
+      } ?? [])
   }
 
   private static func matrix(_ report: LandscapeReport) -> [String] {
@@ -67,28 +73,34 @@ enum LandscapeScreen {
 
   private static func hessian(_ report: LandscapeReport) -> [String] {
     let s = report.spectrum
+    let here =
+      report.secondOrder.distance.map { " at the stationary network \(n($0, 2)) away" } ?? ""
     let second =
       switch report.secondOrder.outcome {
-      case .holds: "no negative curvature"
-      case .fails: "negative curvature"
+      case .holds: "no negative curvature\(here)"
+      case .fails: "negative curvature\(here)"
       case .undecided: "the sign of the lowest is not resolved"
       }
-    let counts: String
-    switch s.inertia.kind {
-    case .exact:
-      let symmetries = s.symmetries.map { "; the factorisation's symmetries have dimension \($0)" } ?? ""
-      counts =
-        "\(s.inertia.negative) negative, \(s.inertia.zero) zero, \(s.inertia.positive) positive "
-        + "(zero within \(n(s.inertia.tolerance, 2)))\(symmetries)"
-    case .lowerBounds:
-      counts =
-        "at least \(s.inertia.negative) negative and \(s.inertia.positive) positive "
-        + "(too many weights to count all; zero within \(n(s.inertia.tolerance, 2)))"
+    func counts(_ inertia: Inertia) -> String {
+      switch inertia.kind {
+      case .exact: "\(inertia.negative) negative, \(inertia.zero) zero, \(inertia.positive) positive"
+      case .lowerBounds:
+        "at least \(inertia.negative) negative and \(inertia.positive) positive (too many weights to count all)"
+      }
     }
+    let symmetries = s.symmetries.map { "; the factorisation's symmetries have dimension \($0)" } ?? ""
     return labelledLines(
       "Hessian",
       "\(second): from \(s.lowest.prefix(3).map { n($0) }.joined(separator: ", ")), … to \(n(s.highest[0]))",
-      source: "(8), Definition 2.2") + labelledLines("  eigenvalues", counts)
+      source: "(8), Definition 2.2")
+      + labelledLines(
+        "  eigenvalues",
+        "\(counts(s.inertia)) (of this network, zero within round-off \(n(s.inertia.tolerance, 2)))\(symmetries)"
+      )
+      + (s.nearbyInertia.map {
+        labelledLines(
+          "  nearby", "\(counts($0)) (of the stationary network nearby, zero within \(n($0.tolerance, 2)))")
+      } ?? [])
   }
 
   /// Kind, loss and what decided, shared with `linnet train`.
@@ -234,8 +246,9 @@ extension Verdict {
       smallestHessianEigenvalueError.map {
         " (none is lower by more than \(number($0, digits: 2)): \(hessianArgument?.words ?? ""))"
       } ?? ""
-    return
-      "smallest Hessian eigenvalue \(number(λ, digits: 3))\(error); zero within \(number(curvatureTolerance, digits: 2))"
+    // What counts as zero matters where the curvature decides.
+    let zero = algebra == nil ? "" : "; zero within \(number(curvatureTolerance, digits: 2))"
+    return "smallest Hessian eigenvalue \(number(λ, digits: 3))\(error)\(zero)"
   }
 
   /// The kind in words, and the statement it comes from.

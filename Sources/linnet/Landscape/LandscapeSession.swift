@@ -11,6 +11,7 @@ import Training
 struct LandscapeSession {
   /// The file of the layers.
   let network: String
+  let reading: NetworkReading
   let data: DataRequest
   let polishes: Bool
   let escapes: Bool
@@ -23,12 +24,13 @@ struct LandscapeSession {
 
   func run() throws {
     let loaded = try data.load()
-    let given = try layers(for: loaded.problem)
+    let stored = try layers(for: loaded.problem)
+    let given = stored.network
     let folder = try destination.folder(stem: "linnet-landscape")
     // From here on there is something to lose.
     Interruption.listen()
     (TrainingScreen.problem(loaded, widths: given.widths, start: "layers of \(network)")
-      + notices(loaded)).forEach(say)
+      + stored.lines + notices(loaded)).forEach(say)
 
     let problem = loaded.problem
     let rule = VerdictRule(
@@ -80,12 +82,12 @@ struct LandscapeSession {
   private func say(_ line: String) { destination.say(line) }
 
   /// The layers, if they fit the data and their loss can be computed.
-  private func layers(for problem: Problem) throws -> LinearNetwork {
-    let found = try NetworkFile.read(network, fitting: problem)
-    let N = Double(found.depth)
+  private func layers(for problem: Problem) throws -> StoredNetwork {
+    let found = try NetworkFile.read(network, fitting: problem, reading)
+    let N = Double(found.network.depth)
     // Losses and curvatures are of order w^{2N}.
     let limit = pow(1e100, 1 / N)
-    for (j, W) in found.layers.enumerated() where W.maximumMagnitude >= limit {
+    for (j, W) in found.network.layers.enumerated() where W.maximumMagnitude >= limit {
       throw SessionError.overflow(
         file: network, layer: j + 1, entry: W.maximumMagnitude, limit: limit)
     }

@@ -81,6 +81,8 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Start from the layers in a safetensors or NPZ file.", valueName: "file"))
   var network: String?
 
+  @OptionGroup(title: "Network file") var file: NetworkFileOptions
+
   @Option(parsing: .unconditional, help: ArgumentHelp("Seed of everything random.", valueName: "number"))
   var seed: UInt64 = 1
 
@@ -95,6 +97,9 @@ struct NetworkOptions: ParsableArguments {
     let starts = [start != nil, startMatrix != nil, angle != nil, network != nil].filter(\.self).count
     guard starts <= 1 else {
       throw ValidationError("Give one start: --start, --start-matrix, --angle or --network.")
+    }
+    if network == nil, file.isGiven {
+      throw ValidationError("--layers, --transposed and --biases are for the file of --network.")
     }
     if network != nil, depth != nil || rank != nil || widths != nil {
       throw ValidationError("--network brings its own layers; leave out --depth, --rank and --widths.")
@@ -136,7 +141,7 @@ struct NetworkOptions: ParsableArguments {
   func request(_ format: TextFormat) throws -> StartRequest {
     let origin: StartRequest.Origin =
       if let network {
-        .network(file: network)
+        .network(file: network, file.reading)
       } else if let startMatrix {
         .matrix(file: startMatrix)
       } else if let angle {

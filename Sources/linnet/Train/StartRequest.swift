@@ -4,6 +4,13 @@ import LinearNetworks
 import Prose
 import RunFiles
 
+extension StoredNetwork {
+  /// The order of the layers, and what was left out.
+  var lines: [String] {
+    labelledLines("Layers", order) + notices.inWords.flatMap { labelledLines("Notice", $0) }
+  }
+}
+
 /// The shape of a network and where it starts: the values behind the network options.
 struct StartRequest {
   /// The hidden layers.
@@ -22,7 +29,7 @@ struct StartRequest {
     /// The balanced factorisation of a matrix in a file.
     case matrix(file: String)
     /// The layers in a file, whatever the shape.
-    case network(file: String)
+    case network(file: String, NetworkReading)
   }
 
   /// Weights of a network at most: 0.8 GB.
@@ -37,17 +44,24 @@ struct StartRequest {
   /// The files that are read.
   var files: [String] {
     switch origin {
-    case .matrix(let file), .network(let file): [file]
+    case .matrix(let file), .network(let file, _): [file]
     default: []
     }
   }
 
-  /// The network that a run on this problem starts from.
-  func network(for problem: Problem) throws -> LinearNetwork {
+  /// Whether the data get an input that is always 1.
+  var hasConstantInput: Bool {
+    if case .network(_, let reading) = origin { reading.biases == .fold } else { false }
+  }
+
+  /// The network that a run on this problem starts from, and what is said of its file.
+  func network(for problem: Problem) throws -> (network: LinearNetwork, lines: [String]) {
     let (dx, dy) = (problem.inputs, problem.outputs)
-    if case .network(let file) = origin {
-      let found = try NetworkFile.read(file, fitting: problem)
-      return try Start.network(found).network(for: problem, widths: found.widths, seed: seed)
+    if case .network(let file, let reading) = origin {
+      let found = try NetworkFile.read(file, fitting: problem, reading)
+      let network = try Start.network(found.network).network(
+        for: problem, widths: found.network.widths, seed: seed)
+      return (network, found.lines)
     }
     let hidden =
       switch shape {
@@ -69,14 +83,14 @@ struct StartRequest {
       case .matrix(let file): .matrix(try DataFile.readMatrix(file, format))
       case .network: preconditionFailure("a network in a file has its own shape")
       }
-    return try start.network(for: problem, widths: widths, seed: seed)
+    return (try start.network(for: problem, widths: widths, seed: seed), [])
   }
 
   /// The start in words.
   var description: String {
     func size(_ norm: Double) -> String { "‖W_0‖ = \(number(norm)) × ‖target‖" }
     return switch origin {
-    case .network(let file): "layers of \(file)"
+    case .network(let file, _): "layers of \(file)"
     case .matrix(let file): "balanced factorisation of \(file)"
     case .angle(let degrees, let norm):
       "balanced, target turned by \(number(degrees))°, \(size(norm)), seed \(seed)"

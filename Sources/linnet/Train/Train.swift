@@ -12,7 +12,7 @@ struct Train: ParsableCommand {
 
       Examples:
         linnet train diabetes.csv --targets progression --depth 3
-        linnet train digits.csv --targets is_0,is_1 --depth 2 --rank 1
+        linnet train digits.csv --targets 'is_*' --depth 2 --rank 1
         linnet train --inputs X.npy --outputs Y.npy --prepare whiten --widths 8,3,8
         linnet train --target Z.csv --samples 50 --rank 1 --angle 30 --norm 10 \\
           --at 0,0.01,0.1 --json
@@ -55,6 +55,7 @@ struct Train: ParsableCommand {
     } else {
       try data.requireData()
     }
+    try network.file.check(data)
   }
 
   func run() throws {
@@ -84,8 +85,9 @@ struct Train: ParsableCommand {
   private func session(
     arguments: [String], destination: Destination, _ beginning: TrainingSession.Beginning
   ) throws -> TrainingSession {
-    TrainingSession(
-      data: try data.request(), start: try network.request(data.text.format),
+    let start = try network.request(data.text.format)
+    return TrainingSession(
+      data: try data.request(hasConstantInput: start.hasConstantInput), start: start,
       options: try integration.trainingOptions(),
       comparesMethods: check, destination: destination, arguments: arguments, beginning: beginning)
   }

@@ -6,13 +6,14 @@ import Training
 /// What a person sees of a run.
 enum TrainingScreen {
   static func promise(
-    _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ certificate: Certificate
+    _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ startLines: [String],
+    _ certificate: Certificate
   )
     -> [String]
   {
     let setting = Setting(problem: run.problem, start: run.start)
     return problem(loaded, widths: run.start.widths, start: start)
-      + Imbalance.lines(setting.imbalances)
+      + startLines + Imbalance.lines(setting.imbalances)
       + labelledLines(
         "Method",
         "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
@@ -77,10 +78,8 @@ enum TrainingScreen {
       lines += labelledLines(
         "Plateau",
         "from t = \(n(plateau.start, 4)) to \(n(plateau.end, 4)) (\(n(plateau.duration, 3)) long), "
-          + "loss gap \(n(plateau.gap, 3))"
-          + (plateau.isNearLevel
-            ? ": near the saddles of rank \(plateau.level.rank) that keep \(directions(plateau.level.kept)), gap \(n(plateau.level.gap, 5))"
-            : ""))
+          + "loss gap \(n(plateau.gap, 3)): near the saddles of rank \(plateau.level.rank) that keep "
+          + "\(directions(plateau.level.kept)), gap \(n(plateau.level.gap, 5))")
     }
     if outcome.plateaus.count > 6 {
       lines += labelledLines("", "and \(outcome.plateaus.count - 6) more plateaus, in result.json")

@@ -4,6 +4,7 @@ Run it in this folder: python3 make_fixtures.py
 """
 
 import csv
+import gzip
 import io
 import zipfile
 
@@ -81,3 +82,8 @@ with open("quoted.csv", "w", newline="") as file:
 with open("excel.csv", "w", newline="", encoding="utf-8-sig") as file:
     csv.writer(file).writerows([names] + fractions.tolist())
 np.savetxt("savetxt.csv", fractions, delimiter=",")
+
+# The same packed.
+for name in ["quoted.csv", "f8_c.npy"]:
+    with open(name, "rb") as plain, open(name + ".gz", "wb") as packed:
+        packed.write(gzip.compress(plain.read(), mtime=0))
