@@ -119,6 +119,7 @@ let package = Package(
     .testTarget(
       name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),
     .testTarget(
-      name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "Theory", "TestSupport"]),
+      name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "Theory", "TestSupport"],
+      exclude: ["Fixtures"]),
   ]
 )

@@ -65,7 +65,8 @@ struct FigurePlan {
     }
     // From all abscissas: a first ordinate that cannot be shown must not move the origin.
     let horizontal = AxisDivision(
-      figure.horizontalAxis.scale, ends: .tight, leastStep: figure.horizontalAxis.leastStep,
+      figure.horizontalAxis.scale, ends: figure.series.contains { $0.style == .dots } ? .roomy : .tight,
+      leastStep: figure.horizontalAxis.leastStep,
       covering: figure.series.flatMap { $0.points.map(\.x) })
     self.horizontal = horizontal
     vertical = AxisDivision(

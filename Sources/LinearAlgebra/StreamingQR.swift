@@ -53,12 +53,22 @@ public struct StreamingQR: Sendable {
   }
 
   /// Takes rows whose first entry is the same number for all and is not among the values (row-major, `rows` × (`columns` − 1)).
-  public mutating func append(rowMajor values: UnsafePointer<Double>, rows: Int, after leading: Double) {
+  ///
+  /// - Parameters:
+  ///   - values: the other entries, one row after the other.
+  ///   - rows: how many.
+  ///   - leading: the first entry of each row.
+  ///   - origin: what is subtracted from the other entries, `columns` − 1 numbers.
+  public mutating func append(
+    rowMajor values: UnsafePointer<Double>, rows: Int, after leading: Double, minus origin: [Double]
+  ) {
     let n = columns
+    precondition(origin.count == n - 1, "an origin of \(origin.count) numbers for rows of \(n - 1)")
     append(rows: rows) { target, first, count in
       for i in 0..<count {
+        let (from, to) = (values + (first + i) * (n - 1), target + i * n + 1)
         target[i * n] = leading
-        (target + i * n + 1).update(from: values + (first + i) * (n - 1), count: n - 1)
+        for j in 0..<n - 1 { to[j] = from[j] - origin[j] }
       }
     }
   }
@@ -88,8 +98,17 @@ public struct StreamingQR: Sendable {
 
   /// Merges the factor of other rows, as at the nodes of a reduction tree (parallel TSQR).
   public mutating func merge(_ other: StreamingQR) {
-    append(other.triangularFactor)
-    rowCount += other.rowCount - other.columns
+    merge(triangularFactor: other.triangularFactor, rows: other.rowCount)
+  }
+
+  /// Merges a factor that stands for other rows.
+  ///
+  /// - Parameters:
+  ///   - R: `columns` × `columns`.
+  ///   - rows: how many it stands for.
+  public mutating func merge(triangularFactor R: Matrix, rows: Int) {
+    append(R)
+    rowCount += rows - R.rows
   }
 
   /// R: upper triangular, n × n; RᵀR = AᵀA for all rows taken so far. With fewer than n rows its last rows

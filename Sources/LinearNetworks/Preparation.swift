@@ -105,19 +105,10 @@ public struct PreparedProblem: Sendable {
     let means = table.means
     var inputs = inputs
     var dropped: [String] = []
-    // How much centring enlarges the relative round-off of a column: its length over what is left of it.
-    var enlargement = 1.0
     if preparation.centers {
-      // A constant column leaves nothing but round-off when centred; TSQR bounds that by about columns·eps of its norm.
-      let centred = table.factor(of: inputs.map(\.column), centered: true)
-      let raw = table.factor(of: inputs.map(\.column), centered: false)
-      let roundOff = 10 * Double(table.columns) * .ulpOfOne
-      let constant = inputs.indices.filter {
-        norm(centred, $0) <= roundOff * norm(raw, $0)
-      }
+      let constant = Set(table.constants(among: inputs.map(\.column)))
       let varying = inputs.indices.filter { !constant.contains($0) }
-      enlargement = varying.reduce(1) { max($0, norm(raw, $1) / norm(centred, $1)) }
-      dropped = constant.map { inputs[$0].name }
+      dropped = constant.sorted().map { inputs[$0].name }
       inputs = varying.map { inputs[$0] }
       if inputs.isEmpty { throw .noVaryingInput }
     }
@@ -135,10 +126,9 @@ public struct PreparedProblem: Sendable {
     case .standardize:
       T = .diagonal((0..<n).map { root / norm(Rxx, $0) })
     case .whiten:
-      // Columns are scaled to unit length first, so that units do not decide; the threshold is the round-off of R, and
-      // below 1 for the longest column to count.
+      // Columns are scaled to unit length first, so that units do not decide.
       let (independent, dependent) = Rxx.independentColumns(
-        relativeTolerance: min(100 * Double(n) * .ulpOfOne * enlargement, 0.1))
+        relativeTolerance: table.roundOff(of: inputs.map(\.column), centered: true))
       if let k = whitenRank {
         guard (1...independent.count).contains(k) else {
           throw .whitenRank(requested: k, rank: independent.count)

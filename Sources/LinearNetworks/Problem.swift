@@ -112,7 +112,7 @@ public struct Problem: Sendable {
   /// The default is the accuracy to which runs are integrated unless asked otherwise: a smaller defect cannot be seen in them.
   public func isWhitened(tolerance: Double = .hypothesisTolerance) -> Bool { whiteningDefect <= tolerance }
 
-  /// c where X Xᵀ = c·I to within ``Swift/Double/hypothesisTolerance``; nil where there is no such number, or some input carries no data.
+  /// c where X Xᵀ = c·I to within `Double.hypothesisTolerance`; nil where there is no such number, or some input carries no data.
   ///
   /// Such data are whitened up to the unit of time: every statement about whitened data holds with c in the place of m and Z = Y Xᵀ/c. One-hot tables with X = I have c = 1.
   public var whiteningFactor: Double? {

@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 
 /// Any number of samples, exactly compressed to as many as there are columns.
@@ -5,13 +6,28 @@ import LinearAlgebra
 /// The table [1 A] of all samples, with a leading column of ones, is reduced to the triangular factor R of its QR
 /// factorization while it is read. Since ½‖Y − W X‖² = ½‖R_xyᵀ − W R_xxᵀ‖² + ½‖R_yy‖² for every W, nothing else is needed,
 /// whichever columns become inputs and outputs later. The column of ones gives the means, and what lies
-/// below its row of R is the factor of the *centred* table, without a second pass and without cancellation.
+/// below its row of R is the factor of the *centred* table, without a second pass.
 ///
-/// Source: D1 of Documentation/derived.md.
+/// A column far from zero would lose log₁₀(mean/spread) digits so: the round-off of its factor is relative to its length. Columns whose first
+/// samples lie within a factor of two of each other are therefore read as differences from one of these, the origin, which are exact
+/// there (Sterbenz, 1974); the origin is added again where the table is wanted as it stands.
+///
+/// *Accuracy*: the centred factor is exact for columns that are changed by c·n·eps of their spread about the origin, whatever their mean.
+///
+/// Source: D1 of Documentation/derived.md; for the shift Chan, Golub, LeVeque, *Algorithms for computing the sample variance*, The American
+/// Statistician 37 (1983).
 public struct SampleCompression: Sendable {
   /// Columns of the table, without the ones.
   public let columns: Int
+  /// [1 A − 1 oᵀ].
   private var qr: StreamingQR
+  /// o; nil until enough samples are known.
+  private var origin: [Double]?
+  /// The samples that wait for the origin, one after the other.
+  private var waiting: [Double] = []
+
+  /// Samples from which the origin is taken: if they are unlike the m others, √(m/64) is lost (tuned).
+  private static let firstSamples = 64
 
   /// An empty table of the given number of columns.
   ///
@@ -25,11 +41,19 @@ public struct SampleCompression: Sendable {
   }
 
   /// m, the samples taken so far.
-  public var sampleCount: Int { qr.rowCount }
+  public var sampleCount: Int { qr.rowCount + waiting.count / columns }
 
   /// Takes samples given one after the other (row-major, `rows` × `columns`).
   public mutating func append(rowMajor values: UnsafePointer<Double>, rows: Int) {
-    qr.append(rowMajor: values, rows: rows, after: 1)
+    var taken = 0
+    if origin == nil {
+      taken = min(rows, Self.firstSamples - waiting.count / columns)
+      waiting.append(contentsOf: UnsafeBufferPointer(start: values, count: taken * columns))
+      if waiting.count == Self.firstSamples * columns { settle() }
+    }
+    if let origin, taken < rows {
+      qr.append(rowMajor: values + taken * columns, rows: rows - taken, after: 1, minus: origin)
+    }
   }
 
   /// Takes the samples in the rows of a table.
@@ -45,19 +69,106 @@ public struct SampleCompression: Sendable {
   public mutating func merge(_ other: SampleCompression) {
     precondition(
       other.columns == columns, "a table of \(other.columns) columns merged into one of \(columns)")
-    if other.sampleCount > 0 { qr.merge(other.qr) }
+    guard other.sampleCount > 0 else { return }
+    let (theirs, from) = other.settled
+    if sampleCount == 0 { origin = from } else { settle() }
+    let (to, R) = (origin!, theirs.triangularFactor)
+    // [1 A − 1 oᵀ] = [1 A − 1 o′ᵀ] with (o′ − o) times the first column added.
+    qr.merge(
+      triangularFactor: Matrix(columns + 1, columns + 1) { i, j in
+        i == 0 && j > 0 ? R[0, j] + (from[j - 1] - to[j - 1]) * R[0, 0] : R[i, j]
+      }, rows: theirs.rowCount)
+  }
+
+  /// Chooses the origin and takes the samples that waited for it.
+  private mutating func settle() {
+    guard origin == nil else { return }
+    let m = waiting.count / columns
+    let chosen = (0..<columns).map { j -> Double in
+      let values = (0..<m).map { waiting[$0 * columns + j] }.sorted()
+      guard let low = values.first, let high = values.last, low * high > 0 else { return 0 }
+      return max(low.magnitude, high.magnitude) <= 2 * min(low.magnitude, high.magnitude) ? values[m / 2] : 0
+    }
+    origin = chosen
+    waiting.withUnsafeBufferPointer { p in
+      if let base = p.baseAddress { qr.append(rowMajor: base, rows: m, after: 1, minus: chosen) }
+    }
+    waiting = []
+  }
+
+  /// The factor of [1 A − 1 oᵀ] and o.
+  private var settled: (qr: StreamingQR, origin: [Double]) {
+    var copy = self
+    copy.settle()
+    return (copy.qr, copy.origin!)
   }
 
   /// The mean of every column.
-  public var means: [Double] {
+  public var means: [Double] { means(relativeTo: Array(repeating: 0, count: columns)) }
+
+  /// The mean of every column less a number for each.
+  ///
+  /// *Accuracy*: relative to the difference, not to the mean, for numbers near the samples.
+  package func means(relativeTo center: [Double]) -> [Double] {
+    let (qr, origin) = settled
     let R = qr.triangularFactor
-    return (0..<columns).map { R[0, $0 + 1] / R[0, 0] }
+    return (0..<columns).map { (origin[$0] - center[$0]) + R[0, $0 + 1] / R[0, 0] }
   }
+
+  /// o: a number near the samples of every column, zero where they are not all far from zero on one side.
+  package var origins: [Double] { settled.origin }
 
   /// The factor R_c with R_cᵀ R_c = A_cᵀ A_c for the table A_c of the given columns, centred or not.
   public func factor(of picked: [Int], centered: Bool) -> Matrix {
+    let (qr, origin) = settled
     let R = qr.triangularFactor
-    return R.columns(picked.map { $0 + 1 }).rows(centered ? 1...columns : 0...columns)
+    if centered { return R.columns(picked.map { $0 + 1 }).rows(1...columns) }
+    return Matrix(columns + 1, picked.count) { i, j in
+      let shifted = R[i, picked[j] + 1]
+      return i == 0 ? shifted + origin[picked[j]] * R[0, 0] : shifted
+    }
+  }
+
+  /// How the lengths of a column compare: what the factor's round-off is relative to, the column as it stands, and about its mean.
+  private func lengths(of picked: [Int]) -> [(shifted: Double, whole: Double, centred: Double)] {
+    let (qr, origin) = settled
+    let R = qr.triangularFactor
+    return picked.map { j in
+      let centred = Matrix.column((1...columns).map { R[$0, j + 1] }).frobeniusNorm
+      return (
+        hypot(R[0, j + 1], centred), hypot(R[0, j + 1] + origin[j] * R[0, 0], centred), centred
+      )
+    }
+  }
+
+  /// Positions among the given columns of those that are constant: their standard deviation is at most twice the round-off of their numbers, so
+  /// that 0.3 and 0.1 + 0.2 are the same (tuned).
+  package func constants(among picked: [Int]) -> [Int] {
+    let lengths = lengths(of: picked)
+    return picked.indices.filter { lengths[$0].centred <= 2 * .ulpOfOne * lengths[$0].whole }
+  }
+
+  /// Up to where a direction of the given columns, scaled to unit length, counts as round-off: that of the factor, and that of the numbers in
+  /// the columns, which centring enlarges.
+  ///
+  /// Constant columns do not count.
+  package func roundOff(of picked: [Int], centered: Bool) -> Double {
+    let n = Double(picked.count)
+    let factor = 100 * n * .ulpOfOne
+    let origins = origins
+    let root = Double(sampleCount).squareRoot()
+    let constant = Set(centered ? constants(among: picked) : [])
+    var largest = factor
+    for (i, length) in lengths(of: picked).enumerated() where !constant.contains(i) {
+      if centered {
+        let numbers = 4 * n.squareRoot() * .ulpOfOne * length.whole / length.centred
+        largest = max(largest, factor * length.shifted / length.centred, numbers)
+      } else if length.whole > 0 {
+        largest = max(largest, factor * (origins[picked[i]].magnitude * root) / length.whole)
+      }
+    }
+    // Below 1 for the longest direction to count.
+    return min(largest, 0.1)
   }
 
   /// The parts R_xx, R_xy, ½‖R_yy‖² for a choice of inputs and outputs.

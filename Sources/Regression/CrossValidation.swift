@@ -10,12 +10,31 @@ import LinearNetworks
 public struct CrossValidation: Codable, Sendable, Equatable {
   /// k, the folds that hold samples.
   public let folds: Int
+  /// How often the samples were dealt anew.
+  public let repetitions: Int
   /// λ, in the order given.
   public let penalties: [Double]
   /// CV(r, λ): for each penalty the mean squared error of a held-out sample for r = 0, 1, …, min(dx, dy).
   public let error: [[Double]]
-  /// The standard deviation of the folds' mean errors, divided by √k.
+  /// The standard deviation of the folds' mean errors, divided by √k; of several repetitions the root of the mean of their squares, since they share all samples.
   public let standardError: [[Double]]
+
+  /// The mean of several cross-validations of the same samples, dealt anew for each.
+  ///
+  /// - Parameter runs: at least one, with the same folds, penalties and ranks.
+  public init(meanOf runs: [CrossValidation]) {
+    precondition(!runs.isEmpty, "a mean needs at least one cross-validation")
+    func mean(_ value: (CrossValidation) -> [[Double]], _ map: (Double) -> Double) -> [[Double]] {
+      runs[0].error.indices.map { p in
+        runs[0].error[p].indices.map { r in
+          runs.reduce(0) { $0 + map(value($1)[p][r]) } / Double(runs.count)
+        }
+      }
+    }
+    (folds, penalties, repetitions) = (runs[0].folds, runs[0].penalties, runs.count)
+    error = mean(\.error) { $0 }
+    standardError = mean(\.standardError) { $0 * $0 }.map { $0.map { $0.squareRoot() } }
+  }
 
   /// Cross-validates all ranks for each of the penalties.
   ///
@@ -53,6 +72,7 @@ public struct CrossValidation: Codable, Sendable, Equatable {
     let counts = samples.folds.map { Double($0.sampleCount) }
     let m = Double(samples.sampleCount)
     folds = k
+    repetitions = 1
     self.penalties = penalties
     error = sums.map { $0.map { $0.reduce(0, +) / m } }
     standardError = sums.map { byRank in

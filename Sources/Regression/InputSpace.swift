@@ -11,8 +11,10 @@ struct InputSpace {
 
   /// The space of a factor with dx columns.
   ///
-  /// - Parameter roundOffGrowth: the errors of the factor's columns in units of dx·eps of their lengths.
-  init(_ R: Matrix, roundOffGrowth: Double) {
+  /// - Parameters:
+  ///   - R: the factor.
+  ///   - roundOff: up to where a direction of columns of unit length counts as none, relative to the longest.
+  init(_ R: Matrix, roundOff: Double) {
     let n = R.columns
     let lengths = (0..<n).map { j in
       let length = R.length(ofColumn: j)
@@ -20,9 +22,7 @@ struct InputSpace {
     }
     // Divided, not multiplied by a reciprocal, which overflows for subnormal columns.
     let svd = Matrix(R.rows, n) { i, j in R[i, j] / lengths[j] }.singularValueDecomposition
-    // As for whitening: the round-off of R, and below 1 for the longest direction to count.
-    let relative = min(100 * Double(n) * .ulpOfOne * roundOffGrowth, 0.1)
-    let rank = svd.rank(tolerance: relative * (svd.singularValues.first ?? 0))
+    let rank = svd.rank(tolerance: roundOff * (svd.singularValues.first ?? 0))
     basis = svd.U.columns(0..<rank)
     let V = svd.V.columns(0..<rank)
     let scaled = V.scalingColumns(by: svd.singularValues.prefix(rank).map { 1 / $0 })

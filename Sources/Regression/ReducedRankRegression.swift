@@ -34,7 +34,7 @@ public struct ReducedRankRegression: Sendable {
 
   let root: WeightRoot
   /// b_i and q_i as columns, dx × k and dy × k, k ≤ min(dx, dy).
-  private let inputDirections, outputDirections: Matrix
+  let inputDirections, outputDirections: Matrix
 
   /// Fits every rank.
   ///
@@ -51,7 +51,7 @@ public struct ReducedRankRegression: Sendable {
     self.weights = weights
     ridge = λ
     let dx = factor.inputs.count
-    var space = InputSpace(factor.inputFactor, roundOffGrowth: factor.roundOffGrowth)
+    var space = InputSpace(factor.inputFactor, roundOff: factor.inputRoundOff)
     inputRank = space.rank
     root =
       switch weights {
@@ -70,7 +70,7 @@ public struct ReducedRankRegression: Sendable {
       C = both.rows(0..<dx).columns(dx..<both.columns)
       let lost = both.rows(dx..<both.columns).columns(dx..<both.columns).frobeniusNorm
       outside = norm2([outside, lost], 2)
-      space = InputSpace(R, roundOffGrowth: factor.roundOffGrowth)
+      space = InputSpace(R, roundOff: factor.inputRoundOff)
     }
     let A = Matrix.product(space.basis, .transposed, C, .plain)
     let svd = A.singularValueDecomposition
@@ -183,7 +183,7 @@ public struct ReducedRankRegression: Sendable {
 
   /// What the fit of rank r leaves beyond the least-squares residuals, as rows in the weighted outputs: U(Uᵀ R_xy Lᵀ) − R_xx Σ_{i≤r} b_i q_iᵀ.
   var excessResiduals: [Matrix] {
-    let space = InputSpace(factor.inputFactor, roundOffGrowth: factor.roundOffGrowth)
+    let space = InputSpace(factor.inputFactor, roundOff: factor.inputRoundOff)
     let C = Matrix.product(space.basis, .transposed, root.apply(toColumnsOf: factor.crossFactor), .plain)
     let predicted = Matrix.product(space.basis, .transposed, factor.inputFactor * inputDirections, .plain)
     return (0...maximumRank).map { r in
@@ -207,11 +207,11 @@ public struct ReducedRankRegression: Sendable {
     let R = missed.appendingRows(factor.residualFactor).triangularFactor
     let dy = factor.outputs.count
     // Residuals at the round-off of the factor are none; the others must not depend on each other.
-    let roundOff = 100 * Double(factor.inputs.count + dy) * .ulpOfOne * factor.roundOffGrowth
+    let roundOff = factor.roundOff
     let total = factor.totalSquares
     let vanishing = (0..<dy).filter { R.length(ofColumn: $0) <= roundOff * total[$0].squareRoot() }
     let present = (0..<dy).filter { !vanishing.contains($0) }
-    let dependent = R.columns(present).independentColumns(relativeTolerance: min(roundOff, 0.1)).dependent
+    let dependent = R.columns(present).independentColumns(relativeTolerance: roundOff).dependent
     let singular = (vanishing + dependent.map { present[$0] }).sorted()
     guard singular.isEmpty else {
       throw .singularResidualCovariance(

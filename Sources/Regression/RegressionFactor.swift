@@ -6,7 +6,7 @@ import LinearNetworks
 /// With [X̃ᵀ Ỹᵀ] = Q R, where x̃ = diag(s) (x − x̄) and ỹ = y − ȳ, everything about the regression of Ỹ on X̃ is a function of R: it does not
 /// grow with the number of samples, and X̃ X̃ᵀ, which squares the condition number, is never formed.
 ///
-/// *Edge cases*: a column that is constant up to the round-off of its centring becomes zero; a constant input then gets the coefficient 0, and a
+/// *Edge cases*: a column that is constant up to the round-off of its numbers becomes zero; a constant input then gets the coefficient 0, and a
 /// constant output is predicted by its mean.
 ///
 /// Source: D1 of Documentation/derived.md.
@@ -34,8 +34,10 @@ public struct RegressionFactor: Sendable {
   /// R_yy: dy × dy, upper triangular; ½‖R_yy‖² is what no function linear in inputs of full rank explains.
   public let residualFactor: Matrix
 
-  /// How much centring enlarges the relative round-off of an input: its length over what is left of it, at most over all inputs.
-  let roundOffGrowth: Double
+  /// Up to where a direction of the inputs counts as round-off, and of inputs and outputs together, relative to columns of unit length.
+  let inputRoundOff, roundOff: Double
+  /// A number near the samples of each input and output, and their means less these, which are known better than the means.
+  private let origins, centers: [Double]
 
   /// The factor of the given columns of a table.
   ///
@@ -56,20 +58,11 @@ public struct RegressionFactor: Sendable {
     let isCentred = preparation != .none
     let columns = (inputs + outputs).map(\.column)
     var rows = table.factor(of: columns, centered: isCentred)
-    var growth = 1.0
     var constant: [Int] = []
     if isCentred {
-      let raw = table.factor(of: columns, centered: false)
-      // TSQR leaves of a constant column about columns·eps of its length.
-      let roundOff = 10 * Double(table.columns) * .ulpOfOne
-      for j in columns.indices {
-        let (whole, left) = (raw.length(ofColumn: j), rows.length(ofColumn: j))
-        if left <= roundOff * whole {
-          for i in 0..<rows.rows { rows[i, j] = 0 }
-          if j < dx { constant.append(j) }
-        } else if j < dx {
-          growth = max(growth, whole / left)
-        }
+      for j in table.constants(among: columns) {
+        for i in 0..<rows.rows { rows[i, j] = 0 }
+        if j < dx { constant.append(j) }
       }
     }
     var scales = [Double](repeating: 1, count: dx)
@@ -92,7 +85,12 @@ public struct RegressionFactor: Sendable {
     inputFactor = R.rows(0..<dx).columns(0..<dx)
     crossFactor = R.rows(0..<dx).columns(dx..<dx + dy)
     residualFactor = R.rows(dx..<dx + dy).columns(dx..<dx + dy)
-    roundOffGrowth = growth
+    inputRoundOff = table.roundOff(of: inputs.map(\.column), centered: isCentred)
+    roundOff = table.roundOff(of: columns, centered: isCentred)
+    let near = table.origins
+    let relative = table.means(relativeTo: near)
+    origins = columns.map { near[$0] }
+    centers = columns.map { relative[$0] }
   }
 
   /// Positions among the inputs of those that vary (all, if nothing is centred).
@@ -118,10 +116,12 @@ public struct RegressionFactor: Sendable {
     if preparation == .none {
       rows = other.factor(of: columns, centered: false)
     } else {
-      let (means, center) = (other.means, inputMeans + outputMeans)
+      var near = [Double](repeating: 0, count: other.columns)
+      for (i, column) in columns.enumerated() { near[column] = origins[i] }
+      let means = other.means(relativeTo: near)
       let root = Double(other.sampleCount).squareRoot()
       rows = other.factor(of: columns, centered: true).appendingRows(
-        Matrix(1, columns.count) { _, j in root * (means[columns[j]] - center[j]) })
+        Matrix(1, columns.count) { _, j in root * (means[columns[j]] - centers[j]) })
     }
     rows = rows.scalingColumns(by: inputScales + Array(repeating: 1, count: outputs.count))
     return (rows.columns(0..<inputs.count), rows.columns(inputs.count..<columns.count))

@@ -2,17 +2,29 @@ import Foundation
 import RunFiles
 
 /// The figures: a picture each, and the specification that a script makes into one that can be hovered and zoomed.
-struct FigureSection {
-  let run: RunFolder
+package struct FigureSection {
+  private let figures: [RunFolder.Figure]
+  /// Where the numbers of a figure are that was not drawn.
+  private let data: String
 
-  init(_ run: RunFolder) { self.run = run }
+  init(_ run: RunFolder) { (figures, data) = (run.figures, "trajectory.csv") }
 
-  var html: HTML {
-    guard !run.figures.isEmpty else { return .empty }
+  /// - Parameters:
+  ///   - figures: in the order of the page.
+  ///   - data: the file with their numbers.
+  package init(_ figures: [RunFolder.Figure], data: String) { (self.figures, self.data) = (figures, data) }
+
+  /// What makes the specifications into charts: the chart library, and the script of this program; nothing without the library.
+  package static func scripts(_ chartLibrary: String?) -> [String] {
+    chartLibrary.map { [$0, String(decoding: PackageResources.report_js, as: UTF8.self)] } ?? []
+  }
+
+  package var html: HTML {
+    guard !figures.isEmpty else { return .empty }
     let hint = HTML.element(
       "p", ["class": "hint needs-script", "hidden": ""],
       "Hover a curve for its values; scroll to zoom, drag to move, double-click to go back.")
-    return Block.section("Figures", id: "figures", [hint] + run.figures.map(figure))
+    return Block.section("Figures", id: "figures", [hint] + figures.map(figure))
   }
 
   private func figure(_ figure: RunFolder.Figure) -> HTML {
@@ -30,7 +42,7 @@ struct FigureSection {
       }
       ?? .element(
         "p", ["class": "picture"],
-        "No picture was drawn: the renderer is not installed (make figures). The data is in trajectory.csv.")
+        "No picture was drawn: the renderer is not installed (make figures). The data is in \(data).")
     return .element(
       "figure", [:],
       Block.subheading(title), picture,

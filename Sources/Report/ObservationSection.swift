@@ -59,7 +59,7 @@ struct ObservationSection {
         (
           "plateau",
           HTML(
-            "from t = \(number(plateau.start)) to \(number(plateau.end)), loss gap \(number(plateau.gap, digits: 3))"
+            "from t = \(number(plateau.start)) to \(number(plateau.end)), loss gap \(number(plateau.gap, digits: 3)): near the saddles that keep \(plateau.level.kept.isEmpty ? "no direction" : "directions \(ranges(plateau.level.kept))")"
           ),
           "Definition 2.1"
         ))

@@ -24,7 +24,7 @@ public struct ReportPage: Sendable {
     Document(
       title: "Linnet: \(run.origin.data)", generator: "\(run.origin.program) \(run.origin.version)",
       content: sections,
-      scripts: chartLibrary.map { [$0, String(decoding: PackageResources.report_js, as: UTF8.self)] } ?? []
+      scripts: FigureSection.scripts(chartLibrary)
     ).text
   }
 

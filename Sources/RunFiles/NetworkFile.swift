@@ -29,9 +29,25 @@ public enum NetworkFile {
     return found
   }
 
+  /// The file of the layers: of the folder of a run or of a fit its `network.safetensors`, otherwise the file itself.
+  ///
+  /// - Throws: ``RunFileError/missing(folder:file:)``.
+  public static func file(of path: String) throws(RunFileError) -> String {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+      return path
+    }
+    let file = path + "/network.safetensors"
+    guard FileManager.default.fileExists(atPath: file) else {
+      throw .missing(folder: path, file: "network.safetensors")
+    }
+    return file
+  }
+
   /// The inputs that the file says it was written for; nil if it does not say.
   public static func inputs(of path: String) -> String? {
-    path.lowercased().hasSuffix(".npz") ? nil : (try? SafetensorsFile(path))?.metadata["inputs"]
+    guard let path = try? file(of: path) else { return nil }
+    return path.lowercased().hasSuffix(".npz") ? nil : (try? SafetensorsFile(path))?.metadata["inputs"]
   }
 
   /// The layers, whatever they map.
@@ -43,6 +59,7 @@ public enum NetworkFile {
   public static func read(
     _ path: String, _ reading: NetworkReading = NetworkReading()
   ) throws -> StoredNetwork {
+    let path = try file(of: path)
     let tensors = try openTensors(path)
     guard !tensors.names.isEmpty else {
       throw RunFileError.notANetwork(file: path, problem: "it holds no tensors.")

@@ -33,10 +33,16 @@ public struct RunFolder: Sendable {
     origin = try Self.decode(RunDescription.self, path, "run.json")
     result = try Self.decode(TrainingReport.self, path, "result.json")
     let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    let suffix = ".vl.json"
-    let names = files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
+    let names = files.filter { $0.hasSuffix(Self.suffix) }.map { String($0.dropLast(Self.suffix.count)) }
     func rank(_ name: String) -> Int { Self.order.firstIndex(of: name) ?? Self.order.count }
-    figures = names.sorted { (rank($0), $0) < (rank($1), $1) }.compactMap { name in
+    figures = Self.figures(names.sorted { (rank($0), $0) < (rank($1), $1) }, in: path)
+  }
+
+  private static let suffix = ".vl.json"
+
+  /// The figures of these names in a folder, each with its picture if there is one; those that are not there are left out.
+  package static func figures(_ names: [String], in path: String) -> [Figure] {
+    names.compactMap { name in
       guard let text = FileManager.default.contents(atPath: "\(path)/\(name)\(suffix)"),
         (try? JSONSerialization.jsonObject(with: text)) is [String: Any]
       else { return nil }

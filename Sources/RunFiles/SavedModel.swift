@@ -12,6 +12,31 @@ public struct SavedModel: Sendable {
   public let predictor: AffinePredictor
   /// How the columns of a table become its inputs; nil where they are numbers as they stand.
   public let coding: TableCoding?
+  /// What gives the scores of new rows on the principal components; nil of a model that has none.
+  public let components: AffinePredictor?
+
+  /// A predictor that is not in a file.
+  ///
+  /// - Parameters:
+  ///   - name: what it is called in messages.
+  ///   - predictor: y = C x + b.
+  ///   - coding: how the columns of a table become its inputs, if they are not numbers as they stand.
+  public init(name: String, predictor: AffinePredictor, coding: TableCoding?) {
+    (path, self.predictor, self.coding, components) = (name, predictor, coding, nil)
+  }
+
+  /// The model whose outputs are the scores on the principal components that the model keeps.
+  ///
+  /// - Throws: ``ModelError/notAModel(path:problem:)`` if it has no components.
+  public func scores() throws(ModelError) -> SavedModel {
+    guard let components else {
+      throw .notAModel(
+        path: path,
+        problem: "has no principal components: scores are of the folder or fit.json of linnet fit --pca")
+    }
+    let inputs = coding.map { TableCoding(missing: $0.missing, inputs: $0.inputs, outputs: []) }
+    return SavedModel(name: path, predictor: components, coding: inputs)
+  }
 
   /// Reads `fit.json`, `result.json`, a safetensors file with its meaning in the metadata, or the folder of one of these.
   ///
@@ -34,8 +59,12 @@ public struct SavedModel: Sendable {
       file = found
     }
     self.path = file
-    (predictor, coding) =
-      file.lowercased().hasSuffix(".safetensors") ? try SavedModel.network(file) : try SavedModel.report(file)
+    if file.lowercased().hasSuffix(".safetensors") {
+      (predictor, coding) = try SavedModel.network(file)
+      components = nil
+    } else {
+      (predictor, coding, components) = try SavedModel.report(file)
+    }
     try SavedModel.check(predictor, file)
   }
 
@@ -44,11 +73,33 @@ public struct SavedModel: Sendable {
     let formatVersion: Int?
     let predictor: AffinePredictor?
     let coding: TableCoding?
+    let rank: Int?
+    let components: Components?
+  }
+
+  /// Of fit.json with principal components.
+  private struct Components: Decodable {
+    let columns: [String]
+    let vectors: Matrix
+    let means: [Double]
+    let scales: [Double]
+
+    /// z = V_rᵀ diag(s)(x − x̄); nil if the parts do not fit.
+    func scores(rank r: Int) -> AffinePredictor? {
+      guard vectors.columns == columns.count, means.count == columns.count, scales.count == columns.count,
+        (0...vectors.rows).contains(r)
+      else { return nil }
+      let C = vectors.rows(0..<r).scalingColumns(by: scales)
+      let shift = C * .column(means)
+      return AffinePredictor(
+        inputs: columns, outputs: (0..<r).map { "PC\($0 + 1)" }, coefficients: C,
+        intercept: (0..<r).map { -shift[$0, 0] })
+    }
   }
 
   private struct Version: Decodable { let formatVersion: Int? }
 
-  private static func report(_ path: String) throws -> (AffinePredictor, TableCoding?) {
+  private static func report(_ path: String) throws -> (AffinePredictor, TableCoding?, AffinePredictor?) {
     // The version first: what comes with a newer one may not be readable.
     try checkVersion(try decode(Version.self, path).formatVersion, path)
     let report = try decode(Report.self, path)
@@ -59,7 +110,14 @@ public struct SavedModel: Sendable {
           "has no predictor: it is not the result of a fit, or of a run on samples (a run on a target alone has no units)"
       )
     }
-    return (predictor, report.coding)
+    var scores: AffinePredictor?
+    if let components = report.components, let rank = report.rank, rank > 0 {
+      guard let found = components.scores(rank: rank) else {
+        throw ModelError.notAModel(path: path, problem: "has components that do not fit its columns")
+      }
+      scores = found
+    }
+    return (predictor, report.coding, scores)
   }
 
   private static func decode<T: Decodable>(_ type: T.Type, _ path: String) throws -> T {

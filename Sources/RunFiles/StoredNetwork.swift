@@ -148,13 +148,17 @@ public struct StoredNetwork: Sendable {
     }
   }
 
-  /// The layers in the order of the numbers in their names; where there are none, or the layers do not compose so, in the one
-  /// order in which they do.
+  /// The layers in the order of the numbers in their names; where there are none, or the layers compose neither so nor transposed,
+  /// in the one order in which they do.
   private static func ordered(
     _ layers: [Layer], in path: String, _ orientation: NetworkReading.Orientation
   ) throws(RunFileError) -> [Layer] {
     let areNumbered = layers.allSatisfy { $0.name.contains(where: \.isNumber) }
     if layers.count == 1 || (areNumbered && compose(layers)) { return layers }
+    // The opposite order may compose, too, but then the numbers say what is meant.
+    if areNumbered, compose(layers.map { ($0.name, $0.W.transpose) }) {
+      try check(layers, in: path, orientation)
+    }
     let orders = orders(of: layers)
     if orders.count == 1 { return orders[0] }
     if orders.isEmpty { try check(layers, in: path, orientation) }

@@ -102,7 +102,7 @@ public struct TrainingFigures: Sendable {
   )] {
     guard !outcome.plateaus.isEmpty else { return [] }
     let all = CriticalLevels(of: minimum)
-    let passed = outcome.plateaus.filter(\.isNearLevel).map(\.level)
+    let passed = outcome.plateaus.map(\.level)
     let highest = outcome.records.first?.gap ?? 0
     let leading = (0..<min(minimum.rank, minimum.targetRank)).map { all.level(keeping: Array(1..<$0 + 1)) }
       .filter { level in level.gap <= 1.01 * highest && !passed.contains { $0.kept == level.kept } }

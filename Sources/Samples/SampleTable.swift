@@ -309,7 +309,10 @@ public struct SampleTable: Sendable {
           progress?(ReadingProgress(file: source.path, rows: rows, expectedRows: source.rowCountHint))
         }
       } catch let error as DataFormatError where error.isAboutCell {
-        guard coding == nil else { throw SampleTableError.unlikeTheModel(problem: error.problem) }
+        guard coding == nil else {
+          if case .unknownWord = error { throw SampleTableError.unknownToTheModel(problem: error.problem) }
+          throw SampleTableError.unlikeTheModel(problem: error.problem)
+        }
         // How many more there are, and in which columns.
         try refuse(try census(), words: true, missing: true)
         throw error

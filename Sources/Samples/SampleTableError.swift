@@ -26,6 +26,8 @@ public enum SampleTableError: MendableError, Equatable {
     areCategories: Bool)
   /// A cell of new rows is not what the model has been made of.
   case unlikeTheModel(problem: String)
+  /// A word in new rows was in none of the samples of the model.
+  case unknownToTheModel(problem: String)
   /// Values are missing: how many in which columns, and in which lines those of the first of these begin.
   case missingValues(table: String, columns: [MissingCount], column: String, places: [CellPlace])
   /// Two files that are to be read one after the other differ in their columns.
@@ -64,6 +66,8 @@ extension SampleTableError {
     case .noTargetsLeft(let table): "no column of \(table) is left to predict: all targets are left out."
     case .noRowsLeft(let table): "no row of \(table) is left: something is missing in every one."
     case .unlikeTheModel(let problem): "\(problem) The model was made of samples without such cells."
+    case .unknownToTheModel(let problem):
+      "\(problem) The model cannot know what it does; leave such rows out, or fit again with samples that have it."
     case .words(_, let column, let value, let place, let distinct, let columns, let areCategories):
       "\(place), column “\(Self.shortened(column))”: “\(Self.shortened(value))” is not a number; the column holds "
         + (distinct.map { "\($0) different \($0 == 1 ? "value" : "values")" }
@@ -97,7 +101,9 @@ extension SampleTableError {
     case .missingValues(_, let columns, _, _):
       [.missing("drop"), .missing("mean"), .missing("indicator"), .drop(columns.map(\.name))]
     case .noRowsLeft: [.missing("mean")]
-    case .emptyName, .namedTwice, .contradiction, .noTargetsLeft, .differentColumns, .rowCounts: []
+    case .unknownToTheModel, .emptyName, .namedTwice, .contradiction, .noTargetsLeft, .differentColumns,
+      .rowCounts:
+      []
     }
   }
 

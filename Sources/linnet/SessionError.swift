@@ -6,6 +6,8 @@ enum SessionError: MendableError, Equatable {
   case noClosedForm(reason: String)
   /// The loss of a network overflows; entries of its layers must be below the limit.
   case overflow(file: String, layer: Int, entry: Double, limit: Double)
+  /// A file to test a fit on has none of the columns that the fit predicts.
+  case noTargets(file: String, targets: [String])
 
   var problem: String {
     switch self {
@@ -13,13 +15,15 @@ enum SessionError: MendableError, Equatable {
     case .overflow(let file, let layer, let entry, let limit):
       "\(file) is not a network for this data: an entry of layer \(layer) is \(number(entry)), so that its loss overflows; "
         + "entries must be below \(number(limit, digits: 2)) at this depth."
+    case .noTargets(let file, let targets):
+      "\(file) has none of the columns that are predicted (\(list(targets.map { "“\(visible($0))”" }))), so nothing can be compared there."
     }
   }
 
   var remedies: [Remedy] {
     switch self {
     case .noClosedForm: [.method("auto")]
-    case .overflow: []
+    case .overflow, .noTargets: []
     }
   }
 }

@@ -150,14 +150,16 @@ struct StreamingQRTests {
     #expect((found[5] / sigma[5] - 1).magnitude <= 1e-3)
   }
 
-  @Test func `rows after a common first entry are rows with it`() {
+  @Test func `rows after a common first entry and less an origin are rows with it and without that`() {
     var generator = SeededGenerator(seed: 17)
     let A = Matrix.gaussian(300, 4, using: &generator)
-    let whole = factor(Matrix(300, 1) { _, _ in 2.5 }.appendingColumns(A), blockRows: 32, pieces: 1)
+    let origin = [0, 1.5, -3, 1e3]
+    let shifted = Matrix(300, 4) { A[$0, $1] - origin[$1] }
+    let whole = factor(Matrix(300, 1) { _, _ in 2.5 }.appendingColumns(shifted), blockRows: 32, pieces: 1)
     var qr = StreamingQR(columns: 5, blockRows: 32)
     A.transpose.storage.withUnsafeBufferPointer {
-      qr.append(rowMajor: $0.baseAddress!, rows: 100, after: 2.5)
-      qr.append(rowMajor: $0.baseAddress! + 400, rows: 200, after: 2.5)
+      qr.append(rowMajor: $0.baseAddress!, rows: 100, after: 2.5, minus: origin)
+      qr.append(rowMajor: $0.baseAddress! + 400, rows: 200, after: 2.5, minus: origin)
     }
     #expect(qr.triangularFactor == whole.triangularFactor)
     #expect(qr.rowCount == 300)

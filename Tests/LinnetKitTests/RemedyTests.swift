@@ -31,6 +31,8 @@ private let errors: [any MendableError] =
       table: "t.csv", column: "a", value: "x", place: .init(file: "t.csv", unit: .line, number: 3),
       distinct: nil,
       columns: ["a"], areCategories: false),
+    .unknownToTheModel(
+      problem: "“t.csv”, line 3, column “a”: “x” is none of the words that are known there."),
     .unlikeTheModel(problem: "“t.csv”, line 3, column “a”: the cell is empty."),
     .missingValues(
       table: "t.csv", columns: [.init(name: "a", count: 2)], column: "a",

@@ -77,6 +77,9 @@ import Testing
     let named = NetworkReading(layers: ["w0", "w1", "w2"])
     let error = #expect(throws: RunFileError.self) { try NetworkFile.read(path, named) }
     #expect(error?.remedies.first == .transposed)
+    // Their numbers are not overruled by shapes that fit backwards.
+    let unnamed = #expect(throws: RunFileError.self) { try NetworkFile.read(path) }
+    #expect(unnamed?.remedies.first == .transposed)
     // A single layer composes in any case; whether it is transposed the data tell.
     let single = try file([("w", NDArray(Matrix(3, 2) { i, j in Double(i + j) }))])
     let problem = Problem(

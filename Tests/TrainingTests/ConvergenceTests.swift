@@ -159,6 +159,24 @@ import Training
     }
   }
 
+  /// Four items, one input each; the levels are ½ Σ of the σ² of the labels (NumPy) that are missing.
+  @Test(arguments: [1e-4, 1e-8]) func `the size of a small start does not decide which saddles are named`(
+    norm: Double
+  )
+    throws
+  {
+    let labels = Matrix(rows: [[1, 1, 1, 1], [0, 0, 1, 1], [1, 0, 0, 0], [0, 0, 1, 0]]).transpose
+    let problem = Problem(inputs: .identity(4), outputs: labels)
+    let start = try Start.random(norm: norm).network(for: problem, widths: [4, 4, 4], seed: 1)
+    let outcome = run(problem, start)
+    let squares = labels.singularValues.map { $0 * $0 }
+    #expect(outcome.plateaus.map(\.level.kept) == [[], [1], [1, 2]])
+    for (k, plateau) in outcome.plateaus.enumerated() {
+      #expect((plateau.level.gap - 0.5 * squares.dropFirst(k).reduce(0, +)).magnitude <= 1e-12)
+      #expect(plateau.duration > 0)
+    }
+  }
+
   @Test func `a square start with the wrong sign of determinant ends at a singular matrix`() throws {
     let Z = Matrix.diagonal([2, 1])
     for depth in [2, 3] {

@@ -10,7 +10,7 @@ import Prose
 ///
 /// *Accuracy*: the layers are a distance δ from the limit, of the order of √ε, and the eigenvalues err by as much: 1e-4 relative where ε is 1e-8 of the lowest level.
 ///
-/// *Complexity*: all eigenvalues of the Hessian, up to ``Landscape/HessianSpectrum/largestDenseOrder`` weights.
+/// *Complexity*: all eigenvalues of the Hessian, up to `HessianSpectrum.largestDenseOrder` weights.
 ///
 /// Source: D17 of Documentation/derived.md.
 struct FinalRateAtLimit: Theorem {

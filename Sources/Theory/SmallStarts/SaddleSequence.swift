@@ -18,7 +18,7 @@ import Prose
 ///
 /// *Complexity*: some hundred evaluations of the closed form.
 ///
-/// Source: section 5.5 of the theory for aligned starts (Saxe, McClelland, Ganguli, 2014); Li, Luo, Lyu (2021) for the greedy order.
+/// Source: “Small starts: the order of the saddles” in Documentation/derived.md; Saxe, McClelland, Ganguli (2014) for aligned starts; Li, Luo, Lyu (2021) for the greedy order.
 public struct SaddleSequence: Codable, Equatable, Sendable {
   /// How the times were found.
   public enum Basis: String, Codable, Sendable {
@@ -114,7 +114,7 @@ public struct SaddleSequence: Codable, Equatable, Sendable {
     let more = steps.count > shown ? ", and \(steps.count - shown) more" : ""
     let how =
       basis == .closedForm
-      ? "by the closed form" : "estimated from the growth at each saddle, often to a factor of two only"
+      ? "by the closed form" : "estimated from the growth at each saddle, for three layers and more to its order only"
     return labelledLines(
       "Small start",
       "near the saddle W = 0; passes half-way to learning \(parts.joined(separator: ", "))\(more); \(how)")

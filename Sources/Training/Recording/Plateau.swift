@@ -1,62 +1,42 @@
 import Landscape
+import Theory
 
-/// A stretch of a run in which the loss hardly moves although it falls much faster later.
+/// A stretch of a run near a saddle that it leaves again.
 ///
-/// With speed q(t) = ‖∇L_N‖² = −dL_N/dt, a plateau surrounds a minimum of q that is followed by a peak at least ten times as high (and preceded by one, unless the run starts
-/// on the plateau); it lasts while q stays below a tenth of the lower of the two peaks. Ten is a convention.
+/// While W has learnt the directions S to more than a half and the others to less, the loss is compared with the stationary value L_S: a plateau is a stretch of records in which L_N − L_S is within a twentieth
+/// (`SaddleSequence.nearness` of Theory, a convention) of L_S − min L_N. The size of the start and the speed of the flow have no part in it. The last wait, in which the run ends, is none.
 public struct Plateau: Codable, Sendable, Equatable {
-  /// Flow time at which the speed falls below a tenth of the lower peak.
+  /// The flow time of the first record near the level.
   public let start: Double
-  /// Flow time at which it rises above that again.
+  /// The flow time of the last.
   public let end: Double
-  /// The loss gap at the slowest moment.
+  /// The loss gap at the slowest moment in between.
   public let gap: Double
-  /// The stationary value that the run passes near at the slowest moment, with the directions that it has learnt and their number, the rank.
+  /// The stationary value, with the directions that are learnt there and their number, the rank.
   public let level: CriticalLevel
-  /// Whether the loss is at that value to a twentieth of its gap (a convention): then the plateau is a passage near a saddle.
-  public var isNearLevel: Bool { (gap - level.gap).magnitude <= 0.05 * level.gap }
   /// `end` − `start`.
   public var duration: Double { end - start }
 
-  static let contrast = 10.0
-
   /// The plateaus of a recorded run, in order.
   public static func find(in records: [TrajectoryRecord]) -> [Plateau] {
-    let q = records.map { $0.gradientNorm * $0.gradientNorm }
-    guard q.count > 2 else { return [] }
-    var plateaus: [Plateau] = []
-    // Minima and maxima of q in turn; a turn counts once q has changed by the contrast.
-    var (lowest, top, previousTop) = (0, 0, 0)
-    var isRising = false
-    func close() {
-      let before = q[previousTop...lowest].max()!
-      let level = min(before > contrast * q[lowest] ? before : .infinity, q[top]) / contrast
-      let first = q[...lowest].lastIndex { $0 > level }.map { $0 + 1 } ?? 0
-      let last = q[lowest...].firstIndex { $0 > level } ?? q.count - 1
-      let found = Plateau(
-        start: records[first].time, end: records[last].time, gap: records[lowest].gap,
-        level: records[lowest].level)
-      // The speed at the bottom of a plateau is noise, which may split it: at one level there is one plateau.
-      if let previous = plateaus.last, (previous.gap - found.gap).magnitude <= 0.01 * previous.gap.magnitude {
-        plateaus[plateaus.count - 1] = Plateau(
-          start: previous.start, end: found.end, gap: found.gap, level: found.level)
+    var stretches: [ClosedRange<Int>] = []
+    for (i, record) in records.enumerated() where isNear(record) {
+      if let last = stretches.last, records[last.upperBound].level.kept == record.level.kept {
+        stretches[stretches.count - 1] = last.lowerBound...i
       } else {
-        plateaus.append(found)
+        stretches.append(i...i)
       }
     }
-    for i in q.indices.dropFirst() {
-      if isRising {
-        if q[i] > q[top] { top = i }
-        if q[i] * contrast < q[top] {
-          close()
-          (isRising, previousTop, lowest) = (false, top, i)
-        }
-      } else {
-        if q[i] < q[lowest] { lowest = i }
-        if q[i] > contrast * q[lowest] { (isRising, top) = (true, i) }
-      }
+    return stretches.filter { $0.count > 1 && $0.upperBound < records.count - 1 }.map { stretch in
+      let slowest = stretch.min { records[$0].gradientNorm < records[$1].gradientNorm }!
+      return Plateau(
+        start: records[stretch.lowerBound].time, end: records[stretch.upperBound].time,
+        gap: records[slowest].gap, level: records[slowest].level)
     }
-    if isRising { close() }
-    return plateaus
+  }
+
+  private static func isNear(_ record: TrajectoryRecord) -> Bool {
+    record.level.gap > 0
+      && (record.gap - record.level.gap).magnitude <= SaddleSequence.nearness * record.level.gap
   }
 }

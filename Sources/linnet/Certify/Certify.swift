@@ -53,7 +53,8 @@ struct Certify: ParsableCommand {
     let more = report.target.singularValues.count > 6 ? ", …" : ""
     let ratio = report.target.gap(rank: report.problem.bottleneck, isWhitened: report.problem.whitened)
     let minimum = report.globalMinimum
-    return TrainingScreen.problem(loaded, widths: widths, start: start) + startLines + Imbalance.lines(report.imbalances)
+    return TrainingScreen.problem(loaded, widths: widths, start: start) + startLines
+      + Imbalance.lines(report.imbalances)
       + labelledLines(
         "Target", "singular values \(values.joined(separator: ", "))\(more); \(ratio)", source: "(25), (26)"
       )

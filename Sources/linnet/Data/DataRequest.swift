@@ -18,7 +18,7 @@ struct DataRequest {
   /// What may be done so that cells become numbers.
   let reading: ReadingOptions
   /// Nil for what suits the source.
-  let preparation: Preparation?
+  var preparation: Preparation?
   let whitenRank: Int?
   /// Whether the samples get an input that is always 1.
   let hasConstantInput: Bool

@@ -19,7 +19,13 @@ struct ComponentsSession {
     if let rank = plan.rank, rank > n {
       throw RegressionError.rankTooLarge(rank: rank, inputs: n, outputs: n)
     }
-    let samples = try table.compressed(showing: ProgressLine()).samples
+    var samples = SampleCompression(columns: table.columnCount)
+    var drawn = DrawnRows(columns: table.columnCount, limit: RegressionSession.drawnSamples, seed: plan.seed)
+    try table.forEachBlock(showing: ProgressLine()) { block, rows in
+      samples.append(rowMajor: block.baseAddress!, rows: rows)
+      if destination.writesFiles { drawn.append(rowMajor: block.baseAddress!, rows: rows) }
+    }
+    guard samples.sampleCount > 0 else { throw SampleTableError.noRowsLeft(table: table.name) }
     let pca = try PrincipalComponents(samples, columns: table.inputs, preparation: preparation)
     let largest = plan.largestRank(pca.columns.count)
     let choice = try choose(pca, upTo: largest)
@@ -42,7 +48,7 @@ struct ComponentsSession {
           "program": "linnet \(programVersion)", "rank": "\(choice.rank)",
           NetworkMeaning.key: try meaning.text,
         ])
-      try FitFigures(report).write(to: folder, saying: destination.say)
+      try FitFigures(report, drawn: drawn, of: pca).write(to: folder, saying: destination.say)
     }
   }
 
@@ -112,18 +118,47 @@ struct ComponentsSession {
 }
 
 extension FitFigures {
-  /// The scree of principal components.
-  init(_ report: ComponentsReport) {
+  /// The scree of principal components, and samples and columns on the first two.
+  init(_ report: ComponentsReport, drawn: DrawnRows, of pca: PrincipalComponents) {
     let p = report.problem
-    figures = [
+    let subtitle = "\(count(p.samples, "sample")), \(count(p.columns, "column")), rank \(report.rank)"
+    var figures: [(name: String, figure: LineFigure)] = [
       (
         "scree",
         .scree(
           report.components.explainedVariance, quantity: "variance", rank: report.rank,
           caption: "Variances of the principal components, σᵢ²/(m − 1).",
-          subtitle:
-            "\(count(p.samples, "sample")), \(count(p.columns, "column")), rank \(report.rank)")
+          subtitle: subtitle)
       )
     ]
+    let c = report.components
+    if c.explainedVariance.count > 1, c.explainedVariance[1] > 0 {
+      let deviations = c.explainedVariance.prefix(2).map { $0.squareRoot() }
+      let (X, V) = (drawn.rows, pca.components)
+      let scores = (0..<X.rows).map { i -> LineFigure.Point in
+        let z = (0..<2).map { k in
+          pca.columns.enumerated().reduce(0) { sum, column in
+            let (j, named) = column
+            return sum + (X[i, named.column] - pca.means[j]) * pca.scales[j] * V[j, k]
+          } / deviations[k]
+        }
+        return LineFigure.Point(z[0], z[1])
+      }
+      let loadings = pca.columns.indices.map { j in
+        LineFigure.Loading(
+          name: pca.columns[j].name, end: LineFigure.Point(V[j, 0] * deviations[0], V[j, 1] * deviations[1]))
+      }
+      figures.append(
+        (
+          "biplot",
+          .biplot(
+            scores: scores, loadings: loadings,
+            explained: (c.explainedVarianceRatio[0], c.explainedVarianceRatio[1]),
+            caption: drawn.isPartial
+              ? "\(drawn.limit) samples drawn at random of \(p.samples)." : "All samples.", subtitle: subtitle
+          )
+        ))
+    }
+    self.figures = figures
   }
 }

@@ -15,10 +15,12 @@ struct Fit: ParsableCommand {
         linnet fit diabetes.csv --targets progression
         linnet fit tobacco.csv --targets burn_rate,sugar,nicotine \\
           --weights residual-covariance
-        linnet fit digits.csv --targets is_0,is_1,is_2 --criterion cv-1se --cv 5
+        linnet fit digits.csv --targets 'is_*' --criterion cv-1se --cv 5
         linnet fit --inputs X.npy --outputs Y.npy --rank 2 --depth 3
+        linnet fit diabetes.csv --targets progression --test 0.2 --repeats 10
+        linnet fit train.csv --targets y --test test.csv
         linnet fit wide.csv --targets y --ridge 0,1,10,100
-        linnet fit digits.csv --pca --rank 10
+        linnet fit digits.csv --pca --rank 10 --drop 'is_*'
       """)
 
   @OptionGroup(title: "Data") var data: DataOptions
@@ -56,8 +58,9 @@ struct Fit: ParsableCommand {
       try ComponentsSession(table: table, preparation: preparation, plan: plan, destination: destination)
         .run()
     } else {
-      try RegressionSession(table: table, preparation: preparation, plan: plan, destination: destination)
-        .run()
+      try RegressionSession(
+        table: table, preparation: preparation, plan: plan, reading: table.options, destination: destination
+      ).run()
     }
   }
 }

@@ -49,6 +49,21 @@ struct FitFigures {
             subtitle: subtitle)
         ))
     }
+    if let path = report.ridgePath, report.rank > 0, path.filter({ $0.ridge > 0 }).count > 1 {
+      let root = Double(p.samples).squareRoot()
+      figures.append(
+        (
+          "ridge-path",
+          .ridgePath(
+            penalties: path.map(\.ridge),
+            coefficients: factor.usedInputPositions.enumerated().map { i, j in
+              // The length of a prepared column, back in the units of the file.
+              let deviation =
+                Matrix.column(factor.inputFactor.column(j)).frobeniusNorm / (root * factor.inputScales[j])
+              return (factor.inputs[j].name, path.map { $0.coefficients[0, i] * deviation })
+            }, chosen: p.ridge, output: report.predictor.outputs[0], subtitle: subtitle)
+        ))
+    }
     figures.append(("fitted", FitFigures.fitted(report, observed, factor, subtitle)))
     self.figures = figures
   }
@@ -60,7 +75,10 @@ struct FitFigures {
     let rows = observed.rows
     let predicted = report.predictor.predictions(on: rows.columns(factor.usedInputs.map(\.column)))
     // Outputs of different units share the axes in standard deviations of each.
-    let isScaled = shown.count > 1
+    let areIndicators = shown.allSatisfy { j in
+      rows.column(factor.outputs[j].column).allSatisfy { $0 == 0 || $0 == 1 }
+    }
+    let isScaled = shown.count > 1 && !areIndicators
     let outputs = shown.map { j in
       let y = rows.column(factor.outputs[j].column)
       let fitted = predicted.column(j)
@@ -76,17 +94,23 @@ struct FitFigures {
       observed.isPartial
       ? "\(observed.limit) samples drawn at random of \(report.problem.samples)" : "All samples"
     let left = report.outputs.count - shown.count
+    let choice = left > 0 ? ", the first \(shown.count) of \(report.outputs.count) outputs" : ""
+    if areIndicators {
+      return .observedShareAgainstFitted(outputs, caption: "\(samples)\(choice).", subtitle: subtitle)
+    }
     return .observedAgainstFitted(
       outputs, unit: isScaled ? "standard deviations about the mean" : "",
       caption:
-        "\(samples)\(left > 0 ? ", the first \(shown.count) of \(report.outputs.count) outputs" : ""). Dashed: observed = fitted.",
+        "\(samples)\(choice). Dashed: observed = fitted.",
       subtitle: subtitle)
   }
 
-  func write(to folder: OutputFolder, saying say: (String) -> Void) throws {
+  func write(to folder: OutputFolder, alsoWritten: [String] = [], saying say: (String) -> Void) throws {
     let files = try FigureRenderer.located().write(figures, to: URL(fileURLWithPath: folder.path))
     let formats = files.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
-    var lines = labelledLines("Files", "\(folder.path)/: fit.json, network.safetensors")
+    var lines = labelledLines(
+      "Files",
+      "\(folder.path)/: \((["fit.json", "network.safetensors"] + alsoWritten).joined(separator: ", "))")
     if !figures.isEmpty {
       lines += labelledLines(
         "Figures", "\(figures.map(\.name).joined(separator: ", ")) (\(formats).vl.json)")

@@ -24,6 +24,23 @@ struct FitOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
+      "How often the samples are dealt to the folds anew; errors are averaged.", valueName: "n"))
+  var repeats = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Samples that the fit does not see, to report R² and RMSE on: a share of the rows, drawn at random (0.2), or a file with the same columns.",
+      valueName: "share|file"))
+  var test: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The confidence of the coefficients' intervals, between 0 and 1.", valueName: "p"))
+  var confidence = 0.95
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
       "Penalty λ of ½‖Y − WX‖² + ½λ‖W‖² (a sum over samples, intercept free); of several, cross-validation takes one. Default: 0.",
       valueName: "λ[,λ…]"))
   var ridge: String?
@@ -56,6 +73,14 @@ struct FitOptions: ParsableArguments {
   func validate() throws {
     if let rank, rank < 0 { throw ValidationError("--rank must not be negative: \(rank).") }
     if let cv, cv < 2 { throw ValidationError("--cv needs at least 2 folds, not \(cv).") }
+    if repeats < 1 { throw ValidationError("--repeats must be at least 1, not \(repeats).") }
+    if !(confidence > 0 && confidence < 1) {
+      throw ValidationError("--confidence must lie between 0 and 1, not at \(confidence).")
+    }
+    if let test, let share = Double(test), !(share > 0 && share < 1) {
+      throw ValidationError(
+        "--test \(test): a share of the rows lies between 0 and 1; for a file of that name write ./\(test).")
+    }
     if rank != nil, criterion != nil {
       throw ValidationError("Give --rank, or a --criterion to choose one, not both.")
     }
@@ -74,9 +99,11 @@ struct FitOptions: ParsableArguments {
           "--criterion \(criterion.rawValue) cannot choose a number of components: the held-out error of a reconstruction falls with every component. Use aic, bic or --rank."
         )
       }
-      if cv != nil || ridge != nil || weights != nil {
-        throw ValidationError("--cv, --ridge and --weights do not go with --pca.")
+      if cv != nil || ridge != nil || weights != nil || test != nil || repeats != 1 {
+        throw ValidationError("--cv, --repeats, --test, --ridge and --weights do not go with --pca.")
       }
+    } else if repeats > 1, !plan.usesFolds {
+      throw ValidationError("--repeats repeats a cross-validation: add --cv, or leave it out.")
     } else if plan.penalties.count > 1, !plan.usesFolds {
       throw ValidationError(
         "Of several --ridge values one is chosen by cross-validation: add --cv, or give one.")
@@ -88,7 +115,8 @@ struct FitOptions: ParsableArguments {
     FitPlan(
       rank: rank, criterion: rank == nil ? criterion ?? (pca ? .schwarz : .crossValidation) : nil, folds: cv,
       penalties: try penalties(), weights: weights ?? .identity, depth: depth ?? 2,
-      hiddenWidths: try hiddenWidths(), seed: seed)
+      hiddenWidths: try hiddenWidths(), seed: seed, repetitions: repeats, confidence: confidence,
+      test: test.map { name in Double(name).map { .share($0) } ?? .file(name) })
   }
 
   /// λ in the order given.

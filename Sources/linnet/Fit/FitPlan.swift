@@ -15,6 +15,20 @@ struct FitPlan {
   let depth: Int
   let hiddenWidths: [Int]?
   let seed: UInt64
+  /// How often the samples are dealt to the folds.
+  let repetitions: Int
+  /// Of the coefficients' intervals.
+  let confidence: Double
+  /// Nil if every sample is fitted.
+  let test: Test?
+
+  /// Samples that the fit does not see.
+  enum Test {
+    /// A share of the table, at random places.
+    case share(Double)
+    /// Those of another file.
+    case file(String)
+  }
 
   /// Whether samples are held out.
   var usesFolds: Bool { folds != nil || criterion?.usesFolds ?? false }

@@ -1,11 +1,12 @@
 import LinearNetworks
 import Prose
 import Regression
+import RunFiles
 import Samples
 
 /// What a person sees of a regression.
 enum FitScreen {
-  static func lines(_ report: FitReport, table: SampleTable) -> [String] {
+  static func lines(_ report: FitReport, table: SampleTable, neglected: NeglectedOutputs?) -> [String] {
     let p = report.problem
     let done =
       switch p.preparation {
@@ -39,6 +40,16 @@ enum FitScreen {
       lines += labelledLines(
         "", "No linear relation is better than the mean: every sample is predicted by it.")
     }
+    if let neglected {
+      let outputs = neglected.neglected.map {
+        "\(visible($0.name)) (R² \(number($0.r2, digits: 2)), at full rank \(number($0.fullR2, digits: 2)))"
+      }
+      lines += labelledLines(
+        "Notice",
+        "\(visible(neglected.deciding)) has \(percent(neglected.share)) of the outputs' variance and decides what a rank is spent on; it leaves out \(list(outputs)). To count all outputs alike, whatever their units, try"
+      )
+      lines.append(String(repeating: " ", count: Screen.indent) + Self.weightedCommand)
+    }
     lines += labelledLines(
       "Loss",
       "\(number(report.minimum.loss, digits: 10)), the minimum over rank ≤ \(report.rank); "
@@ -48,7 +59,71 @@ enum FitScreen {
       let shown = correlations.prefix(8).map { number($0) }.joined(separator: ", ")
       lines += labelledLines("Canonical", "correlations \(shown)\(correlations.count > 8 ? ", …" : "")")
     }
-    return lines + [""] + outputs(report) + coefficients(report) + [""]
+    lines += [""] + outputs(report)
+    if let classification = report.classification { lines += [""] + confusion(classification, "Classes") }
+    if let test = report.test { lines += [""] + self.test(test) }
+    return lines + coefficients(report) + collinearity(report) + [""]
+  }
+
+  /// This command line with weights, and without what would not go with them.
+  private static var weightedCommand: String {
+    var words: [String] = []
+    var rest = CommandLine.arguments.dropFirst()
+    while let word = rest.popFirst() {
+      if ["--criterion", "--rank", "--weights", "--out"].contains(word) {
+        rest = rest.dropFirst()
+      } else if !["--criterion=", "--rank=", "--weights=", "--out="].contains(where: word.hasPrefix) {
+        words.append(word)
+      }
+    }
+    return (["linnet"] + words.map(shellQuoted)).joined(separator: " ")
+      + " --weights residual-covariance --criterion bic"
+  }
+
+  /// How well classes are predicted, with the table of which for which if it fits on the screen.
+  static func confusion(_ found: Classification, _ label: String) -> [String] {
+    let total = found.confusion.reduce(0) { $0 + $1.reduce(0, +) }
+    let lines = labelledLines(
+      label,
+      "\(percent(found.accuracy)) of \(count(total, "row")) in the class of the \(found.confusion.count == 2 ? "larger output, or above ½" : "largest output")"
+    )
+    guard found.classes.count <= 12 else { return lines }
+    var table = ScreenTable(header: ["observed \\ predicted"] + found.classes.map(visible))
+    for (name, row) in zip(found.classes, found.confusion) {
+      table.rows.append([visible(name)] + row.map(String.init))
+    }
+    let drawn = table.lines(label: "")
+    // A wide table would break on the screen.
+    return drawn.allSatisfy { $0.count <= 110 } ? lines + drawn : lines
+  }
+
+  private static func test(_ test: FitReport.Test) -> [String] {
+    var table = ScreenTable(header: ["held-out output", "R²", "RMSE"])
+    for output in test.outputs.prefix(12) {
+      table.rows.append([visible(output.name), output.r2.map { number($0) } ?? "–", number(output.rmse)])
+    }
+    if test.outputs.count > 12 { table.rows.append(["… \(test.outputs.count - 12) more", "", ""]) }
+    return labelledLines("Test", "\(count(test.samples, "sample")) that the fit has not seen: \(test.source)")
+      + table.lines(label: "") + (test.classification.map { confusion($0, "") } ?? [])
+  }
+
+  private static func collinearity(_ report: FitReport) -> [String] {
+    guard let factors = report.collinearity.varianceInflation, let κ = report.collinearity.conditionNumber
+    else {
+      return []
+    }
+    // The limits are those of Marquardt and of Belsley, Kuh and Welsch.
+    let inflated = zip(report.predictor.inputs, factors).filter { $0.1 > 10 }.sorted { $0.1 > $1.1 }
+    guard !inflated.isEmpty || κ > 30 else { return [] }
+    let names = inflated.prefix(5).map { "\(visible($0.0)) \(number($0.1, digits: 3))" }
+    return [""]
+      + labelledLines(
+        "Notice",
+        "the inputs nearly depend on each other: condition number \(number(κ, digits: 3))"
+          + (names.isEmpty
+            ? "" : ", variance inflation \(names.joined(separator: ", "))\(inflated.count > 5 ? ", …" : "")")
+          + ". Predictions do not suffer, single coefficients do; a penalty (--ridge) or fewer inputs (--drop) steady them."
+      )
   }
 
   /// What full rank gains; nothing below the round-off of the loss.
@@ -106,11 +181,28 @@ enum FitScreen {
   private static func coefficients(_ report: FitReport) -> [String] {
     let p = report.predictor
     guard p.inputs.count <= 20, p.outputs.count <= 6, report.rank > 0 else { return [] }
-    var table = ScreenTable(header: ["input"] + p.outputs)
+    let errors = report.inference
+    // Standard errors stand beside their coefficients as long as the line has room.
+    let showsErrors = errors != nil && p.outputs.count <= 3
+    var table = ScreenTable(
+      header: ["input"] + p.outputs.flatMap { showsErrors ? [visible($0), "± s.e."] : [visible($0)] })
     for (i, input) in p.inputs.enumerated() {
-      table.rows.append([input] + p.outputs.indices.map { number(p.coefficients[$0, i], digits: 6) })
+      table.rows.append(
+        [visible(input)]
+          + p.outputs.indices.flatMap { j -> [String] in
+            let value = number(p.coefficients[j, i], digits: 6)
+            return showsErrors ? [value, number(errors!.standardErrors[j, i], digits: 3)] : [value]
+          })
     }
-    return [""] + table.lines(label: "Coefficients")
+    var lines = [""] + table.lines(label: "Coefficients")
+    if showsErrors, let errors {
+      lines += labelledLines(
+        "",
+        "s.e.: \(errors.method == .classical ? "classical standard errors" : "asymptotic standard errors at a given rank (Reinsel and Velu 1998)"), "
+          + "\(errors.degreesOfFreedom) degrees of freedom; the \(percent(errors.confidence)) interval is ± \(number(errors.quantile, digits: 4)) of them (fit.json)"
+      )
+    }
+    return lines
   }
 
   static func percent(_ fraction: Double) -> String { number(100 * fraction, digits: 5) + " %" }

@@ -1,7 +1,9 @@
+import DataFormats
 import Figures
 import Foundation
 import LinearAlgebra
 import LinearNetworks
+import Prose
 import Regression
 import RunFiles
 import Samples
@@ -11,6 +13,7 @@ struct RegressionSession {
   let table: SampleTable
   let preparation: Preparation
   let plan: FitPlan
+  let reading: ReadingOptions
   let destination: Destination
 
   /// Samples drawn for the figure of observed against fitted values: more would only blacken it (tuned).
@@ -23,20 +26,27 @@ struct RegressionSession {
       throw RegressionError.rankTooLarge(rank: rank, inputs: dx, outputs: dy)
     }
 
-    var samples = FoldedSamples(
-      columns: table.columnCount, folds: plan.usesFolds ? plan.folds ?? 10 : 1, seed: plan.seed)
+    var dealt = (0..<(plan.usesFolds ? plan.repetitions : 1)).map { i in
+      FoldedSamples(
+        columns: table.columnCount, folds: plan.usesFolds ? plan.folds ?? 10 : 1, seed: plan.seed &+ UInt64(i)
+      )
+    }
     var drawn = DrawnRows(columns: table.columnCount, limit: Self.drawnSamples, seed: plan.seed)
-    try table.forEachBlock(showing: ProgressLine()) { block, rows in
-      samples.append(rowMajor: block.baseAddress!, rows: rows)
+    var areIndicators = true
+    try forEachBlock(.fitted) { block, rows in
+      for i in dealt.indices { dealt[i].append(rowMajor: block.baseAddress!, rows: rows) }
+      // Those of classes are read once more, to count them.
+      areIndicators = areIndicators && (0..<rows).allSatisfy { isIndicator(block, $0) }
       if destination.writesFiles { drawn.append(rowMajor: block.baseAddress!, rows: rows) }
     }
     // Ten is a default, not a wish: with fewer samples each is a fold of its own.
-    if plan.folds == nil { samples = samples.withoutEmptyFolds }
+    if plan.folds == nil { dealt = dealt.map(\.withoutEmptyFolds) }
+    let samples = dealt[0]
 
     let factor = try RegressionFactor(
       samples.whole, inputs: table.inputs, outputs: table.outputs, preparation: preparation)
     if factor.constantInputs.count == dx { throw RegressionError.noVaryingInput }
-    let validation = try validate(samples)
+    let validation = try validate(dealt)
     let (penalty, ruled) = choose(validation, upTo: largest)
     let fit = try ReducedRankRegression(
       factor, weights: plan.weights, ridge: plan.penalties[penalty])
@@ -44,8 +54,12 @@ struct RegressionSession {
     // GCV may exist for no rank; then nothing speaks for more than the mean.
     let rank = ruled ?? path.rank(by: plan.criterion!, upTo: largest) ?? 0
     let widths = plan.widths(inputs: dx - factor.constantInputs.count, outputs: dy, rank: rank)
+    let predictor = fit.predictor(rank: rank)
     let report = FitReport(
       fit, path: path,
+      ridgePath: try FitReport.RidgeStep.path(factor, plan.weights, plan.penalties, rank: rank),
+      confidence: plan.confidence, test: try test(predictor),
+      classification: areIndicators ? try errors(predictor, on: .fitted).classification : nil,
       choice: .init(
         criterion: plan.criterion?.rawValue ?? "given", rank: rank,
         reason: reason(validation, rank: rank, largest: largest < min(dx, dy) ? largest : nil),
@@ -55,29 +69,106 @@ struct RegressionSession {
 
     // First to the screen: a full disk must not swallow the result.
     if destination.printsJSON { FileHandle.standardOutput.write(try CanonicalJSON.encode(report)) }
-    FitScreen.lines(report, table: table).forEach(destination.say)
+    let neglected = NeglectedOutputs(fit, rank: rank)
+    FitScreen.lines(report, table: table, neglected: neglected).forEach(destination.say)
     if let folder = try destination.folder(stem: "linnet-fit") {
       try folder.write(json: report, to: "fit.json")
       try NetworkFile.write(
         fit.network(rank: rank, widths: widths), to: folder.file("network.safetensors"),
         metadata: [
           "program": "linnet \(programVersion)", "rank": "\(rank)", NetworkMeaning.key: try meaning(fit).text,
+          "inputs": "\(preparation.rawValue): \(factor.usedInputs.map(\.name).joined(separator: ","))",
         ])
       let figures = FitFigures(report, observed: drawn, of: factor)
-      try figures.write(to: folder, saying: destination.say)
+      try figures.write(to: folder, alsoWritten: ["report.html"], saying: destination.say)
+      let page = FitPage(
+        report: report, table: table, neglected: neglected,
+        figures: RunFolder.figures(figures.figures.map(\.name), in: folder.path),
+        chartLibrary: FigureRenderer.located().chartLibrary)
+      try AtomicFile.write(Data(page.html.utf8), to: folder.file("report.html"))
     }
   }
 
-  private func validate(_ samples: FoldedSamples) throws -> CrossValidation? {
+  /// Which samples of the table are read.
+  private enum Part { case fitted, heldOut }
+
+  /// Reads the samples of one part, the same at every reading.
+  private func forEachBlock(
+    _ part: Part, _ body: (UnsafeBufferPointer<Double>, _ rows: Int) throws -> Void
+  ) throws {
+    guard case .share(let share) = plan.test else {
+      if part == .fitted { try table.forEachBlock(showing: ProgressLine(), body) }
+      return
+    }
+    // Not the seed of the folds, so that the two draws have nothing in common.
+    var split = RandomSplit(fraction: share, seed: plan.seed ^ 0x7465_7374)
+    let n = table.columnCount
+    var kept: [Double] = []
+    try table.forEachBlock(showing: ProgressLine()) { block, rows in
+      kept.removeAll(keepingCapacity: true)
+      for i in 0..<rows where split.isHeldOut() == (part == .heldOut) {
+        kept.append(contentsOf: block[i * n..<(i + 1) * n])
+      }
+      if !kept.isEmpty { try kept.withUnsafeBufferPointer { try body($0, $0.count / n) } }
+    }
+  }
+
+  /// The errors of the predictor on one part of the table.
+  private func errors(_ predictor: AffinePredictor, on part: Part) throws -> PredictionErrors {
+    let positions = Dictionary((table.inputs + table.outputs).map { ($0.name, $0.column) }) { first, _ in
+      first
+    }
+    let inputs = predictor.inputs.map { positions[$0]! }
+    var errors = PredictionErrors(predictor.outputs, observed: table.outputs.map(\.column))
+    let n = table.columnCount
+    try forEachBlock(part) { block, rows in
+      let X = Matrix(rows, inputs.count) { i, j in block[i * n + inputs[j]] }
+      errors.append(predicted: predictor.predictions(on: X), block: block, columns: n)
+    }
+    return errors
+  }
+
+  /// Whether the outputs of a row say which class it is of.
+  private func isIndicator(_ block: UnsafeBufferPointer<Double>, _ row: Int) -> Bool {
+    var sum = 0.0
+    for output in table.outputs {
+      let y = block[row * table.columnCount + output.column]
+      if y != 0, y != 1 { return false }
+      sum += y
+    }
+    return table.outputs.count == 1 || sum == 1
+  }
+
+  private func test(_ predictor: AffinePredictor) throws -> FitReport.Test? {
+    switch plan.test {
+    case nil: return nil
+    case .share(let share):
+      return FitReport.Test(source: "\(number(share)) of the rows", try errors(predictor, on: .heldOut))
+    case .file(let file):
+      let model = SavedModel(name: "the fit", predictor: predictor, coding: table.coding)
+      let application = try ModelApplication(model, to: SampleTable(file, reading))
+      let test = FitReport.Test(source: file, try application.forEachBlock(showing: ProgressLine()) { _ in })
+      guard !test.outputs.isEmpty else {
+        throw SessionError.noTargets(file: file, targets: predictor.outputs)
+      }
+      return test
+    }
+  }
+
+  private func validate(_ dealt: [FoldedSamples]) throws -> CrossValidation? {
     guard plan.usesFolds else { return nil }
     let progress = ProgressLine()
     defer { progress.clear() }
-    return try CrossValidation(
-      samples, inputs: table.inputs, outputs: table.outputs, preparation: preparation,
-      weights: plan.weights, penalties: plan.penalties
-    ) { done in
-      progress.show("cross-validation: \(done) of \(samples.folds.count) folds")
+    let runs = try dealt.enumerated().map { i, samples in
+      try CrossValidation(
+        samples, inputs: table.inputs, outputs: table.outputs, preparation: preparation,
+        weights: plan.weights, penalties: plan.penalties
+      ) { done in
+        progress.show(
+          "cross-validation: \(i * samples.folds.count + done) of \(dealt.count * samples.folds.count) folds")
+      }
     }
+    return runs.count == 1 ? runs[0] : CrossValidation(meanOf: runs)
   }
 
   /// Which penalty, and the rank where it is given or the folds decide.
@@ -94,7 +185,10 @@ struct RegressionSession {
   }
 
   private func reason(_ validation: CrossValidation?, rank: Int, largest: Int?) -> String {
-    let folds = validation.map { "\($0.folds)-fold cross-validation (seed \(plan.seed))" } ?? ""
+    let folds =
+      validation.map {
+        "\($0.folds)-fold cross-validation\($0.repetitions > 1 ? ", \($0.repetitions) times" : "") (seed \(plan.seed))"
+      } ?? ""
     let limit = largest.map { " among ranks up to \($0), the narrowest width" } ?? ""
     switch plan.criterion {
     case nil: return "given"

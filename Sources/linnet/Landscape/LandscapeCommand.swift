@@ -1,4 +1,6 @@
 import ArgumentParser
+import LinearNetworks
+import RunFiles
 
 struct LandscapeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -6,19 +8,22 @@ struct LandscapeCommand: ParsableCommand {
     abstract: "Say what a network is in the landscape of its data: minimiser, saddle, or neither.",
     discussion: """
       Takes the layers of a safetensors or NPZ file (outputs × inputs each, in the order of their names) and the data \
-      options of linnet train; the network's inputs are the prepared inputs, so prepare as the network was trained. Says \
+      options of linnet train; the network's inputs are the prepared inputs, prepared as the file says, or as --prepare says. Says \
       whether the gradient vanishes, what the Hessian's spectrum is, which stationary value the loss is at, and what \
       Lemmas 2.4–2.6 and Theorem 2.8 say. Writes landscape.json, figures, and for a strict saddle the direction that \
       leads out. Nothing in it is random.
 
       Examples:
         linnet landscape network.safetensors diabetes.csv --targets progression
+        linnet landscape linnet-run-20260101-120000 diabetes.csv --targets progression
         linnet landscape saddle.npz --target Z.csv --samples 50 --polish --escape
         linnet landscape network.safetensors --inputs X.npy --outputs Y.npy \\
           --levels 20 --json
       """)
 
-  @Argument(help: ArgumentHelp("The layers: a safetensors or NPZ file.", valueName: "network"))
+  @Argument(
+    help: ArgumentHelp(
+      "The layers: a safetensors or NPZ file, or the folder of a run or of a fit.", valueName: "network"))
   var network: String
 
   @OptionGroup(title: "Network file") var file: NetworkFileOptions
@@ -62,9 +67,16 @@ struct LandscapeCommand: ParsableCommand {
   }
 
   func run() throws {
+    var request = try data.request(hasConstantInput: file.biases == .fold)
+    // A network of this program says how its inputs were prepared.
+    if data.data.isEmpty == false, request.preparation == nil, data.whitenRank == nil,
+      let written = NetworkFile.inputs(of: network)?.split(separator: ":").first
+    {
+      request.preparation = Preparation(rawValue: String(written))
+    }
     try LandscapeSession(
-      network: network, reading: file.reading,
-      data: try data.request(hasConstantInput: file.biases == .fold), polishes: polish, escapes: escape,
+      network: try NetworkFile.file(of: network), reading: file.reading,
+      data: request, polishes: polish, escapes: escape,
       levels: levels,
       gradientTolerance: gradientTolerance, maximumSeconds: maxSeconds, destination: results.destination
     ).run()

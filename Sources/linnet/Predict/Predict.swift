@@ -16,6 +16,7 @@ struct Predict: ParsableCommand {
         linnet predict linnet-fit-20260101-120000 new.csv
         linnet predict fit/fit.json new.csv --out predictions.csv
         linnet predict linnet-run-20260101-120000 new.csv --out new.npy --json
+        linnet predict pca new.csv --scores --out scores.csv
       """)
 
   @Argument(
@@ -36,6 +37,12 @@ struct Predict: ParsableCommand {
 
   @OptionGroup(title: "Text tables") var text: TextOptions
 
+  @Flag(
+    help:
+      "Scores on the principal components of linnet fit --pca (columns PC1, PC2, …) instead of the reconstruction."
+  )
+  var scores = false
+
   @Flag(help: "Replace an existing file.")
   var force = false
 
@@ -55,7 +62,8 @@ struct Predict: ParsableCommand {
   }
 
   func run() throws {
-    let model = try SavedModel(model)
+    let saved = try SavedModel(model)
+    let model = scores ? try saved.scores() : saved
     let application = try ModelApplication(model, to: SampleTable(data, ReadingOptions(format: text.format)))
     if let out, !force, FileManager.default.fileExists(atPath: out) {
       throw OutputError.fileExists(path: out)

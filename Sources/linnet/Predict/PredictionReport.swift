@@ -20,6 +20,8 @@ struct PredictionReport: Encodable {
   let ignoredColumns: [String]
   /// Of the outputs that the file has.
   let errors: [ErrorOfOutput]
+  /// Where all outputs are there and are indicators.
+  @ExplicitNull var classification: Classification?
 
   init(model: String, data: String, application: ModelApplication, errors: PredictionErrors) {
     (self.model, self.data) = (model, data)
@@ -27,6 +29,7 @@ struct PredictionReport: Encodable {
     rowsWithoutPrediction = errors.rowsWithout
     outputs = application.predictor.outputs
     ignoredColumns = application.ignored
+    classification = errors.classification
     self.errors = errors.results.map { ErrorOfOutput(name: $0.name, r2: $0.r2, rmse: $0.rmse) }
   }
 
@@ -62,6 +65,7 @@ struct PredictionReport: Encodable {
       table.rows.append([error.name, error.r2.map { number($0) } ?? "–", number(error.rmse)])
     }
     lines += table.lines(label: "Error")
+    if let classification { lines += FitScreen.confusion(classification, "Classes") }
     return lines
   }
 }

@@ -12,7 +12,7 @@ struct Train: ParsableCommand {
 
       Examples:
         linnet train diabetes.csv --targets progression --depth 3
-        linnet train digits.csv --targets is_0,is_1 --depth 2 --rank 1
+        linnet train digits.csv --targets 'is_*' --depth 2 --rank 1
         linnet train --inputs X.npy --outputs Y.npy --prepare whiten --widths 8,3,8
         linnet train --target Z.csv --samples 50 --rank 1 --angle 30 --norm 10 \\
           --at 0,0.01,0.1 --json

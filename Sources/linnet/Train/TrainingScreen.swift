@@ -78,10 +78,8 @@ enum TrainingScreen {
       lines += labelledLines(
         "Plateau",
         "from t = \(n(plateau.start, 4)) to \(n(plateau.end, 4)) (\(n(plateau.duration, 3)) long), "
-          + "loss gap \(n(plateau.gap, 3))"
-          + (plateau.isNearLevel
-            ? ": near the saddles of rank \(plateau.level.rank) that keep \(directions(plateau.level.kept)), gap \(n(plateau.level.gap, 5))"
-            : ""))
+          + "loss gap \(n(plateau.gap, 3)): near the saddles of rank \(plateau.level.rank) that keep "
+          + "\(directions(plateau.level.kept)), gap \(n(plateau.level.gap, 5))")
     }
     if outcome.plateaus.count > 6 {
       lines += labelledLines("", "and \(outcome.plateaus.count - 6) more plateaus, in result.json")

@@ -1,0 +1,147 @@
+import Prose
+import Regression
+import Report
+import RunFiles
+import Samples
+
+/// A fit as one page that needs nothing else, as the report of a run is.
+struct FitPage {
+  let report: FitReport
+  let table: SampleTable
+  let neglected: NeglectedOutputs?
+  let figures: [RunFolder.Figure]
+  /// The text of Vega, Vega-Lite and Vega-Embed as one script; nil for static figures.
+  let chartLibrary: String?
+
+  var html: String {
+    let p = report.problem
+    let outputs = list(report.outputs.map { visible($0.name) }, atMost: 6)
+    return Document(
+      title: "Linnet: fit of \(outputs)", generator: "linnet \(report.version)",
+      content: [
+        .element(
+          "header", [:],
+          .element("h1", [:], HTML("Fit of \(outputs): rank \(report.rank)")),
+          .element("p", ["class": "lead"], HTML(table.name)),
+          .element(
+            "p", ["class": "facts"],
+            HTML(
+              "\(count(p.samples, "sample")) · \(count(p.inputs, "input")) · \(count(p.outputs, "output")) · \(report.choice.reason)"
+            ))),
+        Block.section("Fit", id: "fit", [errors] + test),
+        Block.section("Rank path", id: "path", path), classes, coefficients,
+        FigureSection(figures, data: "fit.json").html,
+        Block.section("Notes", id: "notes", notes.map { Block.paragraph(HTML($0)) }),
+      ], scripts: FigureSection.scripts(chartLibrary)
+    ).text
+  }
+
+  private func cell(_ x: Double?, digits: Int = 6) -> HTML {
+    HTML(x.map { number($0, digits: digits) } ?? "–")
+  }
+
+  private var errors: HTML {
+    Block.table(
+      ["output", "R²", "RMSE", "intercept"],
+      zip(report.outputs, report.predictor.intercept).map {
+        [HTML(visible($0.name)), cell($0.r2), cell($0.rmse), cell($1)]
+      })
+  }
+
+  private var test: [HTML] {
+    guard let test = report.test else { return [] }
+    return [
+      Block.subheading("On \(count(test.samples, "sample")) that the fit has not seen: \(test.source)"),
+      Block.table(
+        ["output", "R²", "RMSE"], test.outputs.map { [HTML(visible($0.name)), cell($0.r2), cell($0.rmse)] }),
+    ]
+  }
+
+  private var path: HTML {
+    let path = report.path
+    let validation = report.choice.crossValidation
+    let row = validation?.penalties.firstIndex(of: report.problem.ridge) ?? 0
+    return Block.table(
+      ["rank", "loss", "learnable", "explained", "GCV", "AIC", "BIC"]
+        + (validation == nil ? [] : ["held-out error", "± s.e."]),
+      path.ranks.map { r in
+        [
+          HTML("\(r)\(r == report.rank ? " ◂" : "")"), cell(path.loss[r], digits: 7),
+          HTML(FitScreen.percent(path.learnableFraction[r])),
+          HTML(FitScreen.percent(path.explainedFraction[r])),
+          cell(path.gcv[r]), cell(path.aic[r]), cell(path.bic[r]),
+        ] + (validation.map { [cell($0.error[row][r]), cell($0.standardError[row][r], digits: 3)] } ?? [])
+      })
+  }
+
+  private var classes: HTML {
+    let found =
+      [("fitted samples", report.classification), ("held-out samples", report.test?.classification)]
+      .compactMap { name, value in value.map { (name, $0) } }
+    if found.isEmpty { return .empty }
+    return Block.section(
+      "Classes", id: "classes",
+      found.flatMap { name, value in
+        [
+          Block.subheading("\(FitScreen.percent(value.accuracy)) of the \(name) in the predicted class"),
+          Block.table(
+            ["observed \\ predicted"] + value.classes.map(visible),
+            zip(value.classes, value.confusion).map { [HTML(visible($0))] + $1.map { HTML("\($0)") } }),
+        ]
+      })
+  }
+
+  /// All coefficients, with their intervals where there are any; of a very wide fit the file has them.
+  private var coefficients: HTML {
+    let p = report.predictor
+    guard report.rank > 0 else { return .empty }
+    guard p.inputs.count * p.outputs.count <= 2000 else {
+      return Block.section(
+        "Coefficients", id: "coefficients",
+        Block.paragraph("All of them are in fit.json (predictor.coefficients)."))
+    }
+    let errors = report.inference
+    let header =
+      ["input"]
+      + p.outputs.flatMap { name in
+        errors.map { [visible(name), "s.e.", "\(FitScreen.percent($0.confidence)) interval"] } ?? [
+          visible(name)
+        ]
+      } + (report.collinearity.varianceInflation == nil ? [] : ["VIF"])
+    return Block.section(
+      "Coefficients", id: "coefficients",
+      Block.table(
+        header,
+        p.inputs.indices.map { i in
+          var row = [HTML(visible(p.inputs[i]))]
+          for j in p.outputs.indices {
+            row.append(cell(p.coefficients[j, i]))
+            if let errors {
+              row.append(cell(errors.standardErrors[j, i], digits: 3))
+              row.append(
+                HTML("\(number(errors.lower[j, i], digits: 4)) … \(number(errors.upper[j, i], digits: 4))"))
+            }
+          }
+          return row + (report.collinearity.varianceInflation.map { [cell($0[i], digits: 3)] } ?? [])
+        }))
+  }
+
+  private var notes: [String] {
+    var lines = [
+      "Reduced-rank regression in closed form: the loss is the global minimum over all matrices of that rank, and of every linear network with that bottleneck (Theorem 2.7 of Eftekhari 2020)."
+    ]
+    if let errors = report.inference {
+      lines.append(
+        errors.method == .classical
+          ? "Standard errors are the classical ones of least squares, for independent errors of one covariance; \(errors.degreesOfFreedom) degrees of freedom."
+          : "Standard errors are asymptotic, for a rank that is taken for known (Reinsel and Velu 1998, section 2.5); \(errors.degreesOfFreedom) degrees of freedom."
+      )
+    }
+    if let neglected {
+      lines.append(
+        "\(visible(neglected.deciding)) has \(FitScreen.percent(neglected.share)) of the outputs' variance and decides what a rank is spent on; it leaves out \(list(neglected.neglected.map { visible($0.name) })). Weights (--weights residual-covariance) count all outputs alike."
+      )
+    }
+    return lines + table.notices.inWords
+  }
+}
