@@ -12,7 +12,7 @@ import LinearAlgebra
 /// Σ is estimated from the residuals of full rank, with divisor m − ρ − 1 (m − ρ without centring). Intervals use Student's t of that many degrees of freedom, exact at full rank and
 /// normal errors; at reduced rank they take the rank for known, and are asymptotic in m.
 ///
-/// Source: Reinsel, Velu, *Multivariate Reduced-Rank Regression* (1998), section 2.5 (for Γ = Σ⁻¹, where the formula is ‖a‖²‖b‖² − ‖a⊥‖²‖b⊥‖²); Anderson, Annals of Statistics 27 (1999).
+/// Source: Reinsel, Velu, *Multivariate Reduced-Rank Regression* (1998), chapter 2 (for Γ = Σ⁻¹, where the formula is ‖a‖²‖b‖² − ‖a⊥‖²‖b⊥‖²); Anderson, Annals of Statistics 27 (1999), 1141–1154.
 public struct CoefficientInference: Codable, Sendable, Equatable {
   /// What the standard errors rest on.
   public enum Method: String, Codable, Sendable {
