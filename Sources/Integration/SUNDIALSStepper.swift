@@ -111,7 +111,13 @@ import CSUNDIALS
     let before = time
     isAtNode = true
     // Without a limit the target time only sets the scale of the first step. (CVODE's constants are ARKODE's.)
-    let flag = calls.evolve(memory, limit ?? time + session.timeScale, session.vector, &time, CV_ONE_STEP)
+    let flag = session.step {
+      calls.evolve(memory, limit ?? time + session.timeScale, session.vector, &time, CV_ONE_STEP)
+    }
+    if session.wasInterrupted, flag < 0 {
+      time = before
+      return .failed(.interrupted(time: before))
+    }
     switch flag {
     // The solvers go on with steps too small to move the time, near a singularity for ever.
     case CV_SUCCESS where time == before: return .failed(.stepSizeUnderflow(time: time, step: lastStep))
@@ -125,6 +131,8 @@ import CSUNDIALS
     default: return .failed(sundialsTermination(flag: flag, time: time, step: lastStep))
     }
   }
+
+  public func giveUp(when isInterrupted: @escaping () -> Bool) { session.isInterrupted = isInterrupted }
 
   public func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) {
     denseOutput(at: t, derivatives: 0, into: y)

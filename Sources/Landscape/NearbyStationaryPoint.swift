@@ -3,7 +3,7 @@ import LinearNetworks
 
 /// A network whose gradient is exactly zero, built from a nearby one: how far the set of stationary networks is at most.
 ///
-/// In the split of ``CanonicalChain`` the first block is turned so that it multiplies to Ẑ_S, the k singular directions of the labels that W has learnt, and those E_j of the rest are set to zero that are smallest:
+/// In the split of `CanonicalChain` the first block is turned so that it multiplies to Ẑ_S, the k singular directions of the labels that W has learnt, and those E_j of the rest are set to zero that are smallest:
 /// none where the rest can pass nothing on anyway, one where nothing is left to learn, two where something is (then every ∇_{W_j}L_N has a factor zero), three for a point of which ranks alone say that it is
 /// no strict saddle (then M_ij = 0 or C_ij = 0 for every pair of layers); and those that are about as small.
 ///

@@ -48,6 +48,8 @@ public struct Polish: Sendable {
 
   /// The longest way, relative to the weights, to a stationary network that is built instead of found by steps (tuned).
   static let longestProjection = 0.1
+  /// The same where steps have found one (tuned).
+  static let shortProjection = 1e-6
 
   /// Polishes a network.
   ///
@@ -108,8 +110,8 @@ public struct Polish: Sendable {
         break
       }
     }
-    // Where Newton's steps do not get to round-off, a stationary network that is built from the blocks of this one may.
-    if ending == .stalled,
+    // Where Newton's steps do not get to round-off, a stationary network that is built from the blocks of this one may; where they do, it is often more exact still, and next to it.
+    if ending == .stalled || (ending == .stationary && steps > 0),
       let built = rule.nearbyStationaryPoint(
         of: rule.problem.fromEigenbasis(
           compression.expand(LinearNetwork(widths: start.widths, parameters: weights))))
@@ -117,7 +119,8 @@ public struct Polish: Sendable {
       let candidate = compression.compress(rule.problem.inEigenbasis(built.network)).parameters
       let next = loss.gradient(candidate)
       let size = Matrix.column(next).frobeniusNorm
-      if size < norm, built.distance <= Polish.longestProjection * Matrix.column(weights).frobeniusNorm {
+      let longest = ending == .stalled ? Polish.longestProjection : Polish.shortProjection
+      if size < 0.5 * norm, built.distance <= longest * Matrix.column(weights).frobeniusNorm {
         (weights, gradient, norm) = (candidate, next, size)
         steps += 1
         if isRoundOff(weights, norm) { ending = .stationary }

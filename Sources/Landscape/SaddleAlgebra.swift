@@ -5,7 +5,7 @@ import LinearNetworks
 ///
 /// A point whose learnt directions are not the leading ones is strict. One that is the best of its rank k is not strict if for every pair of layers i > j
 /// W_{i−1}⋯W_{j+1} or W_{j−1}⋯W_1 X Yᵀ W_N⋯W_{i+1} has rank k, and strict otherwise. Ranks of a computed network are a judgement; here they are none: both sides are proved by numbers at the network itself,
-/// a direction of curvature clearly below zero, or a bound below which no curvature is (``CurvatureBounds``).
+/// a direction of curvature clearly below zero, or a bound below which no curvature is (`CurvatureBounds`).
 ///
 /// Source: Achour, Malgouyres, Gerchinovitz, JMLR (2024); D20 of Documentation/derived.md, "Strict or not".
 public struct SaddleAlgebra: Codable, Sendable, Equatable {

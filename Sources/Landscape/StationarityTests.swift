@@ -81,6 +81,15 @@ public struct SecondOrderTest: Codable, Sendable, Equatable {
     let floor = max(hessian.smallest - hessian.accuracy, lowerBound)
     outcome = hessian.smallest < -τ ? .fails : floor >= -2 * τ ? .holds : .undecided
   }
+
+  /// The test by the layers alone, without a Hessian.
+  init(of bounds: CurvatureBounds, tolerance τ: Double, distance: Double) {
+    smallestEigenvalue = bounds.upper ?? bounds.lower
+    tolerance = τ
+    self.distance = distance
+    let isNegative = bounds.upper.map { $0 < -τ } ?? false
+    outcome = isNegative ? .fails : bounds.lower >= -2 * max(τ, bounds.rounding) ? .holds : .undecided
+  }
 }
 
 /// What the second derivatives at a network say: of the network itself, up to round-off; and where it is only nearly stationary, of an exactly stationary one close by.
@@ -110,14 +119,20 @@ struct SecondOrderLook {
       (test, nearby) = (own, (point, nil))
       return
     }
-    let there = NetworkHessian(
-      of: problem, at: point.network, resolution: roundOff.hessian, relativeResolution: VerdictRule.glance,
-      denseUpTo: HessianSpectrum.largestDenseOrderAfterLanczos)
     let rank = point.network.endToEndMatrix.singularValueDecomposition.rank(
       tolerance: judgement.verdict.rankTolerance)
     let bounds =
       network.depth > 1
       ? CurvatureBounds(of: point.network, problem: problem, rank: rank, roundOff: roundOff) : nil
+    // Another Hessian of a network that is too large to factor would take as long as the first, and say less than the layers.
+    if let bounds, hessian.inside.order > HessianSpectrum.largestFactoredOrder {
+      nearby = (point, nil)
+      test = SecondOrderTest(of: bounds, tolerance: roundOff.hessian, distance: point.distance)
+      return
+    }
+    let there = NetworkHessian(
+      of: problem, at: point.network, resolution: roundOff.hessian, relativeResolution: VerdictRule.glance,
+      denseUpTo: HessianSpectrum.largestDenseOrderAfterLanczos)
     nearby = (point, there)
     test = SecondOrderTest(
       of: there, lowerBound: bounds?.lower ?? -.infinity, tolerance: roundOff.hessian,

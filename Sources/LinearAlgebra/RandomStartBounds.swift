@@ -23,7 +23,7 @@ public struct RandomStartBounds: Sendable {
   /// - Parameters:
   ///   - A: the operator, of order two or more.
   ///   - steps: k; fewer where the Krylov space is exhausted.
-  ///   - failureProbability: p.
+  ///   - p: the probability of failure that is accepted.
   ///   - generator: draws the starting vector.
   public init(
     of A: SymmetricOperator, steps: Int, failureProbability p: Double, using generator: inout SeededGenerator

@@ -50,13 +50,13 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
 private final class Comparison: IntegrationObserver {
   private let flow: any FlowState
   private let states: [KeptState]
-  private let isInterrupted: () -> Bool
+  private let interruption: () -> Bool
   private(set) var compared = 0
   private(set) var worst = 0.0
   private(set) var worstTime = 0.0
 
   init(run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
-    (flow, self.states, self.isInterrupted) = (run.flowState(), states, isInterrupted)
+    (flow, self.states, interruption) = (run.flowState(), states, isInterrupted)
   }
 
   func output(time: Double, state: UnsafePointer<Double>) {
@@ -69,5 +69,6 @@ private final class Comparison: IntegrationObserver {
   }
 
   func event(_ occurrence: EventOccurrence) {}
-  func stepped(_ stepper: any Stepper) -> Bool { !isInterrupted() }
+  func stepped(_ stepper: any Stepper) -> Bool { !isInterrupted }
+  var isInterrupted: Bool { interruption() }
 }

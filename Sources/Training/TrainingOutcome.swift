@@ -13,6 +13,8 @@ public struct TrainingOutcome: Sendable {
     case reachedUndecidedLimit
     /// The run stands still on a stationary level that no theorem names as the limit of exactly this start, and the means of the method are at an end.
     case onPlateau
+    /// The gradient of the start is zero: the run stays there for ever. The verdict says what it is.
+    case stationaryAtStart
     /// The final time that was asked for was reached.
     case reachedFinalTime
     /// The loss gap fell to the share of the start's that was asked for (``LossGapRule``).
@@ -35,7 +37,7 @@ public struct TrainingOutcome: Sendable {
     case solverFailed(Termination)
 
     /// Whether the run came to its limit and the limit is known; everything else only ended it.
-    public var meansConvergence: Bool { self == .converged }
+    public var meansConvergence: Bool { self == .converged || self == .stationaryAtStart }
 
     /// The promised values of `termination.kind` in `result.json`.
     public var kind: String {
@@ -43,6 +45,7 @@ public struct TrainingOutcome: Sendable {
       case .converged: "converged"
       case .reachedUndecidedLimit: "reachedUndecidedLimit"
       case .onPlateau: "onPlateau"
+      case .stationaryAtStart: "stationaryAtStart"
       case .reachedFinalTime: "reachedFinalTime"
       case .reachedLossGap: "reachedLossGap"
       case .reachedGradient: "reachedGradient"
@@ -92,6 +95,8 @@ public struct TrainingOutcome: Sendable {
   public let secondsUsed: Double
   /// The measured accuracy of the trajectory; nil if it was not estimated.
   public let accuracy: AccuracyEstimate?
+  /// The flow times at which the run was resumed from a checkpoint; empty for a run in one go.
+  public let resumptions: [Double]
   /// From which the run can be continued.
   public let checkpoint: Checkpoint
   /// The way to any moment of the run: ``state(at:)``.
@@ -101,17 +106,22 @@ public struct TrainingOutcome: Sendable {
 extension TrainingRun {
   /// Closes a run: the last state is recorded and judged, and the accuracy estimated.
   func outcome(
-    of loop: TrainingLoop, _ termination: Termination, _ stepper: any Stepper, _ measures: RunMeasures,
+    of loop: TrainingLoop, _ termination: Termination?, _ stepper: any Stepper, _ measures: RunMeasures,
     _ callbacks: TrainingCallbacks
   ) -> TrainingOutcome {
     var ending: TrainingOutcome.Ending =
       switch termination {
+      case nil: .stationaryAtStart
       case .reachedFinalTime: .reachedFinalTime
+      case .interrupted:
+        callbacks.isInterrupted() ? .interrupted : WallClockRule(seconds: options.maximumSeconds).ending
       case .stoppedByObserver: loop.ending!
       case .nonFiniteState where takesIterates: .diverged
-      case .stepSizeUnderflow, .nonFiniteState, .solverFailure: .solverFailed(termination)
+      case .stepSizeUnderflow?, .nonFiniteState?, .solverFailure?: .solverFailed(termination!)
       }
     let last = loop.close(stepper)
+    // Before anything that may take long.
+    if ending.canGoOn { callbacks.checkpoint(loop.checkpoint) }
     let network = exactSolution.map { reduction.expand($0.network(at: last.time)) } ?? last.network
     loop.observeCurvatures(of: network, at: last)
     let verdict = verdict(
@@ -132,7 +142,8 @@ extension TrainingRun {
       states: records.states.filter(\.isRequested).map { ($0.time, reduction.expand(endToEnd: $0.matrix)) },
       network: network, verdict: verdict, accuracyTimes: records.accuracyTimes.times.dropLast().map(\.self),
       sizeTime: records.accuracyTimes.times.last!, timeOfSwitch: records.timeOfSwitch, work: loop.totalWork,
-      secondsUsed: checkpoint.secondsUsed, accuracy: accuracy, checkpoint: checkpoint,
+      secondsUsed: checkpoint.secondsUsed, accuracy: accuracy, resumptions: loop.resumptions,
+      checkpoint: checkpoint,
       solution: solution(records, until: last.time))
   }
 
