@@ -106,7 +106,8 @@ let package = Package(
       name: "SamplesTests",
       dependencies: ["Samples", "DataFormats", "LinearNetworks", "Landscape", "TestSupport"]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
     .testTarget(name: "LinnetKitTests", dependencies: ["LinnetKit"]),
