@@ -53,16 +53,30 @@ public final class LabServer: Sendable {
     defer { gate.stop() }
     while !Task.isCancelled {
       unlink(socket)
-      async let ended: Void = server.run()
-      while await !server.isListening, !Task.isCancelled { try? await server.waitUntilListening(timeout: 5) }
-      let isFirst = self.gate.withLock { current in
-        defer { current = gate }
-        return current == nil
+      do {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { try await self.server.run() }
+          group.addTask { try await self.open(gate) }
+          defer { group.cancelAll() }
+          try await group.next()
+        }
+      } catch {
+        // Once the gate is open, a passing shortage (of file descriptors, say) must not end it.
+        guard self.gate.withLock({ $0 != nil }), !Task.isCancelled else { throw error }
+        try? await Task.sleep(for: .milliseconds(200))
       }
-      if isFirst { Thread.detachNewThread { gate.run() } }
-      // A passing shortage (of file descriptors, say) must not end it.
-      do { try await ended } catch { try? await Task.sleep(for: .milliseconds(200)) }
     }
+  }
+
+  /// Opens the gate when the server behind it listens, and waits to be cancelled.
+  private func open(_ gate: Gate) async throws {
+    while await !server.isListening { try await Task.sleep(for: .milliseconds(5)) }
+    let isFirst = self.gate.withLock { current in
+      defer { current = gate }
+      return current == nil
+    }
+    if isFirst { Thread.detachNewThread { gate.run() } }
+    while true { try await Task.sleep(for: .seconds(3600)) }
   }
 
   /// Whether only this machine is served.

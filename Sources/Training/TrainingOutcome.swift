@@ -132,7 +132,7 @@ extension TrainingRun {
     let plateaus =
       records.iterates?.lossHasRisen == true ? [] : Plateau.find(in: records.trajectory.records)
     let accuracy =
-      options.estimatesAccuracy && !callbacks.isInterrupted()
+      options.estimatesAccuracy && !callbacks.isInterrupted() && !(stepper is RestingStepper)
       ? AccuracyEstimate(of: self, states: records.states, switched: records.timeOfSwitch != nil) {
         callbacks.isInterrupted() || loop.clock.elapsed > options.maximumSeconds
       } : nil
