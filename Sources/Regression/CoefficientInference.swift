@@ -12,7 +12,7 @@ import LinearAlgebra
 /// Σ is estimated from the residuals of full rank, with divisor m − ρ − 1 (m − ρ without centring). Intervals use Student's t of that many degrees of freedom, exact at full rank and
 /// normal errors; at reduced rank they take the rank for known, and are asymptotic in m.
 ///
-/// Source: Reinsel, Velu, *Multivariate Reduced-Rank Regression* (1998), section 2.5 (for Γ = Σ⁻¹, where the formula is ‖a‖²‖b‖² − ‖a⊥‖²‖b⊥‖²); Anderson, Annals of Statistics 27 (1999).
+/// Source: Reinsel, Velu, *Multivariate Reduced-Rank Regression* (1998), chapter 2 (for Γ = Σ⁻¹, where the formula is ‖a‖²‖b‖² − ‖a⊥‖²‖b⊥‖²); Anderson, Annals of Statistics 27 (1999), 1141–1154.
 public struct CoefficientInference: Codable, Sendable, Equatable {
   /// What the standard errors rest on.
   public enum Method: String, Codable, Sendable {
@@ -48,7 +48,9 @@ public struct CoefficientInference: Codable, Sendable, Equatable {
     let freedom = factor.sampleCount - fit.inputRank - (isCentred ? 1 : 0)
     let positive = fit.singularValues.prefix { $0 > 100 * .ulpOfOne * fit.singularValues[0] }.count
     let kept = min(r, positive)
-    guard fit.ridge == 0, fit.inputRank == used.count, freedom >= 1, kept > 0 else { return nil }
+    // Least squares, even where some direction of it vanishes.
+    let isFull = r >= min(fit.inputRank, factor.outputs.count)
+    guard fit.ridge == 0, fit.inputRank == used.count, freedom >= 1, isFull || kept > 0 else { return nil }
 
     let space = InputSpace(factor.inputFactor, roundOff: factor.inputRoundOff)
     let back = space.coefficients(of: .identity(space.rank))
@@ -56,7 +58,6 @@ public struct CoefficientInference: Codable, Sendable, Equatable {
     let missed = C - space.basis * Matrix.product(space.basis, .transposed, C, .plain)
     let residual = fit.root.apply(toColumnsOf: missed.appendingRows(factor.residualFactor).triangularFactor)
     let A = fit.root.undo(onRowsOf: .identity(factor.outputs.count))
-    let isFull = kept == min(space.rank, factor.outputs.count)
     let Q = fit.outputDirections.columns(0..<kept)
     let outside =
       isFull ? Matrix(zeros: A.rows, A.columns) : A - Matrix.product(A * Q, .plain, Q, .transposed)

@@ -134,7 +134,7 @@ struct FitPage {
       lines.append(
         errors.method == .classical
           ? "Standard errors are the classical ones of least squares, for independent errors of one covariance; \(errors.degreesOfFreedom) degrees of freedom."
-          : "Standard errors are asymptotic, for a rank that is taken for known (Reinsel and Velu 1998, section 2.5); \(errors.degreesOfFreedom) degrees of freedom."
+          : "Standard errors are asymptotic, for a rank that is taken for known (Reinsel and Velu 1998, chapter 2); \(errors.degreesOfFreedom) degrees of freedom."
       )
     }
     if let neglected {

@@ -48,7 +48,7 @@ enum FitScreen {
         "Notice",
         "\(visible(neglected.deciding)) has \(percent(neglected.share)) of the outputs' variance and decides what a rank is spent on; it leaves out \(list(outputs)). To count all outputs alike, whatever their units, try"
       )
-      lines.append(String(repeating: " ", count: Screen.indent) + Self.weightedCommand)
+      lines += Self.weightedCommand.map { String(repeating: " ", count: Screen.indent) + $0 }
     }
     lines += labelledLines(
       "Loss",
@@ -65,8 +65,8 @@ enum FitScreen {
     return lines + coefficients(report) + collinearity(report) + [""]
   }
 
-  /// This command line with weights, and without what would not go with them.
-  private static var weightedCommand: String {
+  /// This command line with weights, and without what would not go with them, in lines that a shell reads as one.
+  private static var weightedCommand: [String] {
     var words: [String] = []
     var rest = CommandLine.arguments.dropFirst()
     while let word = rest.popFirst() {
@@ -76,8 +76,16 @@ enum FitScreen {
         words.append(word)
       }
     }
-    return (["linnet"] + words.map(shellQuoted)).joined(separator: " ")
-      + " --weights residual-covariance --criterion bic"
+    let all =
+      ["linnet"] + words.map(shellQuoted) + ["--weights", "residual-covariance", "--criterion", "bic"]
+    return all.dropFirst().reduce(into: [all[0]]) { lines, word in
+      if lines[lines.count - 1].count + word.count < 90 {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines[lines.count - 1] += " \\"
+        lines.append("  " + word)
+      }
+    }
   }
 
   /// How well classes are predicted, with the table of which for which if it fits on the screen.
