@@ -137,7 +137,7 @@ extension LineFigure {
       series: zip(outputs, curves).enumerated().flatMap { i, pair in
         [
           Series(pair.0.name, style: .line(.solid), hue: i, points: pair.1),
-          Series("\(pair.0.name), values", style: .markers, hue: i, points: pair.1),
+          Series("", style: .dots, hue: i, points: pair.1),
         ]
       } + [Series("equal", style: .line(.dashed), hue: 6, x: ends, y: ends)],
       caption: "\(caption) Samples in groups of like fitted values. Dashed: as many ones as fitted.")
