@@ -1,10 +1,11 @@
 # Everything here can be run again at any time; what is up to date is not done again.
 
 PREFIX ?= /usr/local
+COUNT ?= 5000
 SWIFT_SOURCES = git ls-files -z '*.swift'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test examples figures format lint docs bench bench-peers bench-fit certificates install clean
+.PHONY: help setup build demo test examples figures format lint docs bench bench-peers bench-fit certificates truth install clean
 
 help: ## Print this list
 	@echo 'Linnet: linear neural networks by gradient flow'
@@ -56,6 +57,9 @@ bench-fit: setup ## Compare fits with scikit-learn, pandas and statsmodels: Benc
 
 certificates: setup ## Try what certificates reach: Documentation/studies/certificates.md; half an hour
 	swift run -c release --package-path Benchmarks linnet-bench certificates Documentation/studies/certificates.md
+
+truth: build ## Hold what is said of COUNT=5000 random problems against SciPy: Documentation/truth.md; an hour or two
+	@Scripts/truth $(COUNT)
 
 install: ## Install below PREFIX (default /usr/local), independent of this folder and of Swift
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' Scripts/install

@@ -1,0 +1,195 @@
+"""Holds what `linnet train` says of random problems against a witness that shares no code with it.
+
+usage: truth.py LINNET COUNT [--seed S] [--first K] [--processes P] [--page FILE] [--fixture FILE] [--only INDEX]
+"""
+
+import argparse
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections import Counter
+from multiprocessing import Pool
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+
+import checks
+import page
+import witness
+from problems import STRUCTURED, random_problem
+
+# Pictures are not what is tried.
+ENVIRONMENT = {**os.environ, "LINNET_PYTHON": "/nonexistent", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+def read_network(path):
+    """The layers in a safetensors file of float64."""
+    raw = path.read_bytes()
+    (size,) = struct.unpack("<Q", raw[:8])
+    header = json.loads(raw[8 : 8 + size])
+    names = sorted((k for k in header if k != "__metadata__"), key=lambda k: int(k.split(".")[1]))
+    layers = []
+    for name in names:
+        begin, end = header[name]["data_offsets"]
+        layers.append(np.frombuffer(raw[8 + size + begin : 8 + size + end], "<f8").reshape(header[name]["shape"]).copy())
+    return layers
+
+
+def linnet(command, arguments, folder, out):
+    """A run of the command in a folder: its JSON (None if it gave none), what it said on standard error, and the final layers."""
+    call = [command, "train", *arguments, "--out", out, "--json"]
+    run = subprocess.run(call, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
+    result = json.loads(run.stdout) if run.stdout.strip() else None
+    network = folder / out / "network.safetensors"
+    return result, run.stderr, read_network(network) if network.exists() else None
+
+
+def start_of(command, problem, folder):
+    """The layers that the run starts from: an Euler step too short to change a digit."""
+    frozen = ["--method", "euler", "--step", "1e-300", "--time", "1e-300", "--no-error-estimate"]
+    _, _, layers = linnet(command, problem.arguments() + frozen, folder, "start")
+    return layers
+
+
+def witnessed(problem, layers, loss, asked):
+    """The witness at these times: two integrations, or a closed form where the start needs one."""
+    times = checks.with_neighbours(asked)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        first = second = None
+        W0, c = witness.product(layers), loss.S[0, 0]
+        Z = loss.C / c
+        is_multiple = problem.data != "raw"
+        is_balanced = all(
+            np.linalg.norm(B.T @ B - A @ A.T) <= 1e-13 * max(np.linalg.norm(A), np.linalg.norm(B)) ** 2 for A, B in zip(layers, layers[1:])
+        )
+        is_diagonal = all(not np.any(M - np.diag(np.diag(M)) if M.shape[0] == M.shape[1] else M - _diagonal(M)) for M in (Z, W0))
+        if is_multiple and is_balanced and is_diagonal:
+            first = witness.aligned(Z, c, W0, problem.depth, times)
+            second = witness.aligned(Z, c, W0, problem.depth, times, 1e-10)
+        elif is_multiple and is_balanced and problem.depth == 2:
+            first = witness.two_layers(Z, c, layers, times)
+            if not np.all(np.isfinite(first)):
+                beyond = witness.trajectory(loss.S, loss.C, layers, times, 1e-12)
+                known = np.isfinite(first).all((1, 2))
+                # Beyond the digits the flow goes on from the last matrix that is known; what integration says agrees with it or is doubted.
+                first = np.where(known[:, None, None], first, beyond)
+                other = witness.trajectory(loss.S, loss.C, witness.turned(layers, np.random.default_rng(problem.index)), times, 1e-11)
+                second = np.where(known[:, None, None], first, other)
+        if first is None:
+            first = witness.trajectory(loss.S, loss.C, layers, times, 1e-12)
+            other = witness.turned(layers, np.random.default_rng(problem.index), problem.start in STRUCTURED)
+            second = witness.trajectory(loss.S, loss.C, other, times, 1e-10)
+        return checks.Witnessed(loss, asked, times, first, second)
+
+
+def _diagonal(M):
+    """The diagonal part of a matrix of any shape."""
+    D = np.zeros_like(M)
+    np.fill_diagonal(D, np.diagonal(M))
+    return D
+
+
+def tried(work):
+    """One problem: its findings, how the run ended, and what a fixture of it holds."""
+    command, seed, index = work
+    problem = random_problem(seed, index)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        problem.write(folder)
+        summary = {"index": index, "start": problem.start, "data": problem.data, "widths": problem.widths, "options": problem.options}
+        try:
+            layers = start_of(command, problem, folder)
+            result, errors, final = linnet(command, problem.arguments() + ["--max-seconds", "30"], folder, "run")
+        except subprocess.TimeoutExpired:
+            return {**summary, "ending": "no answer in 120 s", "findings": []}
+        if result is None or layers is None or final is None:
+            return {**summary, "ending": "refused", "errors": errors[-300:], "findings": []}
+        loss = witness.Loss(problem.X, problem.Y, min(problem.widths))
+        times = checks.times_of(result)
+        seen = witnessed(problem, layers, loss, times) if loss.unit > 0 else None
+        findings = list(checks.all_checks(problem, layers, final, result, loss, seen))
+    summary["ending"] = f"{result['termination']['kind']}, {result['verdict']['kind']}"
+    summary["findings"] = [(f.check, f.holds, f.numbers if f.holds is not True else "") for f in findings]
+    summary["fixture"] = fixture(problem, layers, result, loss, seen) if seen is not None else None
+    return summary
+
+
+def fixture(problem, layers, result, loss, seen):
+    """What a test of the library needs to make the same checks: the problem, its start, and the witness's gaps."""
+    if not np.all(np.isfinite(seen.gaps + seen.uncertainty)):
+        return None
+    within = [t for t in seen.asked if t <= result["termination"]["time"]]
+    kept = sorted({within[i] for i in np.linspace(0, len(within) - 1, 8).astype(int)} | {seen.asked[-1]})
+    level = loss.lowest_saddle()
+    return {
+        "index": problem.index,
+        "start": problem.start,
+        "samples": problem.samples,
+        "inputs": problem.X.tolist() if problem.samples is None else None,
+        "outputs": problem.Y.tolist() if problem.samples is None else None,
+        "target": (problem.Y @ problem.X.T / problem.samples).tolist() if problem.samples else None,
+        "layers": [W.tolist() for W in layers],
+        "unit": loss.unit,
+        "scale": loss.whole,
+        "lowestSaddle": level,
+        "times": kept,
+        "gaps": [seen.at(t)[0] for t in kept],
+        "uncertainty": [float(f"{seen.at(t)[1]:.2g}") for t in kept],
+        "reachesMinimum": checks.goes_below(loss, seen, result["termination"]["time"]),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("linnet")
+    parser.add_argument("count", type=int)
+    parser.add_argument("--seed", type=int, default=19)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--page", type=Path)
+    parser.add_argument("--fixture", type=Path)
+    parser.add_argument("--only", type=int)
+    parser.add_argument("--summaries", type=Path)
+    options = parser.parse_args()
+    command = str(Path(options.linnet).resolve())
+    if options.only is not None:
+        problem = random_problem(options.seed, options.only)
+        problem.write(Path("."))
+        print("linnet train", *problem.arguments())
+        summary = tried((command, options.seed, options.only))
+        summary.pop("fixture", None)
+        print(json.dumps(summary, indent=1, default=str, ensure_ascii=False))
+        return 0
+    work = [(command, options.seed, k) for k in range(options.first, options.first + options.count)]
+    summaries = []
+    with Pool(options.processes) as pool:
+        for summary in pool.imap_unordered(tried, work):
+            summaries.append(summary)
+            told = set()
+            for check, holds, numbers in summary["findings"]:
+                if holds is False and check not in told:
+                    told.add(check)
+                    print(f"FALSE {summary['index']} {check} {summary['start']} {summary['data']} {summary['widths']}: {numbers}", flush=True)
+            if len(summaries) % 100 == 0:
+                print(f"{len(summaries)} of {len(work)}", file=sys.stderr, flush=True)
+    summaries.sort(key=lambda summary: summary["index"])
+    if options.summaries:
+        options.summaries.write_text(json.dumps(summaries, default=str))
+    text = page.table(summaries, checks.NAMES)
+    print(text)
+    if options.page:
+        options.page.write_text(page.document(summaries, checks.NAMES, options.seed))
+    if options.fixture:
+        page.write_fixture(summaries, options.fixture)
+    return 1 if any(holds is False for s in summaries for _, holds, _ in s["findings"]) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

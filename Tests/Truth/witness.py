@@ -1,0 +1,245 @@
+"""A witness that shares no code with the project: the layers' own flow by SciPy, levels and Hessians by NumPy, closed forms by mpmath."""
+
+from functools import reduce
+from itertools import combinations
+
+import mpmath
+import numpy as np
+from scipy.integrate import odeint, solve_ivp
+
+
+class OutOfBudget(Exception):
+    """The witness needed more evaluations than it may have."""
+
+
+def product(layers):
+    """W_N⋯W_1."""
+    return reduce(lambda W, layer: layer @ W, layers)
+
+
+def split(vector, widths):
+    """The layers that a vector holds one after the other."""
+    layers, offset = [], 0
+    for a, b in zip(widths[1:], widths):
+        layers.append(vector[offset : offset + a * b].reshape(a, b))
+        offset += a * b
+    return layers
+
+
+def join(layers):
+    """One vector of all layers."""
+    return np.concatenate([W.ravel() for W in layers])
+
+
+class Loss:
+    """½‖Y − W X‖² with its minimum over rank ≤ r and every stationary level, by NumPy's SVD."""
+
+    def __init__(self, X, Y, rank):
+        self.X, self.Y, self.rank = X, Y, rank
+        self.S, self.C = X @ X.T, Y @ X.T
+        P = np.linalg.pinv(X) @ X
+        self.fitted = Y @ P
+        U, values, V = np.linalg.svd(self.fitted)
+        self.U, self.V = U, V
+        self.values = values[: min(X.shape[0], Y.shape[0])]
+        self.values[self.values < 1e-12 * max(self.values[0], 1e-300)] = 0
+        self.irreducible = 0.5 * np.sum((Y - self.fitted) ** 2)
+        self.unit = 0.5 * np.sum(self.values[:rank] ** 2)
+        self.whole = 0.5 * np.sum(self.values**2)
+        best = U[:, :rank] * values[:rank] @ V[: min(rank, len(values))] if rank <= len(values) else self.fitted
+        self.best = best @ np.linalg.pinv(X)
+
+    def gap(self, W):
+        """L(W) − min L, by singular vectors of the target so that nothing but the minimum's own rest cancels."""
+        return 0.5 * np.sum((W @ self.X - self.fitted) ** 2) - (self.whole - self.unit)
+
+    def distance(self, W):
+        """‖W − W*‖²/‖W*‖²."""
+        return np.sum((W - self.best) ** 2) / np.sum(self.best**2)
+
+    def level(self, kept):
+        """L_S − min L of the stationary networks that keep these directions, numbered from 1."""
+        return self.unit - 0.5 * sum(self.values[i - 1] ** 2 for i in kept)
+
+    def levels(self):
+        """Every L_S − min L, increasing, equal ones once."""
+        n = len(self.values)
+        found = sorted(
+            self.level([i + 1 for i in S]) for k in range(min(self.rank, n) + 1) for S in combinations(range(n), k)
+        )
+        distinct = []
+        for value in found:
+            if not distinct or value - distinct[-1] > 1e-11 * self.unit:
+                distinct.append(value)
+        return distinct
+
+    def lowest_saddle(self):
+        """The smallest positive level, or None."""
+        return next((value for value in self.levels() if value > 1e-11 * self.unit), None)
+
+
+class Flow:
+    """dW_j/dt = −W_{>j}ᵀ (W X Xᵀ − Y Xᵀ) W_{<j}ᵀ on all layers as one vector."""
+
+    def __init__(self, S, C, widths, budget):
+        self.S, self.C, self.widths, self.left = S, C, widths, budget
+
+    def __call__(self, t, y):
+        self.left -= 1
+        if self.left < 0:
+            raise OutOfBudget
+        layers = split(y, self.widths)
+        before = [layers[0]]
+        for W in layers[1:]:
+            before.append(W @ before[-1])
+        back = -(before[-1] @ self.S - self.C)
+        pieces = [None] * len(layers)
+        for j in range(len(layers) - 1, -1, -1):
+            pieces[j] = (back @ before[j - 1].T if j else back).ravel()
+            back = layers[j].T @ back
+        return np.concatenate(pieces)
+
+
+def trajectory(S, C, layers, times, tolerance, budget=150_000):
+    """W at the increasing times (the first is 0) by LSODA; where it fails, by Radau. NaN where neither came.
+
+    The absolute tolerance is far below the start, so that what is tiny is followed as accurately as what is large.
+    """
+    widths = [layers[0].shape[1], *(W.shape[0] for W in layers)]
+    y0 = join(layers)
+    smallest = np.min(np.abs(y0[y0 != 0]), initial=1.0)
+    absolute = max(1e-3 * tolerance * smallest, 1e-290)
+    flow = Flow(S, C, widths, budget)
+    states = np.full((len(times), len(y0)), np.nan)
+    states[0] = y0
+    # In pieces, so that what was reached counts where the rest is out of reach.
+    for begin in range(0, len(times) - 1, 8):
+        piece = np.asarray(times[begin : begin + 9])
+        try:
+            found = integrate(flow, states[begin], piece, tolerance, absolute)
+        except (OutOfBudget, ValueError, np.linalg.LinAlgError):
+            break
+        states[begin + 1 : begin + len(piece)] = found[1:]
+        if not np.all(np.isfinite(found)):
+            break
+    return np.array([product(split(y, widths)) for y in states])
+
+
+def integrate(flow, y0, times, tolerance, absolute):
+    """The states at the times by LSODA; where it gives up, by Radau; NaN where that gives up too."""
+    states, report = odeint(
+        flow, y0, times - times[0], rtol=tolerance, atol=absolute, tfirst=True, full_output=True, mxstep=100_000, printmessg=False
+    )
+    if report["message"].startswith("Integration successful"):
+        return states
+    states = np.full((len(times), len(y0)), np.nan)
+    solution = solve_ivp(
+        flow, (0, times[-1] - times[0]), y0, "Radau", t_eval=times - times[0], rtol=max(tolerance, 1e-11), atol=absolute
+    )
+    states[: solution.y.shape[1]] = solution.y.T
+    return states
+
+
+def turned(layers, rng, keeps_zeros=False):
+    """The same network in other bases of its hidden layers: the same flow with other round-off.
+
+    Where exact zeros are to stay, the bases are only permuted.
+    """
+    turns = []
+    for W in layers[:-1]:
+        n = W.shape[0]
+        turns.append(np.eye(n)[rng.permutation(n)] if keeps_zeros else np.linalg.qr(rng.standard_normal((n, n)))[0])
+    turned = list(layers)
+    for j, Q in enumerate(turns):
+        turned[j] = Q @ turned[j]
+        turned[j + 1] = turned[j + 1] @ Q.T
+    return turned
+
+
+def two_layers(Z, c, layers, times, digits_limit=600):
+    """W at the times for two balanced layers and X Xᵀ = c·I, in as many digits as the growth needs.
+
+    Q = [W_1ᵀ; W_2], F = [[0, Zᵀ], [Z, 0]]: QQᵀ(t) = e^{cFt}Q_0 (1 + c Q_0ᵀ ∫e^{2cFs}ds Q_0)^{-1} Q_0ᵀe^{cFt}.
+    NaN where more digits than allowed are needed.
+    """
+    dy, dx = Z.shape
+    values = np.linalg.svd(Z, compute_uv=False)
+    c = float(c)
+    results = []
+    for t in times:
+        digits = int(40 + 4 * c * values[0] * t / 2.302)
+        if digits > digits_limit:
+            results.append(np.full((dy, dx), np.nan))
+            continue
+        with mpmath.workdps(digits):
+            F = mpmath.zeros(dx + dy)
+            for i in range(dy):
+                for j in range(dx):
+                    F[dx + i, j] = F[j, dx + i] = mpmath.mpf(float(Z[i, j]))
+            lambdas, E = mpmath.eigsy(F)
+            Q = E.T * mpmath.matrix(np.vstack([layers[0].T, layers[1]]).tolist())
+            grown = mpmath.matrix(Q.rows, Q.cols)
+            weighted = mpmath.matrix(Q.rows, Q.cols)
+            for i in range(Q.rows):
+                x = 2 * c * lambdas[i] * mpmath.mpf(float(t))
+                integral = mpmath.mpf(float(t)) * (mpmath.expm1(x) / x if x else 1)
+                for j in range(Q.cols):
+                    grown[i, j] = mpmath.exp(x / 2) * Q[i, j]
+                    weighted[i, j] = integral * Q[i, j]
+            inner = mpmath.eye(Q.cols) + mpmath.mpf(float(c)) * (Q.T * weighted)
+            whole = E * (grown * mpmath.inverse(inner) * grown.T) * E.T
+            results.append(np.array([[float(whole[dx + i, j]) for j in range(dx)] for i in range(dy)]))
+    return np.array(results)
+
+
+def aligned(Z, c, W0, N, times, tolerance=1e-12):
+    """W at the times where Z and W_0 are diagonal and balanced, X Xᵀ = c·I: s' = N c |s|^{2−2/N}(σ − s) for each mode.
+
+    In ln|s|, so that no size is too small.
+    """
+    W = np.zeros((len(times), *Z.shape))
+    for i in range(min(Z.shape)):
+        s0, sigma = W0[i, i], Z[i, i]
+        if s0 == 0:
+            W[:, i, i] = sigma * -np.expm1(-c * np.asarray(times)) if N == 1 else 0
+            continue
+        if N == 1:
+            W[:, i, i] = sigma + (s0 - sigma) * np.exp(-c * np.asarray(times))
+            continue
+        sign, p = np.sign(s0), 1 - 2 / N
+
+        def slope(t, x, sign=sign, sigma=sigma, p=p):
+            size = np.exp(x)
+            return N * c * size**p * (sign * sigma - size)
+
+        x = odeint(slope, np.log(abs(s0)), times, tfirst=True, rtol=tolerance, atol=tolerance, mxstep=100_000)[:, 0]
+        W[:, i, i] = sign * np.exp(x)
+    return W
+
+
+def hessian(layers, S, C):
+    """∇²L_N over all weights, assembled from (8): columns are derivatives of the gradient along unit vectors."""
+    N = len(layers)
+    G = product(layers) @ S - C
+    sizes = [W.size for W in layers]
+    H = np.zeros((sum(sizes), sum(sizes)))
+
+    def between(i, j):
+        """W_{i−1}⋯W_{j+1} of layers numbered from 0."""
+        return reduce(lambda W, layer: layer @ W, layers[j + 1 : i], np.eye(layers[j].shape[0]))
+
+    above = [reduce(lambda W, layer: layer @ W, layers[j + 1 :], np.eye(layers[j].shape[0])) for j in range(N)]
+    below = [reduce(lambda W, layer: layer @ W, layers[:j], np.eye(layers[0].shape[1])) for j in range(N)]
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    for j in range(N):
+        for i in range(j, N):
+            # ⟨Δ_i, W_{>i}ᵀ (W_{>j}Δ_jW_{<j} S) W_{<i}ᵀ⟩ with row-major vectors
+            block = np.kron(above[i].T @ above[j], below[i] @ S @ below[j].T)
+            if i > j:
+                # ⟨G, W_{>i}Δ_i W_{i>·>j} Δ_j W_{<j}⟩
+                A, M = above[i].T @ G @ below[j].T, between(i, j)
+                cross = np.einsum("ad,bc->abcd", A, M)  # Δ_i[a,b] Δ_j[c,d]
+                block = block + cross.reshape(layers[i].size, layers[j].size)
+            H[offsets[i] : offsets[i + 1], offsets[j] : offsets[j + 1]] = block
+            H[offsets[j] : offsets[j + 1], offsets[i] : offsets[i + 1]] = block.T
+    return H
