@@ -114,7 +114,8 @@ public struct SaddleSequence: Codable, Equatable, Sendable {
     let more = steps.count > shown ? ", and \(steps.count - shown) more" : ""
     let how =
       basis == .closedForm
-      ? "by the closed form" : "estimated from the growth at each saddle, for three layers and more to its order only"
+      ? "by the closed form"
+      : "estimated from the growth at each saddle, for three layers and more to its order only"
     return labelledLines(
       "Small start",
       "near the saddle W = 0; passes half-way to learning \(parts.joined(separator: ", "))\(more); \(how)")
