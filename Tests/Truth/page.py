@@ -17,7 +17,7 @@ The problems: depth 1 to 6, one to four inputs and outputs, hidden layers of up 
 Every problem has a generator of its own: `Scripts/truth --only INDEX` poses one again, with all that was found.
 
 A statement is *false* only where it contradicts the witness by more than the error that the run states, the witness's own uncertainty, and what a clock off by 1e-8 makes of it (the end of a
-long wait is known to some relative accuracy). *Undecided* is what the witness cannot tell: it did not come so far in 150,000 evaluations, its two ways differ, or the flow had not arrived by ten times the end of the run.
+long wait is known to some relative accuracy). *Undecided* is what the witness cannot tell: it did not come so far in 150,000 evaluations (15,000 where the run did not converge), its two ways differ, or the flow had not arrived by ten times the end of the run.
 A limit of *almost every* start is undecided, not false, where the start still waits.
 """
 

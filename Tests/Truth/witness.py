@@ -100,7 +100,7 @@ class Flow:
         return np.concatenate(pieces)
 
 
-def trajectory(S, C, layers, times, tolerance, budget=150_000):
+def trajectory(S, C, layers, times, tolerance, budget):
     """W at the increasing times (the first is 0) by LSODA; where it fails, by Radau. NaN where neither came.
 
     The absolute tolerance is far below the start, so that what is tiny is followed as accurately as what is large.
