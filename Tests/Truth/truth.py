@@ -69,7 +69,9 @@ def witnessed(problem, layers, loss, asked, budget):
             np.linalg.norm(B.T @ B - A @ A.T) <= 1e-13 * max(np.linalg.norm(A), np.linalg.norm(B)) ** 2 for A, B in zip(layers, layers[1:])
         )
         is_diagonal = all(not np.any(M - np.diag(np.diag(M)) if M.shape[0] == M.shape[1] else M - _diagonal(M)) for M in (Z, W0))
-        if is_multiple and is_balanced and is_diagonal:
+        if problem.depth == 1:
+            first = second = witness.single(loss.S, loss.C, W0, times)
+        elif is_multiple and is_balanced and is_diagonal:
             first = witness.aligned(Z, c, W0, problem.depth, times)
             second = witness.aligned(Z, c, W0, problem.depth, times, 1e-10)
         elif is_multiple and is_balanced and problem.depth == 2:
