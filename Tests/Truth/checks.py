@@ -37,6 +37,10 @@ class Finding:
     holds: bool | None
     numbers: str = ""
 
+    def __post_init__(self):
+        # NumPy's truth values are not Python's.
+        self.holds = None if self.holds is None else bool(self.holds)
+
 
 class Witnessed:
     """The witness's loss gaps at all times that the statements name, with its own uncertainty.
@@ -52,7 +56,7 @@ class Witnessed:
         self.W = first
         gap = lambda W: np.array([loss.gap(M) for M in W])
         self.gaps = gap(first)
-        others = gap(second) if second is not None else self.gaps
+        others = gap(second)
         floor = 1e-13 * (loss.whole + np.array([np.sum((M @ loss.X) ** 2) for M in first]))
         spread = np.abs(self.gaps - others)
         self.uncertainty = floor + 3 * spread
@@ -82,7 +86,7 @@ def compare(check, difference, allowed, uncertainty, unit, numbers):
 
 
 def times_of(result, limit=1e250):
-    """Every time at which the witness is asked, increasing from 0, to three times the end of the run and beyond."""
+    """Every time at which the witness is asked, increasing from 0, to ten times the end of the run."""
     end = result["termination"]["time"]
     recorded = result["trajectory"]["times"]
     chosen = {recorded[k] for k in np.unique(np.linspace(0, len(recorded) - 1, 16).astype(int))}
@@ -304,7 +308,7 @@ def check_passages(result, loss, seen):
             continue
         early, late = seen.at(step["time"] * (1 - 1e-6)), seen.at(step["time"] * (1 + 1e-6))
         numbers = f"step {step} middle {middle} before {early} after {late}"
-        # What the witness is unsure of, at most a thousandth of the change within this window, may not decide.
+        # Where the witness is unsure by half of what this window changes, it cannot tell.
         if not np.isfinite(early[0] + late[0]) or max(early[1], late[1]) > 0.5 * abs(early[0] - late[0]):
             yield Finding("passages", None, numbers)
         else:

@@ -56,45 +56,48 @@ def start_of(command, problem, folder):
     return layers
 
 
+def is_balanced(layers):
+    """Whether W_{j+1}ᵀW_{j+1} = W_jW_jᵀ to round-off."""
+    pairs = zip(layers, layers[1:])
+    return all(np.linalg.norm(B.T @ B - A @ A.T) <= 1e-13 * max(np.linalg.norm(A), np.linalg.norm(B)) ** 2 for A, B in pairs)
+
+
+def is_diagonal(M):
+    """Whether every entry beside the diagonal is exactly zero, whatever the shape."""
+    rows, columns = np.nonzero(M)
+    return bool(np.all(rows == columns))
+
+
+def integrated(problem, layers, loss, times, budget):
+    """The flow of the layers twice: as they are, and less strictly in other bases of the hidden layers."""
+    other = witness.turned(layers, np.random.default_rng(problem.index), problem.start in STRUCTURED)
+    return (
+        witness.trajectory(loss.S, loss.C, layers, times, 1e-12, budget),
+        witness.trajectory(loss.S, loss.C, other, times, 1e-10, budget),
+    )
+
+
 def witnessed(problem, layers, loss, asked, budget):
-    """The witness at these times: two integrations with so many evaluations each, or a closed form where the start needs one."""
+    """The witness at these times: two integrations with so many evaluations each, or a closed form where there is one."""
     times = checks.with_neighbours(asked)
+    W0, c = witness.product(layers), loss.S[0, 0]
+    Z = loss.C / c
+    has_modes = problem.data != "raw" and is_balanced(layers)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        first = second = None
-        W0, c = witness.product(layers), loss.S[0, 0]
-        Z = loss.C / c
-        is_multiple = problem.data != "raw"
-        is_balanced = all(
-            np.linalg.norm(B.T @ B - A @ A.T) <= 1e-13 * max(np.linalg.norm(A), np.linalg.norm(B)) ** 2 for A, B in zip(layers, layers[1:])
-        )
-        is_diagonal = all(not np.any(M - np.diag(np.diag(M)) if M.shape[0] == M.shape[1] else M - _diagonal(M)) for M in (Z, W0))
         if problem.depth == 1:
             first = second = witness.single(loss.S, loss.C, W0, times)
-        elif is_multiple and is_balanced and is_diagonal:
-            first = witness.aligned(Z, c, W0, problem.depth, times)
-            second = witness.aligned(Z, c, W0, problem.depth, times, 1e-10)
-        elif is_multiple and is_balanced and problem.depth == 2:
-            first = witness.two_layers(Z, c, layers, times)
-            if not np.all(np.isfinite(first)):
-                beyond = witness.trajectory(loss.S, loss.C, layers, times, 1e-12, budget)
-                known = np.isfinite(first).all((1, 2))
-                # Beyond the digits the flow goes on from the last matrix that is known; what integration says agrees with it or is doubted.
-                first = np.where(known[:, None, None], first, beyond)
-                other = witness.trajectory(loss.S, loss.C, witness.turned(layers, np.random.default_rng(problem.index)), times, 1e-11, budget)
-                second = np.where(known[:, None, None], first, other)
-        if first is None:
-            first = witness.trajectory(loss.S, loss.C, layers, times, 1e-12, budget)
-            other = witness.turned(layers, np.random.default_rng(problem.index), problem.start in STRUCTURED)
-            second = witness.trajectory(loss.S, loss.C, other, times, 1e-10, budget)
-        return checks.Witnessed(loss, asked, times, first, second)
-
-
-def _diagonal(M):
-    """The diagonal part of a matrix of any shape."""
-    D = np.zeros_like(M)
-    np.fill_diagonal(D, np.diagonal(M))
-    return D
+        elif has_modes and is_diagonal(Z) and is_diagonal(W0):
+            first, second = (witness.aligned(Z, c, W0, problem.depth, times, tolerance) for tolerance in (1e-12, 1e-10))
+        elif has_modes and problem.depth == 2:
+            first = second = witness.two_layers(Z, c, layers, times)
+            known = np.isfinite(first).all((1, 2))[:, None, None]
+            if not known.all():
+                # Beyond the digits that it may have, the closed form leaves the word to integration.
+                first, second = (np.where(known, first, W) for W in integrated(problem, layers, loss, times, budget))
+        else:
+            first, second = integrated(problem, layers, loss, times, budget)
+    return checks.Witnessed(loss, asked, times, first, second)
 
 
 def tried(work):
