@@ -161,14 +161,12 @@ def check_gap(result, loss, seen):
 def goes_below(loss, seen, end):
     """Whether the witness falls below every saddle level and near the minimum by ten times the end of the run."""
     level = loss.lowest_saddle()
-    later = seen.times >= end
     if level is None:
         return True
-    gaps, doubts = seen.gaps[later], seen.uncertainty[later]
-    if not np.all(np.isfinite(gaps)):
-        gaps, doubts = gaps[np.isfinite(gaps)], doubts[np.isfinite(gaps)]
-    if len(gaps) == 0:
+    known = np.isfinite(seen.gaps + seen.uncertainty) & (seen.times >= end)
+    if not np.any(known):
         return None
+    gaps, doubts = seen.gaps[known], seen.uncertainty[known]
     if gaps[-1] + doubts[-1] < 1e-2 * level:
         return True
     return None if doubts[-1] > 1e-3 * level else False
@@ -210,7 +208,7 @@ def check_saddle(result, loss, seen, final):
 
 def stays(loss, seen, level, check):
     """Whether the witness goes to this level and not below it."""
-    finite = np.isfinite(seen.gaps)
+    finite = np.isfinite(seen.gaps + seen.uncertainty)
     gap, doubt = seen.gaps[finite][-1], seen.uncertainty[finite][-1]
     numbers = f"level {level} witness {gap} ± {doubt} at {seen.times[finite][-1]}"
     if gap < level - 1e-6 * loss.unit - doubt:
