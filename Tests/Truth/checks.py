@@ -67,7 +67,9 @@ class Witnessed:
             self.uncertainty[k] = max(self.uncertainty[[before, k, after]]) + abs(self.gaps[before] - self.gaps[after])
 
     def at(self, t):
-        """Gap and its uncertainty at one of the times."""
+        """Gap and its uncertainty at one of the times; NaN beyond the last."""
+        if t > self.times[-1]:
+            return np.nan, np.nan
         k = int(np.argmin(np.abs(self.times - t)))
         return self.gaps[k], self.uncertainty[k]
 
@@ -105,8 +107,10 @@ def times_of(result, limit=1e250):
 
 
 def with_neighbours(times):
-    """The times, and CLOCK before and after each."""
-    return sorted({t * factor for t in times for factor in (1 - CLOCK, 1, 1 + CLOCK)})
+    """The times, CLOCK before and after each, and powers of 1000 up to the last: integration is never asked to leap over all that happens."""
+    last = np.log10(times[-1]) if times[-1] > 0 else -300
+    stations = {10.0**k for k in range(-9, int(min(last, 300)), 3)}
+    return sorted({t * factor for t in times for factor in (1 - CLOCK, 1, 1 + CLOCK)} | stations)
 
 
 def closed_form_steps(result):

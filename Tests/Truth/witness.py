@@ -232,7 +232,16 @@ def aligned(Z, c, W0, N, times, tolerance=1e-12):
             size = np.exp(x)
             return N * c * size**p * (sign * sigma - size)
 
-        x = odeint(slope, np.log(abs(s0)), times, tfirst=True, rtol=tolerance, atol=tolerance, mxstep=100_000)[:, 0]
+        x = np.full(len(times), np.nan)
+        x[0] = np.log(abs(s0))
+        for begin in range(0, len(times) - 1, 8):
+            piece = np.asarray(times[begin : begin + 9])
+            found, report = odeint(
+                slope, x[begin], piece - piece[0], rtol=tolerance, atol=tolerance, tfirst=True, full_output=True, mxstep=100_000, printmessg=False
+            )
+            if not report["message"].startswith("Integration successful"):
+                break
+            x[begin + 1 : begin + len(piece)] = found[1:, 0]
         W[:, i, i] = sign * np.exp(x)
     return W
 
