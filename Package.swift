@@ -110,7 +110,8 @@ let package = Package(
       dependencies: ["Samples", "DataFormats", "LinearNetworks", "Landscape", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "RunFilesTests", dependencies: ["RunFiles", "DataFormats", "LinearNetworks", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),

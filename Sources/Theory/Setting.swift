@@ -83,9 +83,9 @@ public final class Setting {
   public private(set) lazy var targetPower = minimum.singularValues.prefix(bottleneck).reduce(0) {
     $0 + $1 * $1
   }
-  /// σ̂_i, counted from 1; 0 beyond the last.
+  /// σ̂_i, counted from 1; 0 beyond the last, and for i = 0, the rank of inputs without data.
   func singularValue(_ i: Int) -> Double {
-    i <= minimum.singularValues.count ? minimum.singularValues[i - 1] : 0
+    i >= 1 && i <= minimum.singularValues.count ? minimum.singularValues[i - 1] : 0
   }
   /// σ̂_{min(r, ρ)}² − σ̂_{r+1}², twice the loss of the lowest level above the minimum; nil where there is no other level.
   public private(set) lazy var lowestLevel: Double? = levels.spacing.map { 2 * $0 }

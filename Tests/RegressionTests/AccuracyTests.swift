@@ -85,6 +85,17 @@ private func fitted(_ inputs: Matrix, _ outputs: Matrix) throws -> AffinePredict
     #expect((far.components - near.components).frobeniusNorm < 1e-12)
   }
 
+  @Test(arguments: [1e9, 1e12, 1e15])
+  func `errors on held-out samples do not suffer from offsets`(offset: Double) throws {
+    func error(_ shift: Double) throws -> [Double] {
+      var samples = FoldedSamples(columns: 2, folds: 5, seed: 3)
+      samples.append(
+        Matrix(100, 2) { k, j in shift + (j == 0 ? 2 * Double(k) : 6 * Double(k) + 2 * Double(k * k % 7)) })
+      return try CrossValidation(samples, inputs: named(0..<1), outputs: named(1..<2)).error[0]
+    }
+    for (far, near) in zip(try error(offset), try error(0)) { #expect((far / near - 1).magnitude < 1e-10) }
+  }
+
   @Test func `whole numbers beyond 2^53 vary, and a constant with noise in its last digit does not`() {
     func constants(_ values: [Double]) -> [Int] {
       var table = SampleCompression(columns: 1)

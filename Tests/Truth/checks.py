@@ -37,6 +37,10 @@ class Finding:
     holds: bool | None
     numbers: str = ""
 
+    def __post_init__(self):
+        # NumPy's truth values are not Python's.
+        self.holds = None if self.holds is None else bool(self.holds)
+
 
 class Witnessed:
     """The witness's loss gaps at all times that the statements name, with its own uncertainty.
@@ -52,7 +56,7 @@ class Witnessed:
         self.W = first
         gap = lambda W: np.array([loss.gap(M) for M in W])
         self.gaps = gap(first)
-        others = gap(second) if second is not None else self.gaps
+        others = gap(second)
         floor = 1e-13 * (loss.whole + np.array([np.sum((M @ loss.X) ** 2) for M in first]))
         spread = np.abs(self.gaps - others)
         self.uncertainty = floor + 3 * spread
@@ -63,7 +67,9 @@ class Witnessed:
             self.uncertainty[k] = max(self.uncertainty[[before, k, after]]) + abs(self.gaps[before] - self.gaps[after])
 
     def at(self, t):
-        """Gap and its uncertainty at one of the times."""
+        """Gap and its uncertainty at one of the times; NaN beyond the last."""
+        if t > self.times[-1]:
+            return np.nan, np.nan
         k = int(np.argmin(np.abs(self.times - t)))
         return self.gaps[k], self.uncertainty[k]
 
@@ -82,7 +88,7 @@ def compare(check, difference, allowed, uncertainty, unit, numbers):
 
 
 def times_of(result, limit=1e250):
-    """Every time at which the witness is asked, increasing from 0, to three times the end of the run and beyond."""
+    """Every time at which the witness is asked, increasing from 0, to ten times the end of the run."""
     end = result["termination"]["time"]
     recorded = result["trajectory"]["times"]
     chosen = {recorded[k] for k in np.unique(np.linspace(0, len(recorded) - 1, 16).astype(int))}
@@ -101,8 +107,10 @@ def times_of(result, limit=1e250):
 
 
 def with_neighbours(times):
-    """The times, and CLOCK before and after each."""
-    return sorted({t * factor for t in times for factor in (1 - CLOCK, 1, 1 + CLOCK)})
+    """The times, CLOCK before and after each, and powers of 1000 up to the last: integration is never asked to leap over all that happens."""
+    last = np.log10(times[-1]) if times[-1] > 0 else -300
+    stations = {10.0**k for k in range(-9, int(min(last, 300)), 3)}
+    return sorted({t * factor for t in times for factor in (1 - CLOCK, 1, 1 + CLOCK)} | stations)
 
 
 def closed_form_steps(result):
@@ -157,14 +165,12 @@ def check_gap(result, loss, seen):
 def goes_below(loss, seen, end):
     """Whether the witness falls below every saddle level and near the minimum by ten times the end of the run."""
     level = loss.lowest_saddle()
-    later = seen.times >= end
     if level is None:
         return True
-    gaps, doubts = seen.gaps[later], seen.uncertainty[later]
-    if not np.all(np.isfinite(gaps)):
-        gaps, doubts = gaps[np.isfinite(gaps)], doubts[np.isfinite(gaps)]
-    if len(gaps) == 0:
+    known = np.isfinite(seen.gaps + seen.uncertainty) & (seen.times >= end)
+    if not np.any(known):
         return None
+    gaps, doubts = seen.gaps[known], seen.uncertainty[known]
     if gaps[-1] + doubts[-1] < 1e-2 * level:
         return True
     return None if doubts[-1] > 1e-3 * level else False
@@ -206,7 +212,7 @@ def check_saddle(result, loss, seen, final):
 
 def stays(loss, seen, level, check):
     """Whether the witness goes to this level and not below it."""
-    finite = np.isfinite(seen.gaps)
+    finite = np.isfinite(seen.gaps + seen.uncertainty)
     gap, doubt = seen.gaps[finite][-1], seen.uncertainty[finite][-1]
     numbers = f"level {level} witness {gap} ± {doubt} at {seen.times[finite][-1]}"
     if gap < level - 1e-6 * loss.unit - doubt:
@@ -304,7 +310,7 @@ def check_passages(result, loss, seen):
             continue
         early, late = seen.at(step["time"] * (1 - 1e-6)), seen.at(step["time"] * (1 + 1e-6))
         numbers = f"step {step} middle {middle} before {early} after {late}"
-        # What the witness is unsure of, at most a thousandth of the change within this window, may not decide.
+        # Where the witness is unsure by half of what this window changes, it cannot tell.
         if not np.isfinite(early[0] + late[0]) or max(early[1], late[1]) > 0.5 * abs(early[0] - late[0]):
             yield Finding("passages", None, numbers)
         else:

@@ -17,9 +17,21 @@ The problems: depth 1 to 6, one to four inputs and outputs, hidden layers of up 
 Every problem has a generator of its own: `Scripts/truth --only INDEX` poses one again, with all that was found.
 
 A statement is *false* only where it contradicts the witness by more than the error that the run states, the witness's own uncertainty, and what a clock off by 1e-8 makes of it (the end of a
-long wait is known to some relative accuracy). *Undecided* is what the witness cannot tell: it did not come so far in 150,000 evaluations, its two ways differ, or the flow had not arrived by ten times the end of the run.
+long wait is known to some relative accuracy). *Undecided* is what the witness cannot tell: it did not come so far in 150,000 evaluations (15,000 where the run did not converge), its two ways differ, or the flow had not arrived by ten times the end of the run.
 A limit of *almost every* start is undecided, not false, where the start still waits.
+
+What is not seen here: a start given as a matrix is known to the witness by the layers that come back from a run, to their last digit but one, so that statements which hang on that digit (which of two weights that agree to
+round-off is the smaller) are not tried.
 """
+
+
+# What is known of the faults that were found, by start and data.
+KNOWN = {
+    ("zero-layers", "multiple"): """Tables are read by a QR factorization, which leaves 1e-17 where X Xᵀ and Y Xᵀ of a one-hot table have exact zeros. The flow of exactly this start never leaves
+the subspace that the zeros keep, which is the limit the witness sees; the run, and a certificate that finds no exact zeros, are those of a start 1e-17 beside it, which leaves. Given by `--target` the zeros stay, and D10 names them.""",
+    ("random", "multiple"): """The error that a run states is its largest difference from a run at ten times the tolerance at the times of a grid. Where it leaves a plateau late and within
+less than a step of that grid, as after t = 190,429 here, its clock is off by about 1e-6 of that time, which the grid does not see.""",
+}
 
 
 def tally(summaries, check):
@@ -56,6 +68,8 @@ def false_ones(summaries):
     lines = ["| start | data | false | problems |", "|---|---|---|---|"]
     for (start, data, check), indices in sorted(groups.items()):
         lines.append(f"| {start} | {data} | {check} | {', '.join(map(str, sorted(indices)))} |")
+    for start, data in sorted({(start, data) for start, data, _ in groups} & set(KNOWN)):
+        lines += ["", f"*{start}, {data}.* {KNOWN[start, data]}"]
     return "\n".join(lines)
 
 
@@ -82,9 +96,23 @@ def document(summaries, names, seed):
 """
 
 
+def settled(fixture):
+    """A fixture without the times at which the witness is unsure: in the middle of a jump another run may be on its other side."""
+    sure = [k for k, doubt in enumerate(fixture["uncertainty"]) if doubt <= 1e-3 * fixture["scale"]]
+    columns = ("times", "gaps", "uncertainty", "stated")
+    return {**fixture, **{name: [fixture[name][k] for k in sure] for name in columns}}
+
+
 def write_fixture(summaries, path, count=300):
-    """Problems on which the witness is complete and nothing false was found, spread over all of them, small ones first."""
-    usable = [s["fixture"] for s in summaries if s.get("fixture") and not any(holds is False for _, holds, _ in s["findings"])]
+    """Problems on which the witness is complete and nothing false was found, spread over all of them, small ones first.
+
+    Balanced starts with exact structure are left out: their layers come back from a run with their last digit changed, and that digit is what decides.
+    """
+    usable = [
+        settled(s["fixture"])
+        for s in summaries
+        if s.get("fixture") and s["start"] not in ("mirrored", "deficient") and not any(holds is False for _, holds, _ in s["findings"])
+    ]
     usable = sorted(usable, key=lambda f: len(json.dumps(f)))[: max(count, len(usable) * 2 // 3)]
     step = max(1, len(usable) / count)
     chosen = sorted((usable[int(k * step)] for k in range(min(count, len(usable)))), key=lambda f: f["index"])

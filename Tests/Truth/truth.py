@@ -1,6 +1,6 @@
 """Holds what `linnet train` says of random problems against a witness that shares no code with it.
 
-usage: truth.py LINNET COUNT [--seed S] [--first K] [--processes P] [--page FILE] [--fixture FILE] [--only INDEX]
+usage: truth.py LINNET COUNT [--seed S] [--first K] [--processes P] [--page FILE] [--fixture FILE] [--summaries FILE [--again]] [--only INDEX]
 """
 
 import argparse
@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections import Counter
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -57,43 +56,48 @@ def start_of(command, problem, folder):
     return layers
 
 
-def witnessed(problem, layers, loss, asked):
-    """The witness at these times: two integrations, or a closed form where the start needs one."""
+def is_balanced(layers):
+    """Whether W_{j+1}ᵀW_{j+1} = W_jW_jᵀ to round-off."""
+    pairs = zip(layers, layers[1:])
+    return all(np.linalg.norm(B.T @ B - A @ A.T) <= 1e-13 * max(np.linalg.norm(A), np.linalg.norm(B)) ** 2 for A, B in pairs)
+
+
+def is_diagonal(M):
+    """Whether every entry beside the diagonal is exactly zero, whatever the shape."""
+    rows, columns = np.nonzero(M)
+    return bool(np.all(rows == columns))
+
+
+def integrated(problem, layers, loss, times, budget):
+    """The flow of the layers twice: as they are, and less strictly in other bases of the hidden layers."""
+    other = witness.turned(layers, np.random.default_rng(problem.index), problem.start in STRUCTURED)
+    return (
+        witness.trajectory(loss.S, loss.C, layers, times, 1e-12, budget),
+        witness.trajectory(loss.S, loss.C, other, times, 1e-10, budget),
+    )
+
+
+def witnessed(problem, layers, loss, asked, budget):
+    """The witness at these times: two integrations with so many evaluations each, or a closed form where there is one."""
     times = checks.with_neighbours(asked)
+    W0, c = witness.product(layers), loss.S[0, 0]
+    Z = loss.C / c
+    has_modes = problem.data != "raw" and is_balanced(layers)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        first = second = None
-        W0, c = witness.product(layers), loss.S[0, 0]
-        Z = loss.C / c
-        is_multiple = problem.data != "raw"
-        is_balanced = all(
-            np.linalg.norm(B.T @ B - A @ A.T) <= 1e-13 * max(np.linalg.norm(A), np.linalg.norm(B)) ** 2 for A, B in zip(layers, layers[1:])
-        )
-        is_diagonal = all(not np.any(M - np.diag(np.diag(M)) if M.shape[0] == M.shape[1] else M - _diagonal(M)) for M in (Z, W0))
-        if is_multiple and is_balanced and is_diagonal:
-            first = witness.aligned(Z, c, W0, problem.depth, times)
-            second = witness.aligned(Z, c, W0, problem.depth, times, 1e-10)
-        elif is_multiple and is_balanced and problem.depth == 2:
-            first = witness.two_layers(Z, c, layers, times)
-            if not np.all(np.isfinite(first)):
-                beyond = witness.trajectory(loss.S, loss.C, layers, times, 1e-12)
-                known = np.isfinite(first).all((1, 2))
-                # Beyond the digits the flow goes on from the last matrix that is known; what integration says agrees with it or is doubted.
-                first = np.where(known[:, None, None], first, beyond)
-                other = witness.trajectory(loss.S, loss.C, witness.turned(layers, np.random.default_rng(problem.index)), times, 1e-11)
-                second = np.where(known[:, None, None], first, other)
-        if first is None:
-            first = witness.trajectory(loss.S, loss.C, layers, times, 1e-12)
-            other = witness.turned(layers, np.random.default_rng(problem.index), problem.start in STRUCTURED)
-            second = witness.trajectory(loss.S, loss.C, other, times, 1e-10)
-        return checks.Witnessed(loss, asked, times, first, second)
-
-
-def _diagonal(M):
-    """The diagonal part of a matrix of any shape."""
-    D = np.zeros_like(M)
-    np.fill_diagonal(D, np.diagonal(M))
-    return D
+        if problem.depth == 1:
+            first = second = witness.single(loss.S, loss.C, W0, times)
+        elif has_modes and is_diagonal(Z) and is_diagonal(W0):
+            first, second = (witness.aligned(Z, c, W0, problem.depth, times, tolerance) for tolerance in (1e-12, 1e-10))
+        elif has_modes and problem.depth == 2:
+            first = second = witness.two_layers(Z, c, layers, times)
+            known = np.isfinite(first).all((1, 2))[:, None, None]
+            if not known.all():
+                # Beyond the digits that it may have, the closed form leaves the word to integration.
+                first, second = (np.where(known, first, W) for W in integrated(problem, layers, loss, times, budget))
+        else:
+            first, second = integrated(problem, layers, loss, times, budget)
+    return checks.Witnessed(loss, asked, times, first, second)
 
 
 def tried(work):
@@ -113,7 +117,9 @@ def tried(work):
             return {**summary, "ending": "refused", "errors": errors[-300:], "findings": []}
         loss = witness.Loss(problem.X, problem.Y, min(problem.widths))
         times = checks.times_of(result)
-        seen = witnessed(problem, layers, loss, times) if loss.unit > 0 else None
+        # A run that stood still at t = 1e100 is followed for a while, not to its end.
+        budget = 150_000 if result["termination"]["kind"] == "converged" else 15_000
+        seen = witnessed(problem, layers, loss, times, budget) if loss.unit > 0 else None
         findings = list(checks.all_checks(problem, layers, final, result, loss, seen))
     summary["ending"] = f"{result['termination']['kind']}, {result['verdict']['kind']}"
     summary["findings"] = [(f.check, f.holds, f.numbers if f.holds is not True else "") for f in findings]
@@ -123,7 +129,7 @@ def tried(work):
 
 def fixture(problem, layers, result, loss, seen):
     """What a test of the library needs to make the same checks: the problem, its start, and the witness's gaps."""
-    if not np.all(np.isfinite(seen.gaps + seen.uncertainty)):
+    if not np.all(np.isfinite(seen.gaps + seen.uncertainty)) or result["method"]["estimatedError"] is None:
         return None
     within = [t for t in seen.asked if t <= result["termination"]["time"]]
     kept = sorted({within[i] for i in np.linspace(0, len(within) - 1, 8).astype(int)} | {seen.asked[-1]})
@@ -142,6 +148,7 @@ def fixture(problem, layers, result, loss, seen):
         "times": kept,
         "gaps": [seen.at(t)[0] for t in kept],
         "uncertainty": [float(f"{seen.at(t)[1]:.2g}") for t in kept],
+        "stated": [float(f"{checks.stated_error(result, seen.matrix(t), loss):.3g}") for t in kept],
         "reachesMinimum": checks.goes_below(loss, seen, result["termination"]["time"]),
     }
 
@@ -156,7 +163,8 @@ def main():
     parser.add_argument("--page", type=Path)
     parser.add_argument("--fixture", type=Path)
     parser.add_argument("--only", type=int)
-    parser.add_argument("--summaries", type=Path)
+    parser.add_argument("--summaries", type=Path, help="a file for what was found on each problem, a line of JSON each")
+    parser.add_argument("--again", action="store_true", help="page and fixture from the summaries of before")
     options = parser.parse_args()
     command = str(Path(options.linnet).resolve())
     if options.only is not None:
@@ -167,11 +175,16 @@ def main():
         summary.pop("fixture", None)
         print(json.dumps(summary, indent=1, default=str, ensure_ascii=False))
         return 0
+    if options.again:
+        return report([json.loads(line) for line in options.summaries.read_text().splitlines()], options)
     work = [(command, options.seed, k) for k in range(options.first, options.first + options.count)]
     summaries = []
+    kept = options.summaries.open("w") if options.summaries else None
     with Pool(options.processes) as pool:
         for summary in pool.imap_unordered(tried, work):
             summaries.append(summary)
+            if kept:
+                print(json.dumps(summary, default=float), file=kept, flush=True)
             told = set()
             for check, holds, numbers in summary["findings"]:
                 if holds is False and check not in told:
@@ -179,11 +192,13 @@ def main():
                     print(f"FALSE {summary['index']} {check} {summary['start']} {summary['data']} {summary['widths']}: {numbers}", flush=True)
             if len(summaries) % 100 == 0:
                 print(f"{len(summaries)} of {len(work)}", file=sys.stderr, flush=True)
+    return report(summaries, options)
+
+
+def report(summaries, options):
+    """Prints the table and writes what was asked for; 1 if anything false was found."""
     summaries.sort(key=lambda summary: summary["index"])
-    if options.summaries:
-        options.summaries.write_text(json.dumps(summaries, default=str))
-    text = page.table(summaries, checks.NAMES)
-    print(text)
+    print(page.table(summaries, checks.NAMES))
     if options.page:
         options.page.write_text(page.document(summaries, checks.NAMES, options.seed))
     if options.fixture:

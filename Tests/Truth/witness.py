@@ -100,7 +100,7 @@ class Flow:
         return np.concatenate(pieces)
 
 
-def trajectory(S, C, layers, times, tolerance, budget=150_000):
+def trajectory(S, C, layers, times, tolerance, budget):
     """W at the increasing times (the first is 0) by LSODA; where it fails, by Radau. NaN where neither came.
 
     The absolute tolerance is far below the start, so that what is tiny is followed as accurately as what is large.
@@ -117,6 +117,11 @@ def trajectory(S, C, layers, times, tolerance, budget=150_000):
         piece = np.asarray(times[begin : begin + 9])
         try:
             found = integrate(flow, states[begin], piece, tolerance, absolute)
+            if not np.all(np.isfinite(found)):
+                # Entries that cross zero among large ones cannot be followed to their own last digits.
+                found = integrate(flow, states[begin], piece, tolerance, 1e-2 * tolerance * np.max(np.abs(states[begin])))
+            if not np.all(np.isfinite(found)):
+                found = stiffly(flow, states[begin], piece, tolerance)
         except (OutOfBudget, ValueError, np.linalg.LinAlgError):
             break
         states[begin + 1 : begin + len(piece)] = found[1:]
@@ -126,18 +131,33 @@ def trajectory(S, C, layers, times, tolerance, budget=150_000):
 
 
 def integrate(flow, y0, times, tolerance, absolute):
-    """The states at the times by LSODA; where it gives up, by Radau; NaN where that gives up too."""
+    """The states at the times by LSODA; NaN where it gives up."""
     states, report = odeint(
         flow, y0, times - times[0], rtol=tolerance, atol=absolute, tfirst=True, full_output=True, mxstep=100_000, printmessg=False
     )
-    if report["message"].startswith("Integration successful"):
-        return states
+    return states if report["message"].startswith("Integration successful") else np.full_like(states, np.nan)
+
+
+def stiffly(flow, y0, times, tolerance):
+    """The states at the times by Radau; NaN from where it gives up."""
     states = np.full((len(times), len(y0)), np.nan)
-    solution = solve_ivp(
-        flow, (0, times[-1] - times[0]), y0, "Radau", t_eval=times - times[0], rtol=max(tolerance, 1e-11), atol=absolute
-    )
+    absolute = 1e-2 * tolerance * np.max(np.abs(y0))
+    steps = times - times[0]
+    solution = solve_ivp(flow, (0, steps[-1]), y0, "Radau", t_eval=steps, rtol=max(tolerance, 1e-11), atol=absolute)
     states[: solution.y.shape[1]] = solution.y.T
     return states
+
+
+def single(S, C, W0, times):
+    """W(t) of one layer, W' = C − W S, by the eigenvectors of S."""
+    values, E = np.linalg.eigh(S)
+    start, drive = W0 @ E, C @ E
+    W = []
+    for t in times:
+        x = values * t
+        grown = np.where(x > 1e-12 * max(t, 1) * values[-1], -np.expm1(-x) / np.where(values > 0, values, 1), t)
+        W.append((start * np.exp(-x) + drive * grown) @ E.T)
+    return np.array(W)
 
 
 def turned(layers, rng, keeps_zeros=False):
@@ -212,7 +232,16 @@ def aligned(Z, c, W0, N, times, tolerance=1e-12):
             size = np.exp(x)
             return N * c * size**p * (sign * sigma - size)
 
-        x = odeint(slope, np.log(abs(s0)), times, tfirst=True, rtol=tolerance, atol=tolerance, mxstep=100_000)[:, 0]
+        x = np.full(len(times), np.nan)
+        x[0] = np.log(abs(s0))
+        for begin in range(0, len(times) - 1, 8):
+            piece = np.asarray(times[begin : begin + 9])
+            found, report = odeint(
+                slope, x[begin], piece - piece[0], rtol=tolerance, atol=tolerance, tfirst=True, full_output=True, mxstep=100_000, printmessg=False
+            )
+            if not report["message"].startswith("Integration successful"):
+                break
+            x[begin + 1 : begin + len(piece)] = found[1:, 0]
         W[:, i, i] = sign * np.exp(x)
     return W
 

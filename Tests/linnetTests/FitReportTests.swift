@@ -209,6 +209,8 @@ import Testing
       try workspace.linnet("fit", Workspace.bundled("linnerud.csv"), "--pca", "--rank", "2", "--out", "pca")
         .status
         == 0)
+    let page = try workspace.text("pca/report.html")
+    #expect(page.contains("Principal components: rank 2") && page.contains("PC2") && page.contains("Waist"))
     let figure = try workspace.text("pca/biplot.vl.json")
     #expect(figure.contains("curve 2: ") && figure.contains("All samples."))
   }

@@ -1,3 +1,4 @@
+import DataFormats
 import Figures
 import Foundation
 import LinearAlgebra
@@ -48,7 +49,13 @@ struct ComponentsSession {
           "program": "linnet \(programVersion)", "rank": "\(choice.rank)",
           NetworkMeaning.key: try meaning.text,
         ])
-      try FitFigures(report, drawn: drawn, of: pca).write(to: folder, saying: destination.say)
+      let figures = FitFigures(report, drawn: drawn, of: pca)
+      try figures.write(to: folder, alsoWritten: ["report.html"], saying: destination.say)
+      let page = ComponentsPage(
+        report: report, table: table,
+        figures: RunFolder.figures(figures.figures.map(\.name), in: folder.path),
+        chartLibrary: FigureRenderer.located().chartLibrary)
+      try AtomicFile.write(Data(page.html.utf8), to: folder.file("report.html"))
     }
   }
 

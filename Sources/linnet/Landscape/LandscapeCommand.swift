@@ -15,7 +15,8 @@ struct LandscapeCommand: ParsableCommand {
 
       Examples:
         linnet landscape network.safetensors diabetes.csv --targets progression
-        linnet landscape linnet-run-20260101-120000 diabetes.csv --targets progression
+        linnet landscape linnet-run-20260101-120000 diabetes.csv \\
+          --targets progression
         linnet landscape saddle.npz --target Z.csv --samples 50 --polish --escape
         linnet landscape network.safetensors --inputs X.npy --outputs Y.npy \\
           --levels 20 --json
