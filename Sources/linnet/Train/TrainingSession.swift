@@ -28,12 +28,12 @@ struct TrainingSession {
     if run.method.lacksClosedForm {
       throw SessionError.noClosedForm(reason: run.method.reason)
     }
-    let certificate = Certificate(problem: loaded.problem, start: start)
+    let promise = CertificateReport(problem: loaded.problem, start: start)
     // From here on there is something to lose.
     Interruption.listen()
     let folder = destination.writesFiles ? try prepareFolder(run, loaded) : nil
 
-    TrainingScreen.promise(run, loaded, self.start.description, startLines, certificate).forEach(say)
+    TrainingScreen.promise(run, loaded, self.start.description, startLines, promise).forEach(say)
     if let resuming { labelledLines("Resumed", "at t = \(number(resuming.time))").forEach(say) }
 
     let progress = ProgressLine()
@@ -54,7 +54,7 @@ struct TrainingSession {
 
     // First to the screen: a full disk must not swallow the result.
     let report = TrainingReport(
-      run: run, outcome: outcome, certificate: certificate, prepared: loaded.prepared,
+      run: run, outcome: outcome, promise: promise, prepared: loaded.prepared,
       agreement: agreement)
     if destination.printsJSON {
       FileHandle.standardOutput.write(try CanonicalJSON.encode(RunResult(report, coding: loaded.coding)))
