@@ -83,6 +83,8 @@ package struct KernelBall {
   private let depth: Int
 
   init?(_ setting: Setting) {
+    // Without data nothing moves.
+    guard setting.inputRank > 0 else { return nil }
     let r = setting.bottleneck
     let isFull = r == min(setting.inputRank, setting.outputs)
     let excess = setting.excess + setting.excessError
@@ -250,5 +252,5 @@ private struct PartialProducts {
 
 extension Setting {
   /// The tangent kernel of the start; nil where it is singular or there is nothing to learn.
-  package var kernelBall: KernelBall? { depth >= 2 && inputRank > 0 ? KernelBall(self) : nil }
+  package var kernelBall: KernelBall? { depth >= 2 ? KernelBall(self) : nil }
 }
