@@ -14,16 +14,17 @@ let problem = Problem(target: Z, sampleCount: 50)
 let start = try Start.angle(degrees: 20, norm: 1.5).network(for: problem, widths: [8, 1, 1, 3], seed: 2)
 
 // The promise.
-let promise = Certificate(problem: problem, start: start)
-print(promise.conclusion)
-for finding in promise.theorems where finding.applies {
+let promise = CertificateReport(problem: problem, start: start)
+let certificate = promise.certificate
+print(certificate.conclusion)
+for finding in certificate.theorems where finding.applies {
   print("  ✓ \(finding.id): \(finding.conclusion!)")
 }
-for finding in promise.theorems where !finding.applies {
+for finding in certificate.theorems where !finding.applies {
   print("  ✗ \(finding.id) \(finding.reason!)")
 }
 print("\nTheorem 4.4 needs")
-let theorem = promise.finding("Theorem 4.4")!
+let theorem = certificate.finding("Theorem 4.4")!
 for condition in theorem.conditions {
   let measured = condition.value.map { String(format: "%.3g", $0) } ?? "undefined"
   print("  \(condition.requirement): \(condition.quantity) = \(measured) [\(condition.reference)]")
@@ -32,7 +33,7 @@ for condition in theorem.conditions {
 // The run, until the limit is reached and classified.
 let run = TrainingRun(problem: problem, start: start, options: TrainingOptions())
 let outcome = run.run()
-let report = TrainingReport(run: run, outcome: outcome, certificate: promise, prepared: nil)
+let report = TrainingReport(run: run, outcome: outcome, promise: promise, prepared: nil)
 
 print("\nTheorem 4.4: time until ‖Z_1 − W‖² ≤ ε ‖Z_1‖²\n          ε    promised    observed")
 for time in report.observations.first(where: { $0.id == theorem.id })!.timeToAccuracy {

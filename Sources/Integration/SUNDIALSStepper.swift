@@ -57,6 +57,8 @@ import CSUNDIALS
   private var stopTime: Double?
   /// A vector of SUNDIALS over the caller's memory.
   private let window: N_Vector
+  /// y at the end of the last step: the solvers try out states in the place of the result, and leave the last one there where the first step fails.
+  private let stateBefore: UnsafeMutablePointer<Double>
   public private(set) var time: Double
   public private(set) var isAtNode = true
   public let landsOnOutputs: Bool
@@ -73,6 +75,7 @@ import CSUNDIALS
     (self.calls, self.landsOnOutputs, self.source) = (calls, landsOnOutputs, source)
     window = N_VMake_Serial(sunindextype(session.field.dimension), session.state, session.context)
     useVectorisedOperations(window)
+    stateBefore = zeroedBuffer(session.field.dimension)
     let count = session.events.count
     guard count > 0 else { return }
     var falling = [Int32](repeating: -1, count: count)
@@ -86,6 +89,7 @@ import CSUNDIALS
   deinit {
     calls.free(&memory)
     N_VDestroy(window)
+    stateBefore.deallocate()
   }
 
   public var dimension: Int { session.field.dimension }
@@ -108,15 +112,18 @@ import CSUNDIALS
       _ = calls.setStopTime(memory, limit)
       stopTime = limit
     }
-    let before = time
+    let (before, wasAtNode) = (time, isAtNode)
+    stateBefore.update(from: session.state, count: dimension)
     isAtNode = true
     // Without a limit the target time only sets the scale of the first step. (CVODE's constants are ARKODE's.)
     let flag = session.step {
       calls.evolve(memory, limit ?? time + session.timeScale, session.vector, &time, CV_ONE_STEP)
     }
-    if session.wasInterrupted, flag < 0 {
-      time = before
-      return .failed(.interrupted(time: before))
+    if flag < 0 {
+      // A step that failed has not been taken.
+      (time, isAtNode) = (before, wasAtNode)
+      session.state.update(from: stateBefore, count: dimension)
+      if session.wasInterrupted { return .failed(.interrupted(time: before)) }
     }
     switch flag {
     // The solvers go on with steps too small to move the time, near a singularity for ever.

@@ -174,15 +174,16 @@ struct LabHandler: HTTPHandler {
       options.maximumSeconds = min(options.maximumSeconds, limits.solveSeconds)
       options.estimatesAccuracy = false
       let run = TrainingRun(problem: posed.problem, start: start, options: options)
+      let promise = CertificateReport(problem: run.problem, start: run.start)
       guard run.method.method == .exact else {
-        return try Self.response(NeedsRun(needsRun: "\(run.method.reason).", promise: RunEvent.Promise(run)))
+        return try Self.response(
+          NeedsRun(needsRun: "\(run.method.reason).", promise: RunEvent.Promise(run, promise)))
       }
-      let promise = Certificate(problem: run.problem, start: run.start)
       var callbacks = TrainingCallbacks()
       callbacks.isInterrupted = { abandonment.isUp.load(ordering: .relaxed) }
       let outcome = run.run(callbacks: callbacks)
       return try Self.response(
-        TrainingReport(run: run, outcome: outcome, certificate: promise, prepared: posed.prepared))
+        TrainingReport(run: run, outcome: outcome, promise: promise, prepared: posed.prepared))
     }
   }
 
@@ -206,16 +207,16 @@ struct LabHandler: HTTPHandler {
         feed.yield(RunEvent.failed(LabError(.busy, "stopped before it began.")).line)
         return
       }
-      feed.yield(RunEvent.started(RunEvent.Promise(training)).line)
+      let promise = CertificateReport(problem: training.problem, start: training.start)
+      feed.yield(RunEvent.started(RunEvent.Promise(training, promise)).line)
       var callbacks = TrainingCallbacks()
       callbacks.progressInterval = 0.1
       callbacks.isInterrupted = { run.isStopped }
       callbacks.progress = { feed.yield(RunEvent.progress($0).line) }
       let outcome = training.run(callbacks: callbacks)
-      let promise = Certificate(problem: training.problem, start: training.start)
       feed.yield(
         RunEvent.result(
-          TrainingReport(run: training, outcome: outcome, certificate: promise, prepared: posed.prepared)
+          TrainingReport(run: training, outcome: outcome, promise: promise, prepared: posed.prepared)
         ).line)
     } end: {
       feed.finish()

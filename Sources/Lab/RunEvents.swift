@@ -41,10 +41,9 @@ enum RunEvent: Encodable {
       }
     }
 
-    init(_ run: TrainingRun) {
-      let report = CertificateReport(problem: run.problem, start: run.start)
-      (problem, target, globalMinimum) = (report.problem, report.target, report.globalMinimum)
-      certificate = report.certificate
+    init(_ run: TrainingRun, _ promise: CertificateReport) {
+      (problem, target, globalMinimum) = (promise.problem, promise.target, promise.globalMinimum)
+      certificate = promise.certificate
       (method, reason) = (run.method.method.rawValue, run.method.reason)
       trajectory = Beginning(run)
     }

@@ -95,6 +95,15 @@ struct CanonicalChain {
     return layers[a..<b].reduce(layers[a - 1]) { $1 * $0 }
   }
 
+  /// The change of one layer, from 1, given in the weighted coordinates, as one of all weights of the network.
+  func change(ofLayer j: Int, by Δ: Matrix) -> LinearNetwork {
+    LinearNetwork(
+      layers: layers.indices.map { l in
+        if l == j - 1 { return l == 0 ? unweighted(Δ) : Δ }
+        return Matrix(zeros: layers[l].rows, l == 0 ? inputs : layers[l].columns)
+      })
+  }
+
   /// A change of the weighted first layer as one of the layer itself: Δ̂_1 diag(ξ)⁻¹ on the inputs that carry data.
   func unweighted(_ Δ: Matrix) -> Matrix {
     var whole = Matrix(zeros: Δ.rows, inputs)

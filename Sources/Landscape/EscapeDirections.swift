@@ -32,13 +32,9 @@ struct EscapeThroughRest {
       }
     }
     func change(_ layer: Int, _ out: Matrix, _ into: Matrix) -> LinearNetwork {
-      let Δ = Matrix.product(split.rest[layer] * out, .plain, into, .transposed) * split.dualRest[layer - 1]
-      return LinearNetwork(
-        layers: split.layers.indices.map { l in
-          let (rows, columns) = (split.layers[l].rows, l == 0 ? split.inputs : split.layers[l].columns)
-          if l != layer - 1 { return Matrix(zeros: rows, columns) }
-          return l == 0 ? split.unweighted(Δ) : Δ
-        })
+      split.change(
+        ofLayer: layer,
+        by: Matrix.product(split.rest[layer] * out, .plain, into, .transposed) * split.dualRest[layer - 1])
     }
     directions = planes.map { [change(j, $0.z, w), change(i, x, $0.y)] }
   }
@@ -76,13 +72,6 @@ struct EscapeByExchange {
     let last = split.rank - 1
     let Δ_N = (split.kept[last] * left) * split.dualCore[N - 1].rows([last])
     let Δ_1 = split.core[1].columns([last]) * right.transpose
-    func change(_ layer: Int, _ Δ: Matrix) -> LinearNetwork {
-      LinearNetwork(
-        layers: split.layers.indices.map { l in
-          if l == layer { return l == 0 ? split.unweighted(Δ) : Δ }
-          return Matrix(zeros: split.layers[l].rows, l == 0 ? split.inputs : split.layers[l].columns)
-        })
-    }
-    directions = [[change(0, Δ_1), change(N - 1, Δ_N)]]
+    directions = [[split.change(ofLayer: 1, by: Δ_1), split.change(ofLayer: N, by: Δ_N)]]
   }
 }

@@ -46,18 +46,10 @@ public struct ReportPage: Sendable {
       case .strictSaddle, .nonStrictSaddle, .undecided: "fair"
       case .notStationary: "poor"
       }
-    return .element(
-      "header", [:],
-      .element("h1", [:], "Linear network, depth \(String(result.problem.depth)): \(verdict)"),
-      .element("p", ["class": "lead"], HTML(run.origin.data)),
-      .element(
-        "p", ["class": "facts"],
-        .joined(
-          [
-            .element("strong", ["class": state], HTML("\(Verdicts.mark(result.verdict.kind)) \(verdict)")),
-            HTML("loss gap \(number(result.verdict.lossGap, digits: 3))"),
-            HTML("t = \(number(result.termination.time))"),
-            HTML("method \(result.method.name)"),
-          ], by: HTML(" · "))))
+    return Block.heading(
+      "Linear network, depth \(result.problem.depth): \(verdict)", of: run.origin.data,
+      facts: .element("strong", ["class": state], HTML("\(Verdicts.mark(result.verdict.kind)) \(verdict)")),
+      HTML("loss gap \(number(result.verdict.lossGap, digits: 3))"),
+      HTML("t = \(number(result.termination.time))"), HTML("method \(result.method.name)"))
   }
 }

@@ -8,6 +8,13 @@ package enum Block {
     section(title, id: id, content)
   }
 
+  /// The head of a page: what it is about, of what, and its first facts in a line.
+  package static func heading(_ title: String, of subject: String, facts: HTML...) -> HTML {
+    .element(
+      "header", [:], .element("h1", [:], HTML(title)), .element("p", ["class": "lead"], HTML(subject)),
+      .element("p", ["class": "facts"], .joined(facts, by: HTML(" · "))))
+  }
+
   package static func subheading(_ title: String) -> HTML { .element("h3", [:], HTML(title)) }
   package static func paragraph(_ content: HTML...) -> HTML { .element("p", [:], content) }
 

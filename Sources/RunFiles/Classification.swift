@@ -8,6 +8,13 @@ public struct Classification: Codable, Equatable, Sendable {
   public let confusion: [[Int]]
   /// The share of rows whose class is predicted.
   public let accuracy: Double
+
+  /// Whether the outputs of a row say which class it is of: a single 1 among zeros, or 0 or 1 alone.
+  ///
+  /// - Parameter outputs: of the row, in order.
+  package static func isIndicator(_ outputs: some Collection<Double>) -> Bool {
+    outputs.allSatisfy { $0 == 0 || $0 == 1 } && (outputs.count == 1 || outputs.reduce(0, +) == 1)
+  }
 }
 
 /// The counts behind a ``Classification``.
@@ -34,9 +41,8 @@ struct ClassCounts: Sendable {
   }
 
   private static func classes(_ observed: [Double], _ predicted: [Double]) -> (Int, Int)? {
-    guard observed.allSatisfy({ $0 == 0 || $0 == 1 }) else { return nil }
+    guard Classification.isIndicator(observed) else { return nil }
     if observed.count == 1 { return (Int(observed[0]), predicted[0] >= 0.5 ? 1 : 0) }
-    guard observed.reduce(0, +) == 1 else { return nil }
     return (observed.firstIndex(of: 1)!, predicted.indices.max { predicted[$0] < predicted[$1] }!)
   }
 

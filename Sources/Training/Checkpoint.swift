@@ -31,8 +31,8 @@ extension Checkpoint: Codable {
     work = try values.decode(Work.self, forKey: .work)
     secondsUsed = try values.decode(Double.self, forKey: .secondsUsed)
     steps = try values.decode(Int.self, forKey: .steps)
-    stepperMemory = try values.decode([Double].self, forKey: .stepperMemory)
-    ruleMemories = try values.decode([[Double]].self, forKey: .ruleMemories)
+    stepperMemory = try values.decode(PackedNumbers.self, forKey: .stepperMemory).values
+    ruleMemories = try values.decode([PackedNumbers].self, forKey: .ruleMemories).map(\.values)
     resumptions = try values.decode([Double].self, forKey: .resumptions)
   }
 
@@ -44,8 +44,8 @@ extension Checkpoint: Codable {
     try values.encode(work, forKey: .work)
     try values.encode(secondsUsed, forKey: .secondsUsed)
     try values.encode(steps, forKey: .steps)
-    try values.encode(stepperMemory, forKey: .stepperMemory)
-    try values.encode(ruleMemories, forKey: .ruleMemories)
+    try values.encode(PackedNumbers(stepperMemory), forKey: .stepperMemory)
+    try values.encode(ruleMemories.map(PackedNumbers.init), forKey: .ruleMemories)
     try values.encode(resumptions, forKey: .resumptions)
   }
 }

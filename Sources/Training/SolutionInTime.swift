@@ -47,7 +47,7 @@ extension TrainingOutcome {
   ///
   /// - A closed form is evaluated, also beyond the end of the run.
   /// - Between adaptive steps the solution is interpolated from the ends of the steps and the derivatives there (`StepHistory` of Integration): as accurate as the steps, in
-  ///   microseconds for some tens of weights. Steps are kept in at most 16 MB; in a longer run every second is, or every fourth, …, and t is reached from the last one before it by the method of the run.
+  ///   microseconds for some tens of weights. Steps are kept in at most 4 MB; in a longer run every second is, or every fourth, …, and t is reached from the last one before it by the method of the run.
   /// - Explicit Euler has iterates, and nothing between them: the last one at or before t, the same to the last bit; ``SolutionMoment/time`` says which.
   ///
   /// A resumed run knows its way before the checkpoint too, from fewer steps.

@@ -232,24 +232,19 @@ public struct TrainingReport: Codable, Sendable {
   /// - Parameters:
   ///   - run: what was run.
   ///   - outcome: what came of it.
-  ///   - certificate: the promise made before the run.
+  ///   - promise: what was known before it.
   ///   - prepared: the way back to the units of the data; nil for a problem given by its target alone.
   ///   - agreement: of the other ways to the trajectory, if it was checked.
   public init(
-    run: TrainingRun, outcome: TrainingOutcome, certificate: Certificate, prepared: PreparedProblem?,
+    run: TrainingRun, outcome: TrainingOutcome, promise: CertificateReport, prepared: PreparedProblem?,
     agreement: Agreement? = nil
   ) {
-    let problem = run.problem
-    self.problem = ProblemSummary(problem, widths: run.start.widths)
-    target = Target(problem)
-    globalMinimum = Minimum(problem, rank: run.start.bottleneckWidth)
+    (problem, target, globalMinimum) = (promise.problem, promise.target, promise.globalMinimum)
+    (imbalances, certificate) = (promise.imbalances, promise.certificate)
     // The promise is about the flow. How far Euler is from it only the estimate can tell.
     let followsTheFlow = (run.method.method != .euler || outcome.accuracy != nil) && !outcome.ending.isFailure
-    self.certificate = certificate
     let observed = ObservedTrajectory(run, outcome)
-    let setting = Setting(problem: problem, start: run.start)
-    imbalances = setting.imbalances
-    let watch = LevelWatch(setting)
+    let watch = LevelWatch(Setting(problem: run.problem, start: run.start))
     let unit = 2 * globalMinimum.learnableLoss
     let found =
       followsTheFlow ? Certainty(observed, watch, outcome, unit: unit) : nil
@@ -286,7 +281,7 @@ public struct TrainingReport: Codable, Sendable {
     plateaus = outcome.plateaus
     saddleSequence =
       followsTheFlow
-      ? SaddleSequence(setting).map {
+      ? promise.saddleSequence.map {
         SaddlePassages(
           predicted: $0,
           passed: $0.passages(times: outcome.records.map(\.time), gaps: outcome.records.map(\.gap)))

@@ -1,5 +1,6 @@
 import LinearAlgebra
 import LinearNetworks
+import Training
 
 /// A problem and a start: an instance in the form in which `linnet train` runs it.
 public struct Exhibit: Sendable {
@@ -40,4 +41,17 @@ public struct Exhibit: Sendable {
 public protocol Instance: Sendable {
   /// The instance as a training run.
   var exhibit: Exhibit { get }
+}
+
+extension Exhibit {
+  /// What gradient flow from the start comes to, in at most 20 seconds.
+  ///
+  /// - Parameter change: what else is asked of the run.
+  func flow(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOutcome {
+    var options = TrainingOptions()
+    options.estimatesAccuracy = false
+    options.maximumSeconds = 20
+    change(&options)
+    return TrainingRun(problem: problem, start: start, options: options).run()
+  }
 }

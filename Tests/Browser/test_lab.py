@@ -62,7 +62,7 @@ class Knobs(LabTest):
         degrees = float(page.input_value("[data-knob=degrees] input[type=number]"))
         self.assertGreater(degrees, 90)
         self.assertNotEqual(self.moment(page), before)
-        self.assertIn(f"alignment {math.cos(math.radians(degrees)):.2g}"[:13], self.moment(page))
+        self.assertIn(f"cos(W, W*) {math.cos(math.radians(degrees)):.2g}"[:14], self.moment(page))
 
     def test_a_burst_of_200_moves_leaves_the_last_state_not_a_queue(self):
         page = self.lab("#depth=3")
@@ -77,7 +77,7 @@ class Knobs(LabTest):
         }""")
         self.settled(page)
         self.assertIn("degrees=110", page.url)
-        self.assertIn(f"alignment {math.cos(math.radians(110)):.3f}"[:16], self.moment(page))
+        self.assertIn(f"cos(W, W*) {math.cos(math.radians(110)):.3f}"[:17], self.moment(page))
         settled = len(requests)
         page.wait_for_timeout(500)
         self.assertEqual(len(requests), settled, "requests went on after the last state was shown")

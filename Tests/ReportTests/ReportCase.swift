@@ -29,8 +29,8 @@ final class ReportCase {
     let start = try Start.angle(degrees: 40, norm: 3).network(
       widths: [inputs.count, 1, 1, 1], target: prepared.problem.crossCovariance, seed: 1)
     let run = TrainingRun(problem: prepared.problem, start: start, options: TrainingOptions())
-    let certificate = Certificate(problem: prepared.problem, start: start)
-    let report = TrainingReport(run: run, outcome: run.run(), certificate: certificate, prepared: prepared)
+    let promise = CertificateReport(problem: prepared.problem, start: start)
+    let report = TrainingReport(run: run, outcome: run.run(), promise: promise, prepared: prepared)
     try write("result.json", CanonicalJSON.encode(report))
     try write("table.csv", Data("made up\n".utf8))
     let origin = RunDescription(

@@ -292,6 +292,21 @@ struct CertificateTests {
       #expect(basin.limit == .globalMinimiser)
     }
   }
+
+  @Test(arguments: [1, 2, 3])
+  func `inputs that are all zero promise nothing but that every network is a minimiser`(depth: Int)
+    throws
+  {
+    let problem = Problem(inputs: Matrix(zeros: 2, 4), outputs: Matrix(1, 4) { _, j in Double(j) })
+    var generator = SeededGenerator(seed: 1)
+    let widths = [2] + Array(repeating: 2, count: depth - 1) + [1]
+    let start = LinearNetwork(
+      layers: zip(widths.dropFirst(), widths).map { .gaussian($0, $1, using: &generator) })
+    let certificate = Certificate(problem: problem, start: start)
+    // There is one level, and nothing to fall: no bound and no rate.
+    #expect(certificate.theorems.allSatisfy { $0.limit == nil || $0.limit == .globalMinimiser })
+    #expect(certificate.theorems.allSatisfy { $0.bound == nil && $0.decay == nil })
+  }
 }
 
 extension Finding {

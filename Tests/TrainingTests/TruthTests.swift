@@ -52,10 +52,11 @@ private struct Witnessed: Decodable {
       let (problem, start) = (witness.problem, LinearNetwork(layers: witness.layers))
       var options = TrainingOptions()
       options.outputTimes = witness.times.filter { $0 > 0 }
-      certificate = Certificate(problem: problem, start: start)
+      let promise = CertificateReport(problem: problem, start: start)
+      certificate = promise.certificate
       let run = TrainingRun(problem: problem, start: start, options: options)
       outcome = run.run()
-      report = TrainingReport(run: run, outcome: outcome, certificate: certificate, prepared: nil)
+      report = TrainingReport(run: run, outcome: outcome, promise: promise, prepared: nil)
     }
 
     /// Index in the witness, the gap of the run and that of the witness, and how far they may be apart, at the times that the run recorded.

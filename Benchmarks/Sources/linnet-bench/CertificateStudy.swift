@@ -171,8 +171,8 @@ struct CertificateStudy {
     labels: (data: String, preparation: String)
   ) throws -> Case? {
     guard let network = try? start.start.network(for: problem, widths: widths, seed: seed) else { return nil }
-    let certificate = Certificate(problem: problem, start: network)
-    let applying = certificate.theorems.filter(\.applies)
+    let promise = CertificateReport(problem: problem, start: network)
+    let applying = promise.certificate.theorems.filter(\.applies)
     var found = Case(
       data: labels.data, preparation: labels.preparation, start: start.name, depth: widths.count - 1,
       namesLimit: applying.contains { $0.limit != nil }, hasRate: applying.contains { $0.bound != nil },
@@ -183,7 +183,7 @@ struct CertificateStudy {
     options.maximumSeconds = seconds
     let run = TrainingRun(problem: problem, start: network, options: options)
     let outcome = run.run()
-    let report = TrainingReport(run: run, outcome: outcome, certificate: certificate, prepared: nil)
+    let report = TrainingReport(run: run, outcome: outcome, promise: promise, prepared: nil)
     let ratios = report.observations.filter { $0.from == 0 }.compactMap { o -> (id: String, ratio: Double)? in
       guard let pair = o.timeToAccuracy.first(where: { $0.accuracy <= 1.01 * accuracy }),
         let promised = pair.promised, let observed = pair.observed, observed > 0

@@ -15,7 +15,7 @@ const pictures = {
     dashes: { "‖W − Z₁‖": [1, 0], "‖W − W*‖": [1, 0], "loss gap": [12, 4] },
   },
   values: { axis: "singular value", scale: "linear", dashes: { "σ(W)": [1, 0], "σ(W*)": [5, 4] } },
-  alignment: { axis: "cos(W, W*) = ⟨W, W*⟩/(‖W‖‖W*‖)", scale: "linear", dashes: { alignment: [1, 0], "s/s_Z": [12, 4] } },
+  alignment: { axis: "cos(W, W*) = ⟨W, W*⟩/(‖W‖‖W*‖)", scale: "linear", dashes: { "cos(W, W*)": [1, 0], "s/s_Z": [12, 4] } },
 };
 
 // Bounds are named by the theorems that promise them.

@@ -27,7 +27,7 @@ export const presets = [
   },
   {
     id: "boundary", name: "On the basin's boundary",
-    words: "p₁ = 0 up to round-off. From the boundary of the basin itself the flow ends at the second singular pair, a strict saddle; any change of the start leaves it. On which side of the boundary these numbers lie cannot be told, and the certificate says so.",
+    words: "p₁ = 0 up to round-off: on the boundary of the basin itself the flow ends at the second singular pair, a strict saddle, and any change of the start leaves it. On which side these numbers lie cannot be told, and the certificate says so.",
     state: { data: "spectrum", values: [2, 1.2, 0.5], inputs: 6, outputs: 4, depth: 3, rank: 1, start: "singular", left: [1, 0.6, 0.2], right: [-1, 0.6, 0.2], norm: 0.5 },
   },
   {

@@ -18,9 +18,7 @@ struct AlmostEveryBalanced: Theorem {
   func conditions(in setting: Setting) -> [Condition] {
     [
       Condition("depth", "N", .almostEveryBalanced, setting.depth, .atLeast, 2),
-      Condition(
-        "balanced start", "‖D_j‖/‖W_j‖²", .balance, setting.relativeImbalance, .atMost,
-        Setting.defectTolerance),
+      .balance(setting),
       Condition("rank of the target", "rank(Y P_X)", .almostEveryBalanced, setting.targetRank, .atLeast, 1),
       Condition(
         "distinct singular values", "groups of equal σ̂_i > 0", .almostEveryBalanced, setting.tiedValues,
@@ -56,10 +54,10 @@ struct AlmostEveryBalanced: Theorem {
         limit: best(k),
         strength: .almostEvery, quantities: quantities)
     }
-    guard let a = setting.startSign, let b = setting.targetSign else {
+    guard let agree = setting.determinantsAgree else {
       throw Silence("dx = dy = r, and the sign of det W_0 or of det W* cannot be told from round-off")
     }
-    if a == b {
+    if agree {
       return Conclusion(
         "det W_0 has the sign of det W*: almost every such start goes to the best predictor",
         limit: .globalMinimiser,

@@ -64,7 +64,7 @@ public struct BalancedFinalRate: Equatable, Sendable {
     let ξ = setting.inputScales
     let V = setting.targetDecomposition.V.columns(0..<setting.targetRank)
     let rows = V.scalingRows(by: ξ.map { 1 / $0 }).orthonormalFactor
-    let rest = completion(of: rows)
+    let rest = rows.orthogonalComplement
     guard rest.columns > 0 else { return [] }
     // B = (I − V̂V̂ᵀ)(XXᵀ)^{1/2} on the complement; its squared singular values are wanted.
     let scaled = rest.scalingRows(by: ξ)
@@ -72,12 +72,8 @@ public struct BalancedFinalRate: Equatable, Sendable {
     return B.singularValues.map { $0 * $0 }.sorted().prefix(count).map { $0 }
   }
 
-  /// Orthonormal columns that make those of V a basis of the whole space.
-  private static func completion(of V: Matrix) -> Matrix {
-    V.appendingColumns(.identity(V.rows)).orthonormalFactor.columns(V.columns..<V.rows)
-  }
-
-  private static func completed(_ V: Matrix) -> Matrix { V.appendingColumns(completion(of: V)) }
+  /// The columns of V, orthonormal, and a basis of what is orthogonal to them.
+  private static func completed(_ V: Matrix) -> Matrix { V.appendingColumns(V.orthogonalComplement) }
 
   private static func smallestEigenvalue(_ setting: Setting) -> Double {
     let (r, N) = (setting.bottleneck, setting.depth)

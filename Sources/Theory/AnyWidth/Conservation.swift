@@ -47,15 +47,3 @@ struct WidthCompression: Theorem {
     return Conclusion("W(t) moves as with all hidden widths \(rank): certify those for their rates")
   }
 }
-
-extension Condition {
-  /// N ≥ 2 and balance.
-  static func balancedLayers(_ setting: Setting, _ reference: Reference) -> [Condition] {
-    [
-      Condition("depth", "N", reference, setting.depth, .atLeast, 2),
-      Condition(
-        "balanced start", "‖D_j‖/‖W_j‖²", .balance, setting.relativeImbalance, .atMost,
-        Setting.defectTolerance),
-    ]
-  }
-}

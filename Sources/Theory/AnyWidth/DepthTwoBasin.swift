@@ -22,14 +22,9 @@ struct DepthTwoBasin: Theorem {
       Condition(
         "whitened data", "‖XXᵀ/c − I‖", .whitenedData, setting.whiteningDefect, .atMost,
         Setting.defectTolerance),
-      Condition(
-        "balanced start", "‖D_j‖/‖W_j‖²", .balance, setting.relativeImbalance, .atMost,
-        Setting.defectTolerance),
+      .balance(setting),
       Condition("rank of the target", "rank(Y P_X)", .depthTwoBasin, setting.targetRank, .atLeast, 1),
-      Condition(
-        "spectral gap", "σ̂_{r+1}/σ̂_r", .depthTwoBasin,
-        r > 0 ? setting.singularValue(r + 1) / setting.singularValue(r) : nil,
-        .below, 1, error: r > 0 ? setting.minimum.groups.resolution / setting.singularValue(r) : 0),
+      .spectralGap(setting, rank: r, .depthTwoBasin),
       Condition("rank of the start", "rank W_0", .depthTwoBasin, setting.startRank, .atLeast, r),
     ]
   }
@@ -50,7 +45,7 @@ struct DepthTwoBasin: Theorem {
     let error =
       .ulpOfOne * (8 * n.squareRoot() + 8 * n * (1 + setting.singularValue(1) / gap) + 4 * n * condition)
     // Opposite signs of the determinants make the matrix singular beyond any round-off (D10); then the other rows decide.
-    if let a = setting.startSign, let b = setting.targetSign, a != b {
+    if setting.determinantsAgree == false {
       let rest = Matrix(k - 1, overlap.columns) { overlap[$0, $1] }.singularValues.last ?? 1
       guard rest > error else {
         throw Silence(

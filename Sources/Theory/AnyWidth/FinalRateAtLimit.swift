@@ -20,16 +20,7 @@ struct FinalRateAtLimit: Theorem {
   private static let nearness = 1e-8
 
   func conditions(in setting: Setting) -> [Condition] {
-    let r = setting.bottleneck
-    return [
-      Condition(
-        "rank of the target", "rank(Y P_X)", .finalRateAtLimit, setting.targetRank, .atLeast, max(r, 1)),
-      Condition(
-        "spectral gap", "σ̂_{r+1}/σ̂_r", .finalRateAtLimit,
-        setting.singularValue(r) > 0 ? setting.singularValue(r + 1) / setting.singularValue(r) : nil, .below,
-        1,
-        error: setting.singularValue(r) > 0
-          ? setting.minimum.groups.resolution / setting.singularValue(r) : 0),
+    Condition.isolatedMinimum(setting, .finalRateAtLimit) + [
       Condition(
         "loss above the minimum, in units of the lowest saddle level", "ε/(σ̂_r² − σ̂_{r+1}²)",
         .finalRateAtLimit,

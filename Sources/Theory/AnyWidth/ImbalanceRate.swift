@@ -141,20 +141,7 @@ struct DepthTwoRate: Theorem {
     let level = isWide ? setting.singularValue(r) * setting.singularValue(r) : setting.lowestLevel ?? 0
     let depth = [Condition("depth", "N", .depthTwoRate, setting.depth, .equal, 2)]
     // Imbalances that keep both layers away from zero need nothing of the target.
-    let gap =
-      base > 0
-      ? []
-      : [
-        Condition(
-          "rank of the target", "rank(Y P_X)", .depthTwoRate, setting.targetRank, .atLeast, max(r, 1)),
-        Condition(
-          "spectral gap", "σ̂_{r+1}/σ̂_r", .depthTwoRate,
-          setting.singularValue(r) > 0 ? setting.singularValue(r + 1) / setting.singularValue(r) : nil,
-          .below,
-          1,
-          error: setting.singularValue(r) > 0
-            ? setting.minimum.groups.resolution / setting.singularValue(r) : 0),
-      ]
+    let gap = base > 0 ? [] : Condition.isolatedMinimum(setting, .depthTwoRate)
     return depth + gap + [
       base > 0
         ? Condition("what the imbalances keep of the layers", "λ_+ + λ_−", .imbalanceRate, base, .above, 0)

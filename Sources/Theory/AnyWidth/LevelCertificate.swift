@@ -15,11 +15,7 @@ struct LevelCertificate: Theorem {
   func conditions(in setting: Setting) -> [Condition] {
     [
       Condition("depth", "N", .levelCertificate, setting.depth, .atLeast, 2),
-      Condition(
-        "loss above the minimum, in units of the lowest saddle level", "ε_0/(σ̂_r² − σ̂_{r+1}²)",
-        .levelCertificate,
-        setting.lowestLevel.map { setting.excess / $0 } ?? 0, .below, 1,
-        error: setting.lowestLevel.map { (setting.excessError + setting.levelError) / $0 } ?? 0),
+      .belowLevel(setting, .levelCertificate),
     ]
   }
 

@@ -103,19 +103,8 @@ struct LevelRateTheorem: Theorem {
   let reference = Reference.levelRate
 
   func conditions(in setting: Setting) -> [Condition] {
-    let r = setting.bottleneck
-    return Condition.balancedLayers(setting, .levelRate) + [
-      Condition("rank of the target", "rank(Y P_X)", .levelRate, setting.targetRank, .atLeast, max(r, 1)),
-      Condition(
-        "spectral gap", "σ̂_{r+1}/σ̂_r", .levelRate, setting.singularValue(r) > 0 ? ratio(setting) : nil,
-        .below, 1,
-        error: setting.singularValue(r) > 0
-          ? setting.minimum.groups.resolution / setting.singularValue(r) : 0),
-      Condition(
-        "loss above the minimum, in units of the lowest saddle level", "ε_0/(σ̂_r² − σ̂_{r+1}²)", .levelRate,
-        setting.lowestLevel.map { setting.excess / $0 } ?? 0, .below, 1,
-        error: setting.lowestLevel.map { (setting.excessError + setting.levelError) / $0 } ?? 0),
-    ]
+    Condition.balancedLayers(setting, .levelRate) + Condition.isolatedMinimum(setting, .levelRate)
+      + [.belowLevel(setting, .levelRate)]
   }
 
   func conclusion(in setting: Setting) throws(Silence) -> Conclusion {

@@ -27,14 +27,14 @@ struct Reach: Theorem {
     guard setting.isSquare, setting.targetRank == setting.bottleneck else {
       throw Silence("no exact zeros and no sign keep anything out of reach")
     }
-    switch (setting.startSign, setting.targetSign) {
-    case (let a?, let b?) where a == b:
+    switch setting.determinantsAgree {
+    case true?:
       throw Silence("det W_0 and det W* have the same sign: nothing is out of reach")
-    case (.some, .some):
+    case false?:
       return Conclusion(
         "det W_0 and det W* have opposite signs and det W(t) never vanishes: the limit is singular, a saddle",
         limit: .saddle(kept: nil))
-    default: throw Silence("the sign of det W_0 or of det W* cannot be told from round-off")
+    case nil: throw Silence("the sign of det W_0 or of det W* cannot be told from round-off")
     }
   }
 
@@ -85,6 +85,9 @@ extension Setting {
 
   /// dx = dy = r on the range of X: then det W has a sign.
   var isSquare: Bool { inputRank == outputs && bottleneck == outputs }
+
+  /// Whether det W_0 and det W* have one sign; nil where they have none, or round-off could turn one.
+  package var determinantsAgree: Bool? { startSign.flatMap { start in targetSign.map { $0 == start } } }
 
   /// The sign of det Ŵ_0, where round-off cannot turn it.
   ///

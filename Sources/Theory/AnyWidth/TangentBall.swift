@@ -33,11 +33,7 @@ struct TangentBall: Theorem {
         Condition("rank of the target", "rank(Y P_X)", .tangentBall, setting.targetRank, .atLeast, max(r, 1)),
         Condition("rank of the start", "rank W_0", .tangentBall, setting.startRank, .atLeast, max(r, 1)),
       ]
-      conditions.append(
-        Condition(
-          "loss above the minimum, in units of the lowest saddle level", "ε_0/(σ̂_r² − σ̂_{r+1}²)",
-          .levelCertificate,
-          setting.excess / level, .below, 1, error: (setting.excessError + setting.levelError) / level))
+      conditions.append(.belowLevel(setting, .levelCertificate))
     }
     let holds = conditions.allSatisfy { $0.holds == true } && isBelow
     let ball = holds ? KernelBall(setting) : nil
@@ -87,6 +83,8 @@ package struct KernelBall {
   private let depth: Int
 
   init?(_ setting: Setting) {
+    // Without data nothing moves.
+    guard setting.inputRank > 0 else { return nil }
     let r = setting.bottleneck
     let isFull = r == min(setting.inputRank, setting.outputs)
     let excess = setting.excess + setting.excessError
@@ -254,5 +252,5 @@ private struct PartialProducts {
 
 extension Setting {
   /// The tangent kernel of the start; nil where it is singular or there is nothing to learn.
-  package var kernelBall: KernelBall? { depth >= 2 && inputRank > 0 ? KernelBall(self) : nil }
+  package var kernelBall: KernelBall? { depth >= 2 ? KernelBall(self) : nil }
 }

@@ -14,8 +14,7 @@ struct SingularMatrixRule: StopRule {
     guard Set(run.reduction.widths).count == 1, run.start.depth >= 2, run.start.isBalanced() else {
       return nil
     }
-    let setting = Setting(problem: run.problem, start: run.start)
-    guard let start = setting.startSign, let target = setting.targetSign, start != target else { return nil }
+    guard Setting(problem: run.problem, start: run.start).determinantsAgree == false else { return nil }
     sign = run.reducedStart.endToEndMatrix.determinantSign
     if sign == 0 { return nil }
   }

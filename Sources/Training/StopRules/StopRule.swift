@@ -39,12 +39,11 @@ struct FirstOf: StopRule {
   var meansConvergence: Bool { rules.allSatisfy(\.meansConvergence) }
   var finalTime: Double? { rules.compactMap(\.finalTime).min() }
 
-  /// Of each rule in turn.
+  /// Of each rule in turn. A run that goes on with other rules of its caller's keeps those of its own, which come first.
   var memories: [[Double]] {
     get { rules.map(\.memory) }
     set {
-      guard newValue.count == rules.count else { return }
-      for i in rules.indices { rules[i].memory = newValue[i] }
+      for (i, memory) in zip(rules.indices, newValue) { rules[i].memory = memory }
     }
   }
 

@@ -66,10 +66,7 @@ extension SampleInstance {
 
   /// The flow's limit is a global minimiser; none where no limit was reached.
   var reachesMinimum: [Comparison] {
-    var options = TrainingOptions()
-    options.estimatesAccuracy = false
-    options.maximumSeconds = 20
-    let outcome = TrainingRun(problem: exhibit.problem, start: network, options: options).run()
+    let outcome = exhibit.flow()
     guard outcome.ending == .converged else { return [] }
     return [.atMost(outcome.verdict.kind == .globalMinimiser ? 0 : 1, 0, unit: 1, roundOff: 0)]
   }

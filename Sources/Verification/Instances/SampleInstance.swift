@@ -42,6 +42,25 @@ public struct SampleInstance: Instance {
     return σ[0] / last
   }
 
+  /// W_{>j} and W_{<j}.
+  func around(_ j: Int) -> (above: Matrix, below: Matrix) {
+    (
+      network.layers.dropFirst(j).reduce(Matrix.identity(network.layers[j - 1].rows)) { $1 * $0 },
+      network.layers.prefix(j - 1).reduce(Matrix.identity(inputs.rows)) { $1 * $0 }
+    )
+  }
+
+  /// ‖∇L_N‖², from the definition ∇_{W_j}L_N = W_{>j}ᵀ (W X − Y) Xᵀ W_{<j}ᵀ.
+  var squaredGradient: Double {
+    let force = Matrix.product(W * inputs - outputs, .plain, inputs, .transposed)
+    return (1...network.depth).reduce(0) { sum, j in
+      let (above, below) = around(j)
+      let g = Matrix.product(Matrix.product(above, .transposed, force, .plain), .plain, below, .transposed)
+        .frobeniusNorm
+      return sum + g * g
+    }
+  }
+
   /// P_X = X†X, the projection on the row space of X.
   public var projection: Matrix {
     let svd = inputs.singularValueDecomposition

@@ -192,15 +192,7 @@ extension SampleInstance {
     let view = ScaledView(self)
     guard let e = excess(view) else { return [] }
     let N = network.depth
-    let force = Matrix.product(W * inputs - outputs, .plain, inputs, .transposed)
-    // ∇_{W_j}L = W_{>j}ᵀ G W_{<j}ᵀ, from its definition.
-    let gradient = (1...N).reduce(0.0) { sum, j in
-      let above = network.layers.dropFirst(j).reduce(Matrix.identity(network.layers[j - 1].rows)) { $1 * $0 }
-      let below = network.layers.prefix(j - 1).reduce(Matrix.identity(inputs.rows)) { $1 * $0 }
-      let g = Matrix.product(Matrix.product(above, .transposed, force, .plain), .plain, below, .transposed)
-        .frobeniusNorm
-      return sum + g * g
-    }
+    let gradient = squaredGradient
     let eigenvalues = ScaledEigenvalues(
       smallestEigenvalue: view.smallestEigenvalue, largestEigenvalue: view.largestEigenvalue)
     let isSquare = inputs.rows == outputs.rows && bottleneck == outputs.rows

@@ -128,10 +128,7 @@ private func unbalanced(_ draw: inout Draw) -> TargetInstance? {
 extension SampleInstance {
   /// The limit of the flow and its curvature; none where the limit was not reached.
   fileprivate func limit(curvatureSign: Double) -> [Comparison] {
-    var options = TrainingOptions()
-    options.estimatesAccuracy = false
-    options.maximumSeconds = 20
-    let outcome = TrainingRun(problem: exhibit.problem, start: network, options: options).run()
+    let outcome = exhibit.flow()
     guard outcome.ending == .converged else { return [] }
     let verdict = outcome.verdict
     guard let curvature = verdict.smallestHessianEigenvalue else { return [] }

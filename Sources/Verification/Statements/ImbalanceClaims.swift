@@ -63,26 +63,15 @@ private func wideStart(_ draw: inout Draw) -> SampleInstance? {
 extension SampleInstance {
   private var setting: Setting { Setting(problem: exhibit.problem, start: network) }
 
-  /// W_{>j} and W_{<j}.
-  private func around(_ j: Int) -> (above: Matrix, below: Matrix) {
-    (
-      network.layers.dropFirst(j).reduce(Matrix.identity(network.layers[j - 1].rows)) { $1 * $0 },
-      network.layers.prefix(j - 1).reduce(Matrix.identity(inputs.rows)) { $1 * $0 }
-    )
-  }
-
   fileprivate func keepsProducts(factor: Double) -> [Comparison] {
     let α = factor * setting.imbalanceFloor
     guard α > 0 else { return [] }
     let (dx, dy) = (inputs.rows, outputs.rows)
-    var (sum, gradient) = (0.0, 0.0)
-    let force = Matrix.product(W * inputs - outputs, .plain, inputs, .transposed)
+    var sum = 0.0
     for j in 1...network.depth {
       let (above, below) = around(j)
       let (p, q) = (above.singularValues, below.singularValues)
       if p.count >= dy, q.count >= dx { sum += pow(p[dy - 1] * q[dx - 1], 2) }
-      let g = Matrix.product(Matrix.product(above, .transposed, force, .plain), .plain, below, .transposed)
-      gradient += g.frobeniusNorm * g.frobeniusNorm
     }
     let residual = (W * inputs - outputs * projection).frobeniusNorm
     let σ = inputs.singularValues
@@ -91,7 +80,7 @@ extension SampleInstance {
     let size = pow(residualSize * inputs.frobeniusNorm, 2) * unit
     return [
       .atMost(α, sum, unit: unit, roundOff: roundOff),
-      .atMost(bound, gradient, unit: size, roundOff: roundOff),
+      .atMost(bound, squaredGradient, unit: size, roundOff: roundOff),
     ]
   }
 

@@ -154,12 +154,10 @@ extension TargetInstance {
 
   /// The limit has the loss that D19 names: relative to ½σ̂_r², what telling its ranks apart takes.
   fileprivate func findsTheBest(exchanged: Bool = false) -> [Comparison] {
-    var options = TrainingOptions()
-    options.estimatesAccuracy = false
-    options.maximumSeconds = 20
-    options.tolerance = 1e-6
-    options.finalTime = 1e3 / (Double(sampleCount) * pow(target.singularValues.last!, 2 - 2 / Double(depth)))
-    let outcome = TrainingRun(problem: exhibit.problem, start: network, options: options).run()
+    let outcome = exhibit.flow {
+      $0.tolerance = 1e-6
+      $0.finalTime = 1e3 / (Double(sampleCount) * pow(target.singularValues.last!, 2 - 2 / Double(depth)))
+    }
     guard !outcome.ending.isFailure, let gap = outcome.records.last?.gap else { return [] }
     let r = network.bottleneckWidth
     let last = target.singularValues[r - 1]

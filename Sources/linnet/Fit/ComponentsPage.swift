@@ -19,13 +19,10 @@ struct ComponentsPage {
     return Document(
       title: "Linnet: principal components", generator: "linnet \(report.version)",
       content: [
-        .element(
-          "header", [:],
-          .element("h1", [:], HTML("Principal components: rank \(report.rank)")),
-          .element("p", ["class": "lead"], HTML(table.name)),
-          .element(
-            "p", ["class": "facts"],
-            HTML("\(count(p.samples, "sample")) · \(count(p.columns, "column")) · \(report.choice.reason)"))),
+        Block.heading(
+          "Principal components: rank \(report.rank)", of: table.name,
+          facts: HTML(count(p.samples, "sample")), HTML(count(p.columns, "column")),
+          HTML(report.choice.reason)),
         Block.section("Variance", id: "variance", variances),
         Block.section("Loadings", id: "loadings", loadings),
         FigureSection(figures, data: "fit.json").html,

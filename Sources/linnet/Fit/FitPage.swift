@@ -19,15 +19,9 @@ struct FitPage {
     return Document(
       title: "Linnet: fit of \(outputs)", generator: "linnet \(report.version)",
       content: [
-        .element(
-          "header", [:],
-          .element("h1", [:], HTML("Fit of \(outputs): rank \(report.rank)")),
-          .element("p", ["class": "lead"], HTML(table.name)),
-          .element(
-            "p", ["class": "facts"],
-            HTML(
-              "\(count(p.samples, "sample")) · \(count(p.inputs, "input")) · \(count(p.outputs, "output")) · \(report.choice.reason)"
-            ))),
+        Block.heading(
+          "Fit of \(outputs): rank \(report.rank)", of: table.name, facts: HTML(count(p.samples, "sample")),
+          HTML(count(p.inputs, "input")), HTML(count(p.outputs, "output")), HTML(report.choice.reason)),
         Block.section("Fit", id: "fit", [errors] + test),
         Block.section("Rank path", id: "path", path), classes, coefficients,
         FigureSection(figures, data: "fit.json").html,

@@ -36,7 +36,11 @@ struct RegressionSession {
     try forEachBlock(.fitted) { block, rows in
       for i in dealt.indices { dealt[i].append(rowMajor: block.baseAddress!, rows: rows) }
       // Those of classes are read once more, to count them.
-      areIndicators = areIndicators && (0..<rows).allSatisfy { isIndicator(block, $0) }
+      areIndicators =
+        areIndicators
+        && (0..<rows).allSatisfy { i in
+          Classification.isIndicator(table.outputs.lazy.map { block[i * table.columnCount + $0.column] })
+        }
       if destination.writesFiles { drawn.append(rowMajor: block.baseAddress!, rows: rows) }
     }
     // Ten is a default, not a wish: with fewer samples each is a fold of its own.
@@ -126,17 +130,6 @@ struct RegressionSession {
       errors.append(predicted: predictor.predictions(on: X), block: block, columns: n)
     }
     return errors
-  }
-
-  /// Whether the outputs of a row say which class it is of.
-  private func isIndicator(_ block: UnsafeBufferPointer<Double>, _ row: Int) -> Bool {
-    var sum = 0.0
-    for output in table.outputs {
-      let y = block[row * table.columnCount + output.column]
-      if y != 0, y != 1 { return false }
-      sum += y
-    }
-    return table.outputs.count == 1 || sum == 1
   }
 
   private func test(_ predictor: AffinePredictor) throws -> FitReport.Test? {

@@ -7,19 +7,17 @@ import Training
 enum TrainingScreen {
   static func promise(
     _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ startLines: [String],
-    _ certificate: Certificate
+    _ promise: CertificateReport
   )
     -> [String]
   {
-    let setting = Setting(problem: run.problem, start: run.start)
-    return problem(loaded, widths: run.start.widths, start: start)
-      + startLines + Imbalance.lines(setting.imbalances)
+    problem(loaded, widths: run.start.widths, start: start)
+      + startLines + Imbalance.lines(promise.imbalances)
       + labelledLines(
         "Method",
         "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
           + "(exact reduction); \(run.method.reason)")
-      + ["", promiseHeading(run)] + certificate.lines
-      + (SaddleSequence(setting)?.lines() ?? []) + [""]
+      + ["", promiseHeading(run)] + promise.certificate.lines + (promise.saddleSequence?.lines() ?? []) + [""]
   }
 
   /// Steps of one size follow the flow only as they become small.

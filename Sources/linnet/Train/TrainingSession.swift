@@ -37,10 +37,10 @@ struct TrainingSession {
       throw SessionError.noClosedForm(reason: run.method.reason)
     }
     let resuming = try checkpoint(for: run)
-    let certificate = Certificate(problem: loaded.problem, start: start)
+    let promise = CertificateReport(problem: loaded.problem, start: start)
     let folder = destination.writesFiles ? try prepareFolder(run, loaded) : nil
 
-    TrainingScreen.promise(run, loaded, self.start.description, startLines, certificate).forEach(say)
+    TrainingScreen.promise(run, loaded, self.start.description, startLines, promise).forEach(say)
     if case .resumed = beginning {
       labelledLines(
         "Resumed",
@@ -72,7 +72,7 @@ struct TrainingSession {
     progress.clear()
 
     let report = TrainingReport(
-      run: run, outcome: outcome, certificate: certificate, prepared: loaded.prepared,
+      run: run, outcome: outcome, promise: promise, prepared: loaded.prepared,
       agreement: agreement)
     let result = try CanonicalJSON.encode(RunResult(report, coding: loaded.coding))
     // Files before the screen, which may be gone; the screen also where they cannot be written.
