@@ -57,7 +57,7 @@ import CSUNDIALS
   private var stopTime: Double?
   /// A vector of SUNDIALS over the caller's memory.
   private let window: N_Vector
-  /// y at the end of the last step: the solvers try out states in the place of the result, and leave the last one there where the first step fails.
+  /// y before the step: the solvers try out states in the place of the result, and leave the last one there where the first step is given up.
   private let stateBefore: UnsafeMutablePointer<Double>
   public private(set) var time: Double
   public private(set) var isAtNode = true
@@ -119,11 +119,11 @@ import CSUNDIALS
     let flag = session.step {
       calls.evolve(memory, limit ?? time + session.timeScale, session.vector, &time, CV_ONE_STEP)
     }
-    if flag < 0 {
-      // A step that failed has not been taken.
+    if session.wasInterrupted, flag < 0 {
+      // As if the step had not been begun; of other failures the solver says itself how far it has come.
       (time, isAtNode) = (before, wasAtNode)
       session.state.update(from: stateBefore, count: dimension)
-      if session.wasInterrupted { return .failed(.interrupted(time: before)) }
+      return .failed(.interrupted(time: before))
     }
     switch flag {
     // The solvers go on with steps too small to move the time, near a singularity for ever.

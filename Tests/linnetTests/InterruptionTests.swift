@@ -127,11 +127,11 @@ import Testing
     let running = try start(InterruptionTests.endless, "run")
     let begun = Date()
     #expect(running.waits(until: { workspace.exists("run/checkpoint.json") }))
-    #expect(Date().timeIntervalSince(begun) < 30, "a checkpoint every five seconds loses less than ten")
+    #expect(Date().timeIntervalSince(begun) < 30, "a checkpoint after one second")
     running.send(SIGKILL)
     #expect(try running.finish().status == -SIGKILL)
     #expect(!workspace.exists("run/result.json"))
-    let saved = try workspace.json("run/checkpoint.json").number("time")
+    let saved = try workspace.json("run/checkpoint.json").number("checkpoint.time")
     #expect(saved > 0)
 
     let second = try workspace.start(["train", "--resume", "run"])
