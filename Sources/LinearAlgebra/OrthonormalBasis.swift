@@ -15,6 +15,9 @@ extension Matrix {
     return Matrix(rows: m, columns: k, storage: Array(a.prefix(m * k)))
   }
 
+  /// R of the QR factorization A = Q R, min(rows, columns) × columns: zero below its diagonal.
+  public var trapezoidalFactor: Matrix { HouseholderBasis(self).factor }
+
   /// An orthonormal basis of the column space: left singular vectors with σ_i > `relativeTolerance`·σ_1.
   public func columnSpaceBasis(relativeTolerance: Double? = nil) -> Matrix {
     let svd = singularValueDecomposition

@@ -21,9 +21,10 @@ public struct StreamingQR: Sendable {
   /// Rows taken so far.
   public private(set) var rowCount = 0
 
-  private var R: [Double]
-  /// Rows waiting, one after the other.
-  private var block: [Double]
+  /// By columns; empty until rows have been absorbed.
+  private var R: [Double] = []
+  /// Rows waiting, one after the other; it grows with them, since few rows may be very long.
+  private var block: [Double] = []
   private var filled = 0
   /// Rows that R holds.
   private var absorbed = 0
@@ -40,8 +41,6 @@ public struct StreamingQR: Sendable {
     let usual = max(2 * n, min(8 * n, 4_194_304 / n), min(2048, 131_072 / n))
     self.blockRows = max(blockRows ?? usual, 1)
     panel = min(n, 16)
-    R = Array(repeating: 0, count: n * n)
-    block = Array(repeating: 0, count: self.blockRows * n)
   }
 
   /// Takes rows given one after the other (row-major, `rows` × `columns`).
@@ -80,12 +79,20 @@ public struct StreamingQR: Sendable {
     var taken = 0
     while taken < rows {
       let count = min(rows - taken, blockRows - filled)
+      makeRoom(for: filled + count)
       block.withUnsafeMutableBufferPointer { copy($0.baseAddress! + filled * columns, taken, count) }
       taken += count
       filled += count
       if filled == blockRows { absorb() }
     }
     rowCount += rows
+  }
+
+  private mutating func makeRoom(for rows: Int) {
+    let held = block.count / columns
+    guard rows > held else { return }
+    let room = min(max(rows, 2 * held), blockRows)
+    block.append(contentsOf: repeatElement(0, count: (room - held) * columns))
   }
 
   /// Takes the rows of a matrix.
@@ -111,16 +118,28 @@ public struct StreamingQR: Sendable {
     rowCount += rows - R.rows
   }
 
+  /// F with FᵀF = AᵀA and no more rows than needed: the rows themselves while there are fewer of them than columns, then R.
+  ///
+  /// Five rows of 10,000 numbers are five rows; their R would be 10,000 × 10,000.
+  public var factor: Matrix {
+    if absorbed == 0, filled < columns {
+      return Matrix(filled, columns) { i, j in block[i * columns + j] }
+    }
+    return triangularFactor
+  }
+
   /// R: upper triangular, n × n; RᵀR = AᵀA for all rows taken so far. With fewer than n rows its last rows
   /// vanish up to round-off.
   public var triangularFactor: Matrix {
     var copy = self
     copy.absorb()
+    if copy.R.isEmpty { return Matrix(zeros: columns, columns) }
     return Matrix(columns, columns) { i, j in i <= j ? copy.R[i + j * columns] : 0 }
   }
 
   private mutating func absorb() {
     guard filled > 0 else { return }
+    if R.isEmpty { R = Array(repeating: 0, count: columns * columns) }
     if absorbed < filled || !absorbByCholesky() { absorbByReflections() }
     absorbed += filled
     filled = 0

@@ -41,7 +41,7 @@ struct KroneckerPreconditioner {
       let A = after[j].map(KroneckerPreconditioner.gramEigenvectors)
       let B = before[j].map { KroneckerPreconditioner.gramEigenvectors($0.transpose) }
       return Block(
-        U: A?.vectors, V: B?.vectors ?? (j == 0 ? problem.eigenvectors : nil),
+        U: A?.vectors, V: B?.vectors ?? (j == 0 ? problem.eigenvectors?.matrix : nil),
         a: A?.values ?? Array(repeating: 1, count: W[j].rows),
         b: B?.values ?? problem.inputScales.map { $0 * $0 })
     }

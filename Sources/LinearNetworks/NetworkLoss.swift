@@ -23,7 +23,7 @@ public final class NetworkLoss {
 
   private let N: Int
   private let d: [Int]
-  /// ξ and M of the problem's loss, and E; nil where that is the identity.
+  /// ξ and M of the problem's loss, and E; nil where that is the identity, or no matrix at hand.
   private let scales, labels: UnsafeMutablePointer<Double>
   private let eigenvectors: UnsafeMutablePointer<Double>?
   /// B[j] = W_j ⋯ W_2 (d_j × d_1), j ≥ 2, and dB its derivative along Δ; B_1 = I is not stored.
@@ -56,8 +56,8 @@ public final class NetworkLoss {
     point = zeroedBuffer(shape.parameterCount)
     scales = buffer(of: problem.inputScales)
     labels = buffer(of: problem.spectralLoss.labels.storage)
-    eigenvectors = problem.eigenvectors.map { buffer(of: $0.storage) }
-    rotated = eigenvectors.map { _ in zeroedBuffer(size) }
+    eigenvectors = problem.eigenvectors?.denseMatrix.map { buffer(of: $0.storage) }
+    rotated = problem.eigenvectors.map { _ in zeroedBuffer(size) }
     for j in 0...N {
       let count = j >= 2 ? widths[j] * widths[1] : 0
       B.append(zeroedBuffer(count))
@@ -245,7 +245,18 @@ public final class NetworkLoss {
     _ A: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>,
     _ f: (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
   ) {
-    guard let E = eigenvectors, let rotated else { return f(A, result) }
+    guard let rotated else { return f(A, result) }
+    guard let E = eigenvectors else {
+      let (rows, columns) = (d[N], d[0])
+      func matrix(_ p: UnsafePointer<Double>) -> Matrix {
+        Matrix(
+          rows: rows, columns: columns,
+          storage: Array(UnsafeBufferPointer(start: p, count: rows * columns)))
+      }
+      rotated.update(from: problem.inEigenbasis(matrix(A)).storage, count: rows * columns)
+      f(rotated, rotated)
+      return result.update(from: problem.fromEigenbasis(matrix(rotated)).storage, count: rows * columns)
+    }
     gemm(.plain, .plain, d[N], d[0], d[0], 1, A, d[N], E, d[0], 0, rotated, d[N])
     f(rotated, rotated)
     gemm(.plain, .transposed, d[N], d[0], d[0], 1, rotated, d[N], E, d[0], 0, result, d[N])

@@ -12,7 +12,7 @@ public struct Problem: Sendable {
   /// m, the number of samples; it scales time in every equation.
   public let sampleCount: Int
   /// E, the eigenvectors of X Xᵀ: dx × dx, orthogonal; nil stands for the identity.
-  package let eigenvectors: Matrix?
+  package let eigenvectors: Eigenbasis?
   /// L_1 as a function of W E.
   package let spectralLoss: QuadraticLoss
 
@@ -25,24 +25,29 @@ public struct Problem: Sendable {
   ///   - irreducible: ½‖R_yy‖².
   public init(sampleCount: Int, inputFactor: Matrix, crossFactor: Matrix, irreducible: Double) {
     precondition(sampleCount > 0, "a problem needs at least one sample, not \(sampleCount)")
-    let dx = inputFactor.columns
-    // Padding with zero rows makes E square when there are fewer rows than inputs.
-    let rows = max(inputFactor.rows, dx)
-    func padded(_ A: Matrix) -> Matrix {
-      rows == A.rows ? A : A.appendingRows(Matrix(zeros: rows - A.rows, A.columns))
-    }
-    let svd = padded(inputFactor).singularValueDecomposition
     self.sampleCount = sampleCount
-    eigenvectors = svd.V
+    let (k, dx) = (inputFactor.rows, inputFactor.columns)
+    if k < dx {
+      // R_xxᵀ = Q [L; 0] with k columns, L = A S Bᵀ: E = Q diag(A, I), and all that is of the size dx × dx is Q, which is never formed.
+      let Q = HouseholderBasis(inputFactor.transpose)
+      let svd = Q.factor.singularValueDecomposition
+      eigenvectors = Eigenbasis(Q, svd.U)
+      spectralLoss = QuadraticLoss(
+        inputScales: svd.singularValues + Array(repeating: 0, count: dx - k),
+        labels: Matrix.product(crossFactor, .transposed, svd.V, .plain).appendingColumns(
+          Matrix(zeros: crossFactor.columns, dx - k)), irreducible: irreducible)
+      return
+    }
+    let svd = inputFactor.singularValueDecomposition
+    eigenvectors = Eigenbasis(svd.V)
     let F = svd.U
-    let YF = Matrix.product(padded(crossFactor), .transposed, F, .plain)
+    let YF = Matrix.product(crossFactor, .transposed, F, .plain)
     // What Y has outside the columns of F (there is some only when R_xx is not square).
     let outside =
-      padded(crossFactor).frobeniusNorm * padded(crossFactor).frobeniusNorm - YF.frobeniusNorm
-      * YF.frobeniusNorm
+      crossFactor.frobeniusNorm * crossFactor.frobeniusNorm - YF.frobeniusNorm * YF.frobeniusNorm
     spectralLoss = QuadraticLoss(
       inputScales: svd.singularValues, labels: YF,
-      irreducible: irreducible + (rows > dx ? 0.5 * max(0, outside) : 0))
+      irreducible: irreducible + (k > dx ? 0.5 * max(0, outside) : 0))
   }
 
   /// The problem with samples as columns, X: dx × m and Y: dy × m.
@@ -98,7 +103,7 @@ public struct Problem: Sendable {
 
   /// X Xᵀ/m, dx × dx; the identity if the inputs are whitened.
   public var inputCovariance: Matrix {
-    let E = eigenvectors ?? .identity(inputs)
+    let E = eigenvectors?.matrix ?? .identity(inputs)
     return fromEigenbasis(E.scalingColumns(by: inputScales.map { $0 * $0 / Double(sampleCount) }))
   }
 
@@ -133,11 +138,11 @@ extension Problem {
   package var diagonal: Problem { Problem(sampleCount: sampleCount, diagonal: spectralLoss) }
 
   /// W E: a matrix of the problem as one of its ``diagonal`` problem.
-  package func inEigenbasis(_ W: Matrix) -> Matrix { eigenvectors.map { W * $0 } ?? W }
+  package func inEigenbasis(_ W: Matrix) -> Matrix { eigenvectors?.coordinates(of: W) ?? W }
 
   /// V Eᵀ: a matrix of the ``diagonal`` problem as one of this.
   package func fromEigenbasis(_ V: Matrix) -> Matrix {
-    eigenvectors.map { Matrix.product(V, .plain, $0, .transposed) } ?? V
+    eigenvectors?.matrix(withCoordinates: V) ?? V
   }
 
   /// W_1 E, W_2, …: a network of the problem, or a direction, as one of its ``diagonal`` problem.

@@ -7,7 +7,8 @@ import LinearAlgebra
 /// - hidden: Q_j spans the range of W_j and of W_{j+1}ᵀ; for a balanced start of rank ρ these coincide, and all hidden widths become ρ;
 /// - outputs: Q_N spans the range of Y P_X and of W_N, since every velocity of W_N lies in it;
 /// - inputs: Q_0 is the eigenbasis E of X Xᵀ, in which a product with X Xᵀ is a scaling; where X Xᵀ = c·I every basis is an eigenbasis, and Q_0 is
-///   restricted to the row space of Z and W_1.
+///   restricted to the row space of Z and W_1. Of the directions without data, which are eigenvectors in every basis, too, only those are kept that W_1 has: five
+///   samples of 10,000 inputs move in a few dimensions.
 ///
 /// Source: D2 and D3 of Documentation/derived.md.
 public struct Reduction: Sendable {
@@ -38,6 +39,8 @@ public struct Reduction: Sendable {
         spread.labels.transpose, problem.inEigenbasis(first).transpose,
       ])
       Q0 = rows.columns < spread.inputs ? rows : nil
+    } else {
+      Q0 = Reduction.moved(spread, first: problem.inEigenbasis(first))
     }
     let QN = Matrix.orthonormalBasis(spanning: [spread.reachableLabels, last])
 
@@ -46,16 +49,41 @@ public struct Reduction: Sendable {
     // What of Y lies outside the kept coordinates cannot change (it is zero where only round-off was dropped).
     let seen = QN * labels
     let lost = spread.labels - (Q0.map { Matrix.product(seen, .plain, $0, .transposed) } ?? seen)
+    let excited = spread.excitedInputs.map { spread.inputScales[$0] }
     let scales =
-      Q0.map { Array(repeating: (factor ?? 0).squareRoot(), count: $0.columns) } ?? spread.inputScales
+      Q0.map { Q0 in
+        factor.map { Array(repeating: $0.squareRoot(), count: Q0.columns) }
+          ?? excited + Array(repeating: 0, count: Q0.columns - excited.count)
+      } ?? spread.inputScales
     self.problem = Problem(
       sampleCount: problem.sampleCount,
       diagonal: QuadraticLoss(
         inputScales: scales, labels: labels,
         irreducible: spread.irreducible + 0.5 * Matrix.inner(lost, lost)))
-    let E = problem.eigenvectors ?? .identity(problem.inputs)
-    bases = [Q0.map { E * $0 } ?? E] + hidden + [QN]
+    let Q = Q0 ?? .identity(problem.inputs)
+    bases = [problem.eigenvectors.map { Q0 == nil ? $0.matrix : $0.product(with: Q) } ?? Q] + hidden + [QN]
     widths = bases.map(\.columns)
+  }
+
+  /// The inputs that carry data, and an orthonormal basis of what the first layer has of the others; nil where that is all inputs.
+  private static func moved(_ loss: QuadraticLoss, first: Matrix) -> Matrix? {
+    let excited = loss.excitedInputs
+    let dx = loss.inputs
+    guard excited.count < dx else { return nil }
+    let carriesData = Set(excited)
+    let silent = (0..<dx).filter { !carriesData.contains($0) }
+    let rows = first.columns(silent)
+    // Relative to the whole layer: what is round-off there is none of it.
+    let basis =
+      first.rows == 0 || rows.frobeniusNorm <= Matrix.spanTolerance(first.rows, dx) * first.frobeniusNorm
+      ? Matrix(zeros: silent.count, 0) : Matrix.orthonormalBasis(spanning: [rows.transpose])
+    guard excited.count + basis.columns < dx, excited.count + basis.columns > 0 else { return nil }
+    var Q = Matrix(zeros: dx, excited.count + basis.columns)
+    for (k, i) in excited.enumerated() { Q[i, k] = 1 }
+    for (row, i) in silent.enumerated() {
+      for k in 0..<basis.columns { Q[i, excited.count + k] = basis[row, k] }
+    }
+    return Q
   }
 
   /// No reduction but that of the inputs to their eigenbasis: every layer keeps its width.
@@ -63,7 +91,7 @@ public struct Reduction: Sendable {
     self.problem = problem.diagonal
     widths = start.widths
     original = start.widths
-    bases = [problem.eigenvectors ?? .identity(problem.inputs)] + start.layers.map { .identity($0.rows) }
+    bases = [problem.eigenvectors?.matrix ?? .identity(problem.inputs)] + start.layers.map { .identity($0.rows) }
   }
 
   /// C_j = Q_jᵀ W_j Q_{j−1}.

@@ -1,12 +1,13 @@
 import Foundation
 import LinearAlgebra
 
-/// Any number of samples, exactly compressed to as many as there are columns.
+/// Any number of samples, exactly compressed to at most as many as there are columns.
 ///
 /// The table [1 A] of all samples, with a leading column of ones, is reduced to the triangular factor R of its QR
 /// factorization while it is read. Since ½‖Y − W X‖² = ½‖R_xyᵀ − W R_xxᵀ‖² + ½‖R_yy‖² for every W, nothing else is needed,
 /// whichever columns become inputs and outputs later. The column of ones gives the means, and what lies
-/// below its row of R is the factor of the *centred* table, without a second pass.
+/// below its row of R is the factor of the *centred* table, without a second pass. While there are fewer samples than columns the table itself is its smallest factor; then only its
+/// first column is reflected.
 ///
 /// A column far from zero would lose log₁₀(mean/spread) digits so: the round-off of its factor is relative to its length. Columns whose first
 /// samples lie within a factor of two of each other are therefore read as differences from one of these, the origin, which are exact
@@ -70,14 +71,14 @@ public struct SampleCompression: Sendable {
     precondition(
       other.columns == columns, "a table of \(other.columns) columns merged into one of \(columns)")
     guard other.sampleCount > 0 else { return }
-    let (theirs, from) = other.settled
+    let (R, from) = other.factor
     if sampleCount == 0 { origin = from } else { settle() }
-    let (to, R) = (origin!, theirs.triangularFactor)
+    let to = origin!
     // [1 A − 1 oᵀ] = [1 A − 1 o′ᵀ] with (o′ − o) times the first column added.
     qr.merge(
-      triangularFactor: Matrix(columns + 1, columns + 1) { i, j in
+      triangularFactor: Matrix(R.rows, columns + 1) { i, j in
         i == 0 && j > 0 ? R[0, j] + (from[j - 1] - to[j - 1]) * R[0, 0] : R[i, j]
-      }, rows: theirs.rowCount)
+      }, rows: other.sampleCount)
   }
 
   /// Chooses the origin and takes the samples that waited for it.
@@ -96,11 +97,12 @@ public struct SampleCompression: Sendable {
     waiting = []
   }
 
-  /// The factor of [1 A − 1 oᵀ] and o.
-  private var settled: (qr: StreamingQR, origin: [Double]) {
+  /// A factor R of [1 A − 1 oᵀ] whose first column is zero below the first row, and o.
+  private var factor: (R: Matrix, origin: [Double]) {
     var copy = self
     copy.settle()
-    return (copy.qr, copy.origin!)
+    let F = copy.qr.factor
+    return (F.rows > columns ? F : F.reflectingFirstColumn, copy.origin!)
   }
 
   /// The mean of every column.
@@ -110,20 +112,24 @@ public struct SampleCompression: Sendable {
   ///
   /// *Accuracy*: relative to the difference, not to the mean, for numbers near the samples.
   package func means(relativeTo center: [Double]) -> [Double] {
-    let (qr, origin) = settled
-    let R = qr.triangularFactor
+    let (R, origin) = factor
     return (0..<columns).map { (origin[$0] - center[$0]) + R[0, $0 + 1] / R[0, 0] }
   }
 
   /// o: a number near the samples of every column, zero where they are not all far from zero on one side.
-  package var origins: [Double] { settled.origin }
+  package var origins: [Double] {
+    var copy = self
+    copy.settle()
+    return copy.origin!
+  }
 
   /// The factor R_c with R_cᵀ R_c = A_cᵀ A_c for the table A_c of the given columns, centred or not.
+  ///
+  /// It has no more rows than there are samples, and one more than columns of the table at most.
   public func factor(of picked: [Int], centered: Bool) -> Matrix {
-    let (qr, origin) = settled
-    let R = qr.triangularFactor
-    if centered { return R.columns(picked.map { $0 + 1 }).rows(1...columns) }
-    return Matrix(columns + 1, picked.count) { i, j in
+    let (R, origin) = factor
+    if centered { return R.columns(picked.map { $0 + 1 }).rows(1..<max(R.rows, 1)) }
+    return Matrix(R.rows, picked.count) { i, j in
       let shifted = R[i, picked[j] + 1]
       return i == 0 ? shifted + origin[picked[j]] * R[0, 0] : shifted
     }
@@ -131,10 +137,9 @@ public struct SampleCompression: Sendable {
 
   /// How the lengths of a column compare: what the factor's round-off is relative to, the column as it stands, and about its mean.
   private func lengths(of picked: [Int]) -> [(shifted: Double, whole: Double, centred: Double)] {
-    let (qr, origin) = settled
-    let R = qr.triangularFactor
+    let (R, origin) = factor
     return picked.map { j in
-      let centred = Matrix.column((1...columns).map { R[$0, j + 1] }).frobeniusNorm
+      let centred = Matrix.column(Array(R.column(j + 1).dropFirst())).frobeniusNorm
       return (
         hypot(R[0, j + 1], centred), hypot(R[0, j + 1] + origin[j] * R[0, 0], centred), centred
       )
@@ -172,6 +177,8 @@ public struct SampleCompression: Sendable {
   }
 
   /// The parts R_xx, R_xy, ½‖R_yy‖² for a choice of inputs and outputs.
+  ///
+  /// R_xx has as many rows as inputs, or fewer where there are fewer samples.
   public func split(inputs: [Int], outputs: [Int], centered: Bool) -> (
     inputFactor: Matrix, crossFactor: Matrix, irreducible: Double
   ) {

@@ -63,9 +63,12 @@ extension SampleInstance {
     compression.append(inputs.appendingRows(outputs).transpose)
     let (dx, dy) = (inputs.rows, outputs.rows)
     let parts = compression.split(inputs: Array(0..<dx), outputs: Array(dx..<dx + dy), centered: false)
-    let Rxx = isTransposed ? parts.inputFactor.transpose : parts.inputFactor
+    // Square, also where there are fewer samples than inputs.
+    let missing = dx - parts.inputFactor.rows
+    func padded(_ R: Matrix) -> Matrix { missing > 0 ? R.appendingRows(Matrix(zeros: missing, R.columns)) : R }
+    let Rxx = isTransposed ? padded(parts.inputFactor).transpose : padded(parts.inputFactor)
     let e = (outputs - W * inputs).frobeniusNorm
-    let f = (parts.crossFactor.transpose - W * Rxx).frobeniusNorm
+    let f = (padded(parts.crossFactor).transpose - W * Rxx).frobeniusNorm
     return [
       .equal(
         e * e / 2, f * f / 2 + constant * parts.irreducible, unit: residualSize * residualSize,
