@@ -72,7 +72,7 @@ struct RegressionSession {
       widths: widths, coding: table.coding)
 
     // First to the screen: a full disk must not swallow the result.
-    if destination.printsJSON { FileHandle.standardOutput.write(try CanonicalJSON.encode(report)) }
+    if destination.printsJSON { Screen.standardOutput(try CanonicalJSON.encode(report)) }
     let neglected = NeglectedOutputs(fit, rank: rank)
     FitScreen.lines(report, table: table, neglected: neglected).forEach(destination.say)
     if let folder = try destination.folder(stem: "linnet-fit") {
