@@ -88,13 +88,38 @@ public struct PreparedProblem: Sendable {
   /// Outputs, in order.
   public let outputNames: [String]
   /// T: prepared inputs × inputs in use.
-  public let inputTransform: Matrix
+  public var inputTransform: Matrix {
+    switch transform {
+    case .identity: .identity(inputNames.count)
+    case .diagonal(let scales): .diagonal(scales)
+    case .full(let T): T
+    }
+  }
+  /// The diagonal of T where T is diagonal and not the identity.
+  public var inputScales: [Double]? { if case .diagonal(let scales) = transform { scales } else { nil } }
   /// x̄ of the inputs in use; zeros if nothing was centred.
   public let inputMeans: [Double]
   /// ȳ; zeros if nothing was centred.
   public let outputMeans: [Double]
   /// σ_max/σ_min of the inputs before whitening (infinite when singular).
   public let inputConditionNumber: Double
+  private let transform: InputTransform
+
+  /// T, of which no more is kept than it has.
+  private enum InputTransform: Sendable {
+    case identity
+    case diagonal([Double])
+    case full(Matrix)
+
+    /// A T, or A Tᵀ.
+    func product(of A: Matrix, _ transposition: Transposition) -> Matrix {
+      switch self {
+      case .identity: A
+      case .diagonal(let scales): A.scalingColumns(by: scales)
+      case .full(let T): Matrix.product(A, .plain, T, transposition)
+      }
+    }
+  }
 
   /// Prepares the given columns of a compressed table.
   ///
@@ -127,10 +152,10 @@ public struct PreparedProblem: Sendable {
     let svd = Rxx.singularValueDecomposition
     let root = Double(m).squareRoot()
 
-    let T: Matrix
+    let T: InputTransform
     switch preparation {
     case .none, .center:
-      T = .identity(n)
+      T = .identity
     case .standardize:
       T = .diagonal((0..<n).map { root / norm(Rxx, $0) })
     case .whiten:
@@ -145,7 +170,8 @@ public struct PreparedProblem: Sendable {
           .diagonal(svd.singularValues.prefix(k).map { root / $0 }), .plain, svd.V.columns(0..<k), .transposed
         )
         // Where units differ by 1e6, σ_k is known to 1e-10 only: what is left to whiten is whitened again.
-        T = symmetricWhitening(Matrix.product(Rxx, .plain, principal, .transposed), samples: m) * principal
+        T = .full(
+          symmetricWhitening(Matrix.product(Rxx, .plain, principal, .transposed), samples: m) * principal)
       } else {
         if m <= n {
           let raw = table.factor(of: inputs.map(\.column), centered: false).singularValues
@@ -155,27 +181,28 @@ public struct PreparedProblem: Sendable {
         guard dependent.isEmpty else {
           throw .dependentInputs(names: dependent.map { inputs[$0].name }, rank: independent.count, inputs: n)
         }
-        T = symmetricWhitening(Rxx, samples: m)
+        T = .full(symmetricWhitening(Rxx, samples: m))
       }
     }
     problem = Problem(
-      sampleCount: m, inputFactor: Matrix.product(Rxx, .plain, T, .transposed),
+      sampleCount: m, inputFactor: T.product(of: Rxx, .transposed),
       crossFactor: parts.crossFactor,
       irreducible: parts.irreducible)
     self.preparation = preparation
     inputNames = inputs.map(\.name)
     droppedConstants = dropped
     outputNames = outputs.map(\.name)
-    inputTransform = T
+    transform = T
     inputMeans = preparation.centers ? inputs.map { means[$0.column] } : Array(repeating: 0, count: n)
     outputMeans =
       preparation.centers ? outputs.map { means[$0.column] } : Array(repeating: 0, count: outputs.count)
-    inputConditionNumber = (svd.singularValues.first ?? 0) / (svd.singularValues.last ?? 0)
+    inputConditionNumber =
+      Rxx.rows < n ? .infinity : (svd.singularValues.first ?? 0) / (svd.singularValues.last ?? 0)
   }
 
   /// The predictor y = C x + b in the units of the data that a matrix W of the prepared problem stands for: C = W T, b = ȳ − C x̄.
   public func predictor(of W: Matrix) -> AffinePredictor {
-    let C = W * inputTransform
+    let C = transform.product(of: W, .plain)
     let shift = C * .column(inputMeans)
     return AffinePredictor(
       inputs: inputNames, outputs: outputNames, coefficients: C,

@@ -16,6 +16,9 @@ public struct Problem: Sendable {
   /// L_1 as a function of W E.
   package let spectralLoss: QuadraticLoss
 
+  /// Inputs up to which E is kept as a matrix also where there are fewer samples: there exact zeros of the data stay exact zeros of it (tuned).
+  private static let largestDenseBasis = 512
+
   /// The problem of a compressed data set, X X ᵀ = R_xxᵀ R_xx and Y Xᵀ = R_xyᵀ R_xx.
   ///
   /// - Parameters:
@@ -27,7 +30,7 @@ public struct Problem: Sendable {
     precondition(sampleCount > 0, "a problem needs at least one sample, not \(sampleCount)")
     self.sampleCount = sampleCount
     let (k, dx) = (inputFactor.rows, inputFactor.columns)
-    if k < dx {
+    if k < dx, dx > Self.largestDenseBasis {
       // R_xxᵀ = Q [L; 0] with k columns, L = A S Bᵀ: E = Q diag(A, I), and all that is of the size dx × dx is Q, which is never formed.
       let Q = HouseholderBasis(inputFactor.transpose)
       let svd = Q.factor.singularValueDecomposition
@@ -38,16 +41,27 @@ public struct Problem: Sendable {
           Matrix(zeros: crossFactor.columns, dx - k)), irreducible: irreducible)
       return
     }
-    let svd = inputFactor.singularValueDecomposition
-    eigenvectors = Eigenbasis(svd.V)
-    let F = svd.U
-    let YF = Matrix.product(crossFactor, .transposed, F, .plain)
+    // Padding with zero rows makes E square when there are fewer rows than inputs.
+    let rows = max(k, dx)
+    func padded(_ A: Matrix) -> Matrix {
+      rows == A.rows ? A : A.appendingRows(Matrix(zeros: rows - A.rows, A.columns))
+    }
+    let E: Matrix, F: Matrix, ξ: [Double]
+    if rows == dx {
+      (F, ξ, E) = padded(inputFactor).blockSingularValueDecomposition
+    } else {
+      let svd = inputFactor.singularValueDecomposition
+      (F, ξ, E) = (svd.U, svd.singularValues, svd.V)
+    }
+    eigenvectors = Eigenbasis(E)
+    let YF = Matrix.product(padded(crossFactor), .transposed, F, .plain)
     // What Y has outside the columns of F (there is some only when R_xx is not square).
     let outside =
-      crossFactor.frobeniusNorm * crossFactor.frobeniusNorm - YF.frobeniusNorm * YF.frobeniusNorm
+      padded(crossFactor).frobeniusNorm * padded(crossFactor).frobeniusNorm - YF.frobeniusNorm
+      * YF.frobeniusNorm
     spectralLoss = QuadraticLoss(
-      inputScales: svd.singularValues, labels: YF,
-      irreducible: irreducible + (k > dx ? 0.5 * max(0, outside) : 0))
+      inputScales: ξ, labels: YF,
+      irreducible: irreducible + (rows > dx ? 0.5 * max(0, outside) : 0))
   }
 
   /// The problem with samples as columns, X: dx × m and Y: dy × m.

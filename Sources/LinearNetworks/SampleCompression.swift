@@ -13,7 +13,8 @@ import LinearAlgebra
 /// samples lie within a factor of two of each other are therefore read as differences from one of these, the origin, which are exact
 /// there (Sterbenz, 1974); the origin is added again where the table is wanted as it stands.
 ///
-/// *Accuracy*: the centred factor is exact for columns that are changed by c·n·eps of their spread about the origin, whatever their mean.
+/// *Accuracy*: the centred factor is exact for columns that are changed by c·n·eps of their spread about the origin, whatever their mean. Columns that never meet, being
+/// zero where the other is not, stay orthogonal to the last bit as long as nothing is centred.
 ///
 /// Source: D1 of Documentation/derived.md; for the shift Chan, Golub, LeVeque, *Algorithms for computing the sample variance*, The American
 /// Statistician 37 (1983).
@@ -26,6 +27,11 @@ public struct SampleCompression: Sendable {
   private var origin: [Double]?
   /// The samples that wait for the origin, one after the other.
   private var waiting: [Double] = []
+  /// Nil for more columns than are worth the n² bits.
+  private var meetings: ColumnMeetings?
+
+  /// Columns up to which it is known which of them meet (tuned).
+  private static let mostMeetings = 2048
 
   /// Samples from which the origin is taken: if they are unlike the m others, √(m/64) is lost (tuned).
   private static let firstSamples = 64
@@ -39,6 +45,7 @@ public struct SampleCompression: Sendable {
     precondition(columns > 0, "a table needs at least one column")
     self.columns = columns
     qr = StreamingQR(columns: columns + 1, blockRows: blockRows)
+    meetings = columns <= Self.mostMeetings ? ColumnMeetings(columns: columns) : nil
   }
 
   /// m, the samples taken so far.
@@ -46,6 +53,7 @@ public struct SampleCompression: Sendable {
 
   /// Takes samples given one after the other (row-major, `rows` × `columns`).
   public mutating func append(rowMajor values: UnsafePointer<Double>, rows: Int) {
+    meetings?.append(rowMajor: values, rows: rows)
     var taken = 0
     if origin == nil {
       taken = min(rows, Self.firstSamples - waiting.count / columns)
@@ -71,6 +79,7 @@ public struct SampleCompression: Sendable {
     precondition(
       other.columns == columns, "a table of \(other.columns) columns merged into one of \(columns)")
     guard other.sampleCount > 0 else { return }
+    if let theirs = other.meetings { meetings?.merge(theirs) }
     let (R, from) = other.factor
     if sampleCount == 0 { origin = from } else { settle() }
     let to = origin!
@@ -178,17 +187,55 @@ public struct SampleCompression: Sendable {
 
   /// The parts R_xx, R_xy, ½‖R_yy‖² for a choice of inputs and outputs.
   ///
-  /// R_xx has as many rows as inputs, or fewer where there are fewer samples.
+  /// R_xx has as many rows as inputs, or fewer where there are fewer samples. Without centring, entries of X Xᵀ and Y Xᵀ that belong to columns which never meet are
+  /// zeros of R_xx and R_xy.
   public func split(inputs: [Int], outputs: [Int], centered: Bool) -> (
     inputFactor: Matrix, crossFactor: Matrix, irreducible: Double
   ) {
-    var qr = StreamingQR(columns: inputs.count + outputs.count)
-    qr.append(factor(of: inputs + outputs, centered: centered))
-    let R = qr.triangularFactor
     let (dx, dy) = (inputs.count, outputs.count)
-    let Ryy = R.rows(dx..<dx + dy).columns(dx..<dx + dy).frobeniusNorm
-    let top = R.rows(0..<dx)
-    return (top.columns(0..<dx), top.columns(dx..<dx + dy), 0.5 * Ryy * Ryy)
+    let table = factor(of: inputs + outputs, centered: centered)
+    let groups = centered ? [] : meetings?.groups(of: inputs) ?? []
+    let R: Matrix
+    if table.rows < dx + dy {
+      // Fewer samples than columns: those of the table itself, or its trapezoidal factor.
+      R = table.rows <= dx ? table : table.trapezoidalFactor
+    } else {
+      var qr = StreamingQR(columns: dx + dy)
+      qr.append(table)
+      R = qr.triangularFactor
+    }
+    let top = min(R.rows, dx)
+    let Ryy = R.rows(top..<R.rows).columns(dx..<dx + dy).frobeniusNorm
+    if groups.count > 1 {
+      return separately(groups, table, inputs: inputs, outputs: outputs, irreducible: 0.5 * Ryy * Ryy)
+    }
+    let rows = R.rows(0..<top)
+    return (rows.columns(0..<dx), rows.columns(dx..<dx + dy), 0.5 * Ryy * Ryy)
+  }
+
+  /// R_xx and R_xy of groups of inputs of which no two meet: the factor of every group by itself, X_g = Q_g R_g, and Q_gᵀY.
+  private func separately(
+    _ groups: [[Int]], _ samples: Matrix, inputs: [Int], outputs: [Int], irreducible: Double
+  ) -> (inputFactor: Matrix, crossFactor: Matrix, irreducible: Double) {
+    let (dx, dy) = (inputs.count, outputs.count)
+    // As many rows as the largest group has columns at least.
+    let missing = max(dx - samples.rows, 0)
+    let table = samples.appendingRows(Matrix(zeros: missing, samples.columns))
+    let Y = table.columns(dx..<dx + dy)
+    var (Rxx, Rxy) = (Matrix(zeros: dx, dx), Matrix(zeros: dx, dy))
+    for group in groups {
+      let X = table.columns(group)
+      let Q = X.orthonormalFactor
+      let R = Matrix.product(Q, .transposed, X, .plain)
+      let cross = Matrix.product(Q, .transposed, Y, .plain)
+      for (a, i) in group.enumerated() {
+        for b in a..<group.count { Rxx[i, group[b]] = R[a, b] }
+        for k in 0..<dy where group.contains(where: { meetings!.meet(inputs[$0], outputs[k]) }) {
+          Rxy[i, k] = cross[a, k]
+        }
+      }
+    }
+    return (Rxx, Rxy, irreducible)
   }
 
   /// The problem of predicting some columns from others, in the units of the table.
@@ -197,5 +244,32 @@ public struct SampleCompression: Sendable {
     try! PreparedProblem(
       self, inputs: inputs.map { .init(column: $0, name: "x\($0 + 1)") },
       outputs: outputs.map { .init(column: $0, name: "y\($0 + 1)") }, preparation: .none)
+  }
+}
+
+extension Matrix {
+  /// H A with the reflection H that makes the first column a multiple of e_1.
+  fileprivate var reflectingFirstColumn: Matrix {
+    guard rows > 1, columns > 0 else { return self }
+    var v = column(0)
+    let length = Matrix.column(v).frobeniusNorm
+    guard length > 0 else { return self }
+    // In units of its length, so that v₁ + sign(v₁) adds like signs.
+    for i in v.indices { v[i] /= length }
+    let sign = v[0] < 0 ? -1.0 : 1.0
+    v[0] += sign
+    // vᵀv = 2 + 2|v₁|.
+    let scale = 1 / v[0].magnitude
+    var result = self
+    for j in 0..<columns {
+      let first = j * rows
+      var product = 0.0
+      for i in 0..<rows { product += v[i] * storage[first + i] }
+      product *= scale
+      for i in 0..<rows { result.storage[first + i] -= product * v[i] }
+    }
+    result[0, 0] = -sign * length
+    for i in 1..<rows { result[i, 0] = 0 }
+    return result
   }
 }

@@ -14,7 +14,7 @@ import LinearNetworks
 ///
 /// *Accuracy*: W_r is exact for a factor R whose columns are changed by c·(dx + dy)·eps of their lengths.
 ///
-/// *Complexity*: O((dx + dy)³), independent of the number of samples; all ranks together.
+/// *Complexity*: O((dx + dy)³), independent of the number of samples; with n < dx samples O(n² (dx + dy)). All ranks together.
 ///
 /// Source: Eckart, Young (1936); Izenman (1975); Reinsel, Velu (1998), Theorem 2.2; for the penalty Mukherjee, Zhu, *Reduced rank ridge regression and
 /// its kernel extensions*, Statistical Analysis and Data Mining 4 (2011).
@@ -50,7 +50,10 @@ public struct ReducedRankRegression: Sendable {
     self.factor = factor
     self.weights = weights
     ridge = λ
-    let dx = factor.inputs.count
+    // With fewer samples than inputs the solution lies in the rows' span, R_xx = R Pᵀ with orthonormal P: what is done there is n × n.
+    let span =
+      λ > 0 && factor.inputFactor.rows < factor.inputs.count
+      ? factor.inputFactor.transpose.orthonormalFactor : nil
     var space = InputSpace(factor.inputFactor, roundOff: factor.inputRoundOff)
     inputRank = space.rank
     root =
@@ -58,7 +61,8 @@ public struct ReducedRankRegression: Sendable {
       case .identity: .identity
       case .residualCovariance: try ReducedRankRegression.residualRoot(factor, space)
       }
-    var R = factor.inputFactor
+    var R = span.map { factor.inputFactor * $0 } ?? factor.inputFactor
+    let dx = R.columns
     var C = root.apply(toColumnsOf: factor.crossFactor)
     var outside = root.apply(toColumnsOf: factor.residualFactor).frobeniusNorm
     if λ > 0 {
@@ -77,9 +81,10 @@ public struct ReducedRankRegression: Sendable {
     let missed = (C - space.basis * A).frobeniusNorm
     irreducibleLoss = 0.5 * (outside * outside + missed * missed)
     let k = svd.singularValues.count
-    singularValues = svd.singularValues + Array(repeating: 0, count: min(dx, C.columns) - k)
+    singularValues = svd.singularValues + Array(repeating: 0, count: min(factor.inputs.count, C.columns) - k)
     outputDirections = svd.V
-    inputDirections = space.coefficients(of: svd.U.scalingColumns(by: svd.singularValues))
+    let directions = space.coefficients(of: svd.U.scalingColumns(by: svd.singularValues))
+    inputDirections = span.map { $0 * directions } ?? directions
   }
 
   /// min(dx, dy), the largest rank of a coefficient matrix.

@@ -27,11 +27,11 @@ public struct RegressionFactor: Sendable {
   public let inputScales: [Double]
   /// Positions among the inputs of those that are constant.
   public let constantInputs: [Int]
-  /// R_xx: dx × dx, upper triangular.
+  /// R_xx: dx × dx, upper triangular; with fewer than dx samples these themselves, as rows.
   public let inputFactor: Matrix
-  /// R_xy: dx × dy.
+  /// R_xy: as many rows as R_xx, dy columns.
   public let crossFactor: Matrix
-  /// R_yy: dy × dy, upper triangular; ½‖R_yy‖² is what no function linear in inputs of full rank explains.
+  /// R_yy: dy × dy, upper triangular, or as many rows as there are samples beyond dx; ½‖R_yy‖² is what no function linear in inputs of full rank explains.
   public let residualFactor: Matrix
 
   /// Up to where a direction of the inputs counts as round-off, and of inputs and outputs together, relative to columns of unit length.
@@ -73,7 +73,9 @@ public struct RegressionFactor: Sendable {
       }
       rows = rows.scalingColumns(by: scales + Array(repeating: 1, count: dy))
     }
-    let R = rows.triangularFactor
+    let R =
+      rows.rows <= dx ? rows : rows.rows < dx + dy ? rows.trapezoidalFactor : rows.triangularFactor
+    let top = min(R.rows, dx)
     let means = table.means
     sampleCount = m
     self.preparation = preparation
@@ -82,9 +84,9 @@ public struct RegressionFactor: Sendable {
     outputMeans = isCentred ? outputs.map { means[$0.column] } : Array(repeating: 0, count: dy)
     inputScales = scales
     constantInputs = constant
-    inputFactor = R.rows(0..<dx).columns(0..<dx)
-    crossFactor = R.rows(0..<dx).columns(dx..<dx + dy)
-    residualFactor = R.rows(dx..<dx + dy).columns(dx..<dx + dy)
+    inputFactor = R.rows(0..<top).columns(0..<dx)
+    crossFactor = R.rows(0..<top).columns(dx..<dx + dy)
+    residualFactor = R.rows(top..<R.rows).columns(dx..<dx + dy)
     inputRoundOff = table.roundOff(of: inputs.map(\.column), centered: isCentred)
     roundOff = table.roundOff(of: columns, centered: isCentred)
     let near = table.origins

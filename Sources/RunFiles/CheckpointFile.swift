@@ -35,7 +35,12 @@ public enum CheckpointFile {
       format: format, run: try FileFingerprint(of: "\(folder)/run.json"), checkpoint: checkpoint)
     // The checksum stands last, in place of the closing brace, so that it covers everything else.
     let text = try CanonicalJSON.encode(content, layout: .line).dropLast()
-    _ = rename("\(folder)/\(name)", "\(folder)/\(previousName)")
+    // By a second name, so that there is a newest one at every moment.
+    let draft = "\(folder)/.\(previousName).part"
+    unlink(draft)
+    if link("\(folder)/\(name)", draft) == 0 {
+      _ = rename(draft, "\(folder)/\(previousName)")
+    }
     try AtomicFile.write(text + ending(FileFingerprint(of: text).crc32), to: "\(folder)/\(name)")
   }
 

@@ -54,10 +54,11 @@ public struct NetworkMeaning: Codable, Sendable {
 
   /// The meaning of a network on prepared inputs.
   public init(_ prepared: PreparedProblem, coding: TableCoding? = nil) {
-    let isIdentity = prepared.preparation == .none || prepared.preparation == .center
+    let isFull = prepared.preparation == .whiten
     self.init(
       inputs: prepared.inputNames, outputs: prepared.outputNames, inputMeans: prepared.inputMeans,
-      outputMeans: prepared.outputMeans, inputTransform: isIdentity ? nil : prepared.inputTransform,
+      outputMeans: prepared.outputMeans, inputScales: prepared.inputScales,
+      inputTransform: isFull ? prepared.inputTransform : nil,
       coding: coding)
   }
 

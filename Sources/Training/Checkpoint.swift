@@ -95,8 +95,10 @@ extension RunRecords {
     guard states.allSatisfy({ ($0.matrix.rows, $0.matrix.columns) == (W.rows, W.columns) }) else {
       return "its matrices have another shape"
     }
+    let passages = accuracyTimes.times + levelPassages.times
     guard accuracyTimes.times.count == TrainingOutcome.accuracies.count + 1,
-      accuracyTimes.times.allSatisfy({ $0.map { (0...end).contains($0) } ?? true })
+      levelPassages.times.count == RunMeasures(run).watchedLevels.count,
+      passages.allSatisfy({ $0.map { (0...end).contains($0) } ?? true })
     else { return "its times of accuracy are not those of a run" }
     guard (history == nil) == (run.exactSolution != nil), (iterates != nil) == run.takesIterates,
       (spectrum != nil) == (run.options.spectrumInterval != nil)

@@ -61,7 +61,7 @@ final class TrainingLoop: IntegrationObserver {
   /// Where the last step lands.
   let finalTime: Double?
   /// Located in time where there is a time between the steps.
-  var events: Events { run.takesIterates ? .none : AccuracyTimes.events(measures) }
+  var events: Events { run.takesIterates ? .none : RunRecords.events(measures) }
 
   /// Follows this stepper from now on.
   func follow(_ stepper: any Stepper) { (self.stepper, nodeStepper) = (stepper, stepper as? any NodeStepper) }
@@ -71,7 +71,7 @@ final class TrainingLoop: IntegrationObserver {
   var isInterrupted: Bool { callbacks.isInterrupted() || clock.elapsed > run.options.maximumSeconds }
 
   func event(_ occurrence: EventOccurrence) {
-    records.accuracyTimes.note(occurrence.index, at: occurrence.time)
+    records.note(occurrence)
   }
 
   func output(time: Double, state y: UnsafePointer<Double>) {

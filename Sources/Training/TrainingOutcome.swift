@@ -2,6 +2,7 @@ import Integration
 import Landscape
 import LinearAlgebra
 import LinearNetworks
+import Theory
 
 /// What came out of a run.
 public struct TrainingOutcome: Sendable {
@@ -15,6 +16,9 @@ public struct TrainingOutcome: Sendable {
     case onPlateau
     /// The gradient of the start is zero: the run stays there for ever. The verdict says what it is.
     case stationaryAtStart
+    /// The run stands at the global minimum, but left a plateau on its way at another time when data and start were moved by some units of round-off (``RoundOffCompanion``): whether exactly this start
+    /// leaves that plateau cannot be told.
+    case decidedByRoundOff
     /// The final time that was asked for was reached.
     case reachedFinalTime
     /// The loss gap fell to the share of the start's that was asked for (``LossGapRule``).
@@ -46,6 +50,7 @@ public struct TrainingOutcome: Sendable {
       case .reachedUndecidedLimit: "reachedUndecidedLimit"
       case .onPlateau: "onPlateau"
       case .stationaryAtStart: "stationaryAtStart"
+      case .decidedByRoundOff: "decidedByRoundOff"
       case .reachedFinalTime: "reachedFinalTime"
       case .reachedLossGap: "reachedLossGap"
       case .reachedGradient: "reachedGradient"
@@ -97,6 +102,8 @@ public struct TrainingOutcome: Sendable {
   public let accuracy: AccuracyEstimate?
   /// The flow times at which the run was resumed from a checkpoint; empty for a run in one go.
   public let resumptions: [Double]
+  /// Whether round-off decides when, or whether, a plateau is left, and no theorem says where exactly this start goes.
+  let isDecidedByRoundOff: Bool
   /// From which the run can be continued.
   public let checkpoint: Checkpoint
   /// The way to any moment of the run: ``state(at:)``.
@@ -133,9 +140,16 @@ extension TrainingRun {
       records.iterates?.lossHasRisen == true ? [] : Plateau.find(in: records.trajectory.records)
     let accuracy =
       options.estimatesAccuracy && !callbacks.isInterrupted() && !(stepper is RestingStepper)
-      ? AccuracyEstimate(of: self, states: records.states, switched: records.timeOfSwitch != nil) {
+      ? AccuracyEstimate(
+        of: self, states: records.states(comparedWith: flowState()), switched: records.timeOfSwitch != nil,
+        passages: records.levelPassages, isCertain: { namesMinimum }
+      ) {
         callbacks.isInterrupted() || loop.clock.elapsed > options.maximumSeconds
       } : nil
+    let isDecidedByRoundOff = accuracy?.showsRoundOff == true && !namesMinimum
+    if ending == .converged, verdict.kind == .globalMinimiser, isDecidedByRoundOff {
+      ending = .decidedByRoundOff
+    }
     return TrainingOutcome(
       ending: ending, time: last.time, records: records.trajectory.records,
       spectrum: records.spectrum?.records ?? [], plateaus: plateaus,
@@ -143,8 +157,15 @@ extension TrainingRun {
       network: network, verdict: verdict, accuracyTimes: records.accuracyTimes.times.dropLast().map(\.self),
       sizeTime: records.accuracyTimes.times.last!, timeOfSwitch: records.timeOfSwitch, work: loop.totalWork,
       secondsUsed: checkpoint.secondsUsed, accuracy: accuracy, resumptions: loop.resumptions,
+      isDecidedByRoundOff: isDecidedByRoundOff,
       checkpoint: checkpoint,
       solution: solution(records, until: last.time))
+  }
+
+  /// Whether a theorem is certain, before the run, that exactly this start goes to the global minimum.
+  private var namesMinimum: Bool {
+    let strongest = Certificate(problem: problem, start: start).strongest
+    return strongest?.strength == .certain && strongest?.limit == .globalMinimiser
   }
 
   private func solution(_ records: RunRecords, until end: Double) -> any SolutionInTime {

@@ -120,7 +120,7 @@ struct TrainingSession {
     case .converged, .stationaryAtStart, .reachedFinalTime, .reachedLossGap, .reachedGradient, .stopped,
       .reachedSingularMatrix:
       return
-    case .onPlateau: Screen.standardError("Not converged: the run \(outcome.ending).")
+    case .onPlateau, .decidedByRoundOff: Screen.standardError("Not converged: the run \(outcome.ending).")
     case .reachedUndecidedLimit: Screen.standardError("Not classified: the run \(outcome.ending).")
     case .oscillating, .diverged: Screen.standardError("Not converged: the run \(outcome.ending).")
     case .interrupted: Screen.standardError("Interrupted.\(resume)")
