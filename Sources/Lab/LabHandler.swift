@@ -13,7 +13,8 @@ struct LabHandler: HTTPHandler {
   let limits: LabLimits
   let runs: RunQueue
   private let clients: ClientWatch
-  private let solvers: OperationQueue
+  /// Small requests and large ones, so that the small do not wait behind the large.
+  private let solvers: (small: OperationQueue, large: OperationQueue)
 
   init(
     gatekeeper: Gatekeeper, shelf: DataShelf, files: LabFiles, limits: LabLimits, runs: RunQueue,
@@ -23,8 +24,11 @@ struct LabHandler: HTTPHandler {
     (self.gatekeeper, self.shelf, self.files, self.limits, self.runs) = (
       gatekeeper, shelf, files, limits, runs
     )
-    solvers = OperationQueue()
-    solvers.maxConcurrentOperationCount = ProcessInfo.processInfo.activeProcessorCount
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    solvers = (OperationQueue(), OperationQueue())
+    solvers.small.maxConcurrentOperationCount = cores
+    // One core stays free for what is small.
+    solvers.large.maxConcurrentOperationCount = max(1, cores - 1)
   }
 
   func handleRequest(_ request: HTTPRequest) async -> HTTPResponse {
@@ -143,7 +147,7 @@ struct LabHandler: HTTPHandler {
       }
       return preparation
     }
-    return try await computed(for: request) { _ in
+    return try await computed(for: request, isLarge: csv.count > 1 << 20) { _ in
       let table = try DataShelf.table(name: name, csv: csv, limits)
       guard !targets.isEmpty else { return try Self.response(TableSummary(table)) }
       let prepared = try table.prepared(targets, without: drop, preparation)
@@ -164,7 +168,7 @@ struct LabHandler: HTTPHandler {
 
   /// The closed form, at once.
   private func solve(_ request: RunRequest, for asked: HTTPRequest) async throws -> HTTPResponse {
-    try await computed(for: asked) { abandonment in
+    try await computed(for: asked, isLarge: request.isLarge(shelf)) { abandonment in
       let posed = try request.problem.problem(shelf, limits)
       let start = try request.startingNetwork(posed.problem, limits)
       var options = try request.options(limits)
@@ -190,7 +194,7 @@ struct LabHandler: HTTPHandler {
   /// A run whose events are sent as they come.
   private func stream(_ request: RunRequest, for asked: HTTPRequest) async throws -> HTTPResponse {
     // What is wrong with the request is said at once, as the status of the answer.
-    let (posed, training) = try await computed(for: asked) { _ in
+    let (posed, training) = try await computed(for: asked, isLarge: request.isLarge(shelf)) { _ in
       let posed = try request.problem.problem(shelf, limits)
       let start = try request.startingNetwork(posed.problem, limits)
       return (posed, TrainingRun(problem: posed.problem, start: start, options: try request.options(limits)))
@@ -236,11 +240,13 @@ struct LabHandler: HTTPHandler {
   ///
   /// - Parameters:
   ///   - request: whose answer it is.
+  ///   - isLarge: whether it may take long.
   ///   - work: is given a flag that is up when nobody waits for the answer any more.
   private func computed<T: Sendable>(
-    for request: HTTPRequest, _ work: @escaping @Sendable (Abandonment) throws -> T
+    for request: HTTPRequest, isLarge: Bool, _ work: @escaping @Sendable (Abandonment) throws -> T
   ) async throws -> T {
-    guard solvers.operationCount < limits.waitingSolves else {
+    let queue = isLarge ? solvers.large : solvers.small
+    guard queue.operationCount < limits.waitingSolves else {
       throw LabError(.busy, "\(limits.waitingSolves) requests are waiting already; try again later.")
     }
     let flag = Abandonment()
@@ -249,7 +255,7 @@ struct LabHandler: HTTPHandler {
     }
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        solvers.addOperation {
+        queue.addOperation {
           continuation.resume(
             with: Result {
               if flag.isUp.load(ordering: .relaxed) {

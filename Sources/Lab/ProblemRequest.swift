@@ -53,6 +53,16 @@ enum ProblemRequest: Decodable, Sendable {
     }
   }
 
+  /// The largest of inputs and outputs, before they are looked at.
+  func dimension(_ shelf: DataShelf) -> Int {
+    switch self {
+    case .spectrum(_, let dx, let dy, _, _), .random(let dx, let dy, _, _): max(dx, dy)
+    case .target(let Z, _): max(Z.rows, Z.columns)
+    case .table(let choice): shelf.tables.first { $0.name == choice.name }?.columns.count ?? 0
+    case .reduced(let problem): max(problem.inputScales.count, problem.labels.count)
+    }
+  }
+
   /// The problem, within the limits.
   func problem(_ shelf: DataShelf, _ limits: LabLimits) throws -> PosedProblem {
     switch self {

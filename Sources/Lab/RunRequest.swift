@@ -83,6 +83,13 @@ struct RunRequest: Decodable, Sendable {
     }
   }
 
+  /// Whether the answer may take long: some dimension, or the depth, is large (tuned: what is below takes a tenth of a second).
+  func isLarge(_ shelf: DataShelf) -> Bool {
+    let width = max(network.rank ?? 1, network.widths?.max() ?? 1)
+    let depth = network.widths?.count ?? network.depth ?? 3
+    return max(problem.dimension(shelf), width) > 40 || depth > 60
+  }
+
   /// The network that the run starts from.
   func startingNetwork(_ problem: Problem, _ limits: LabLimits) throws -> LinearNetwork {
     let widths = try network.widths(inputs: problem.inputs, outputs: problem.outputs, limits)

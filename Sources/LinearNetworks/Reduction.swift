@@ -91,7 +91,8 @@ public struct Reduction: Sendable {
     self.problem = problem.diagonal
     widths = start.widths
     original = start.widths
-    bases = [problem.eigenvectors?.matrix ?? .identity(problem.inputs)] + start.layers.map { .identity($0.rows) }
+    bases =
+      [problem.eigenvectors?.matrix ?? .identity(problem.inputs)] + start.layers.map { .identity($0.rows) }
   }
 
   /// C_j = Q_jᵀ W_j Q_{j−1}.

@@ -68,18 +68,22 @@ public struct CoefficientInference: Codable, Sendable, Equatable {
     let P = Matrix.product(
       space.basis, .transposed, factor.inputFactor * fit.inputDirections.columns(0..<kept), .plain)
     let unit = P.scalingColumns(by: (0..<kept).map { 1 / P.length(ofColumn: $0) })
-    func variance(_ i: Int, _ b: Matrix) -> Double {
+    // In units of a row of residuals and of b: the product of both squares overflows long before an error does.
+    func deviation(_ i: Int, _ row: Matrix) -> Double {
+      let (noise, length) = (binade(of: whole.column(i) + rest.column(i)), binade(of: row.storage))
+      let b = (1 / length) * row
       let inside = isFull ? b : unit * Matrix.product(unit, .transposed, b, .plain)
       let (all, left) = (pow(b.frobeniusNorm, 2), isFull ? 0 : pow((b - inside).frobeniusNorm, 2))
-      let (w, v) = (whole.column(i), rest.column(i))
+      let (w, v) = (whole.column(i).map { $0 / noise }, rest.column(i).map { $0 / noise })
       let mixed = zip(w, v).reduce(0) { $0 + $1.0 * $1.1 }
-      return max(
+      let square = max(
         0, w.reduce(0) { $0 + $1 * $1 } * all - 2 * mixed * left + v.reduce(0) { $0 + $1 * $1 } * left)
+      return square.squareRoot() * length * noise
     }
     let rows = used.map { Matrix.column(back.row($0)) }
     let outputs = factor.outputs.indices
     standardErrors = Matrix(outputs.count, used.count) { i, j in
-      variance(i, rows[j]).squareRoot() * factor.inputScales[used[j]]
+      deviation(i, rows[j]) * factor.inputScales[used[j]]
     }
     if isCentred {
       var atMean = Matrix(zeros: space.rank, 1)
@@ -87,8 +91,9 @@ public struct CoefficientInference: Codable, Sendable, Equatable {
         atMean = atMean + (factor.inputScales[j] * factor.inputMeans[j]) * row
       }
       interceptStandardErrors = outputs.map { i in
-        let noise = whole.column(i).reduce(0) { $0 + $1 * $1 }
-        return (noise / Double(factor.sampleCount) + variance(i, atMean)).squareRoot()
+        rootOfSquares([
+          rootOfSquares(whole.column(i)) / Double(factor.sampleCount).squareRoot(), deviation(i, atMean),
+        ])
       }
     } else {
       interceptStandardErrors = nil

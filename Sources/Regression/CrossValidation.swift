@@ -24,16 +24,17 @@ public struct CrossValidation: Codable, Sendable, Equatable {
   /// - Parameter runs: at least one, with the same folds, penalties and ranks.
   public init(meanOf runs: [CrossValidation]) {
     precondition(!runs.isEmpty, "a mean needs at least one cross-validation")
-    func mean(_ value: (CrossValidation) -> [[Double]], _ map: (Double) -> Double) -> [[Double]] {
+    func mean(_ value: (CrossValidation) -> [[Double]], _ map: ([Double]) -> Double) -> [[Double]] {
       runs[0].error.indices.map { p in
         runs[0].error[p].indices.map { r in
-          runs.reduce(0) { $0 + map(value($1)[p][r]) } / Double(runs.count)
+          map(runs.map { value($0)[p][r] })
         }
       }
     }
+    let root = Double(runs.count).squareRoot()
     (folds, penalties, repetitions) = (runs[0].folds, runs[0].penalties, runs.count)
-    error = mean(\.error) { $0 }
-    standardError = mean(\.standardError) { $0 * $0 }.map { $0.map { $0.squareRoot() } }
+    error = mean(\.error) { $0.reduce(0, +) / Double($0.count) }
+    standardError = mean(\.standardError) { rootOfSquares($0) / root }
   }
 
   /// Cross-validates all ranks for each of the penalties.
@@ -79,8 +80,7 @@ public struct CrossValidation: Codable, Sendable, Equatable {
       byRank.map { sums in
         let means = zip(sums, counts).map { $0 / $1 }
         let center = means.reduce(0, +) / Double(k)
-        let variance = means.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(k - 1)
-        return (variance / Double(k)).squareRoot()
+        return rootOfSquares(means.map { $0 - center }) / Double(k * (k - 1)).squareRoot()
       }
     }
   }

@@ -13,6 +13,12 @@ public enum RegressionError: MendableError, Equatable {
   /// Γ = Σ⁻¹ does not exist: the residuals of these outputs vanish, or are combinations of those of the others.
   case singularResidualCovariance(outputs: [String], samples: Int, inputRank: Int)
 
+  /// The numbers of the largest output are of a size whose squares a double cannot hold.
+  case extremeScale(column: String, size: Double)
+
+  /// Lengths of the largest output, about its mean where it is centred, whose squares are far from overflow and underflow.
+  static let lengths = 1e-145...1e150
+
   public var problem: String {
     switch self {
     case .noSamples: "there are no samples to fit."
@@ -20,6 +26,9 @@ public enum RegressionError: MendableError, Equatable {
     case .rankTooLarge(let rank, let dx, let dy):
       "rank \(rank) is larger than possible: a matrix with \(dy) rows (outputs) and \(dx) columns (inputs) has rank "
         + "\(min(dx, dy)) at most."
+    case .extremeScale(let column, let size):
+      "the numbers of “\(column)” are of the size \(number(size, digits: 3)), and the loss is the sum of their squares, which a double cannot hold; "
+        + "give the column in another unit."
     case .moreFoldsThanSamples(let folds, let samples):
       "cross-validation with \(folds) folds needs at least \(folds) samples, but there \(samples == 1 ? "is" : "are") only \(samples)."
     case .singularResidualCovariance(let names, let m, let rank):

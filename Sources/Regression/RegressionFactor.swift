@@ -46,7 +46,7 @@ public struct RegressionFactor: Sendable {
   ///   - inputs: at least one column.
   ///   - outputs: at least one column, none of them among the inputs.
   ///   - preparation: whitening is not needed here: a regression without penalty is the same for every invertible change of its inputs.
-  /// - Throws: ``RegressionError/noSamples``.
+  /// - Throws: ``RegressionError/noSamples``; ``RegressionError/extremeScale(column:size:)``.
   public init(
     _ table: SampleCompression, inputs: [NamedColumn], outputs: [NamedColumn],
     preparation: Preparation = .center
@@ -64,6 +64,13 @@ public struct RegressionFactor: Sendable {
         for i in 0..<rows.rows { rows[i, j] = 0 }
         if j < dx { constant.append(j) }
       }
+    }
+    // The largest output decides: the loss is the sum of their squares.
+    let lengths = (dx..<dx + dy).map { rows.length(ofColumn: $0) }
+    if let j = lengths.indices.max(by: { lengths[$0] < lengths[$1] || lengths[$1].isNaN }), lengths[j] != 0,
+      !RegressionError.lengths.contains(lengths[j])
+    {
+      throw .extremeScale(column: outputs[j].name, size: lengths[j] / Double(m).squareRoot())
     }
     var scales = [Double](repeating: 1, count: dx)
     if preparation == .standardize {
@@ -128,6 +135,20 @@ public struct RegressionFactor: Sendable {
     rows = rows.scalingColumns(by: inputScales + Array(repeating: 1, count: outputs.count))
     return (rows.columns(0..<inputs.count), rows.columns(inputs.count..<columns.count))
   }
+}
+
+/// √Σ x_i², in units of the largest: it neither overflows nor loses digits to underflow where the squares would.
+///
+/// The unit is a power of two, so that x times a power of two gives the root times that power, to the last bit.
+func rootOfSquares(_ x: [Double]) -> Double {
+  let unit = binade(of: x)
+  return unit * x.reduce(0) { $0 + ($1 / unit) * ($1 / unit) }.squareRoot()
+}
+
+/// The power of two below the largest magnitude; 1 where all are zero or none is finite.
+func binade(of x: some Sequence<Double>) -> Double {
+  let largest = x.reduce(0) { max($0, $1.magnitude) }
+  return largest >= .leastNormalMagnitude && largest.isFinite ? largest.binade : 1
 }
 
 extension Matrix {

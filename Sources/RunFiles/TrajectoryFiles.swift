@@ -3,6 +3,9 @@ import Training
 
 /// trajectory.csv and trajectory.npz: every record of a run.
 public enum TrajectoryFiles {
+  /// The file that has the matrices at the times asked for.
+  public static let archive = "trajectory.npz"
+
   /// Writes both files into an existing folder.
   ///
   /// - Throws: `DataFormatError`.
@@ -46,6 +49,6 @@ public enum TrajectoryFiles {
             values: outcome.states.flatMap { $0.endToEnd.transpose.storage })
         ))
     }
-    try NPZArchive.write(arrays, to: "\(folder)/trajectory.npz")
+    try NPZArchive.write(arrays, to: "\(folder)/\(archive)")
   }
 }

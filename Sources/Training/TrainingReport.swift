@@ -117,8 +117,10 @@ public struct TrainingReport: Codable, Sendable {
     public let imbalanceDrift: [Double]
     /// How many stationary levels, the minimum included, the flow could still come to; at most 1000 are counted.
     public let possibleLevels: [Int]
-    /// W at each time, as rows; present only if times were asked for.
+    /// W at each time, as rows; present only if times were asked for, and not where ``endToEndFile`` has them.
     public let endToEnd: [Matrix]?
+    /// The file in the same folder in which the matrices are, where they would take too many digits here; absent otherwise.
+    public let endToEndFile: String?
 
     /// The records as parallel arrays.
     ///
@@ -126,7 +128,10 @@ public struct TrainingReport: Codable, Sendable {
     ///   - records: in order of time.
     ///   - possibleLevels: of each record.
     ///   - endToEnd: W of each record, if it was asked for.
-    public init(_ records: [TrajectoryRecord], possibleLevels: [Int], endToEnd: [Matrix]? = nil) {
+    ///   - file: where the matrices are instead.
+    public init(
+      _ records: [TrajectoryRecord], possibleLevels: [Int], endToEnd: [Matrix]? = nil, in file: String? = nil
+    ) {
       times = records.map(\.time)
       loss = records.map(\.loss)
       gap = records.map(\.gap)
@@ -137,7 +142,7 @@ public struct TrainingReport: Codable, Sendable {
       imbalance = records.map(\.imbalance)
       imbalanceDrift = records.map(\.imbalanceDrift)
       self.possibleLevels = possibleLevels
-      self.endToEnd = endToEnd
+      (self.endToEnd, endToEndFile) = (endToEnd, file)
     }
   }
 
@@ -229,15 +234,19 @@ public struct TrainingReport: Codable, Sendable {
   /// Null unless it was asked for.
   @ExplicitNull public internal(set) var agreement: Agreement?
 
+  /// Numbers of the matrices at the times asked for that a report holds where a file has them, too: about 4 MB of digits (tuned).
+  public static let mostEntries = 200_000
+
   /// - Parameters:
   ///   - run: what was run.
   ///   - outcome: what came of it.
   ///   - promise: what was known before it.
   ///   - prepared: the way back to the units of the data; nil for a problem given by its target alone.
   ///   - agreement: of the other ways to the trajectory, if it was checked.
+  ///   - matrixFile: a file that has the matrices at the times asked for, too: more than ``mostEntries`` numbers are left to it.
   public init(
     run: TrainingRun, outcome: TrainingOutcome, promise: CertificateReport, prepared: PreparedProblem?,
-    agreement: Agreement? = nil
+    agreement: Agreement? = nil, matrixFile: String? = nil
   ) {
     (problem, target, globalMinimum) = (promise.problem, promise.target, promise.globalMinimum)
     (imbalances, certificate) = (promise.imbalances, promise.certificate)
@@ -274,8 +283,11 @@ public struct TrainingReport: Codable, Sendable {
     } else {
       let requested = Dictionary(outcome.states.map { ($0.time, $0.endToEnd) }) { first, _ in first }
       let kept = zip(outcome.records, levels).filter { requested[$0.0.time] != nil }
+      let isLarge = kept.reduce(0) { $0 + requested[$1.0.time]!.storage.count } > Self.mostEntries
+      let file = isLarge ? matrixFile : nil
       trajectory = Trajectory(
-        kept.map(\.0), possibleLevels: kept.map(\.1), endToEnd: kept.map { requested[$0.0.time]! })
+        kept.map(\.0), possibleLevels: kept.map(\.1),
+        endToEnd: file == nil ? kept.map { requested[$0.0.time]! } : nil, in: file)
     }
     spectrum = Spectrum(outcome.spectrum)
     plateaus = outcome.plateaus
@@ -382,7 +394,9 @@ extension ObservedTrajectory {
       Value(square / unit, error: (2 * length * δ + δ * δ) / unit)
     }
     // The error at the time of a record: a departure that comes a little early or late says nothing of what follows.
-    func local(_ time: Double) -> Double { max(outcome.accuracy?.relativeError(around: time) ?? accuracy, 1e-13) }
+    func local(_ time: Double) -> Double {
+      max(outcome.accuracy?.relativeError(around: time) ?? accuracy, 1e-13)
+    }
     let records = outcome.records
     self.init(
       accuracy: accuracy, times: records.map(\.time),

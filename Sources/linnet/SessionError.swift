@@ -4,6 +4,8 @@ import Prose
 enum SessionError: MendableError, Equatable {
   /// No closed form solves the run, and no other method was allowed.
   case noClosedForm(reason: String)
+  /// The matrix of a network with these inputs and outputs has no such rank.
+  case rankTooLarge(rank: Int, inputs: Int, outputs: Int)
   /// Hidden layers of so many weights fit no memory.
   case tooWide(width: Int, limit: Int)
   /// The loss of a network overflows; entries of its layers must be below the limit.
@@ -14,8 +16,10 @@ enum SessionError: MendableError, Equatable {
   var problem: String {
     switch self {
     case .noClosedForm(let reason): "there is no closed form for this run: \(reason)."
+    case .rankTooLarge(let rank, let dx, let dy):
+      "rank \(rank) is larger than possible: a matrix from \(count(dx, "input")) to \(count(dy, "output")) has rank \(min(dx, dy)) at most; hidden layers that are wider are asked for by --widths."
     case .tooWide(let width, let limit):
-      "hidden layers of width \(width) make a network of more than \(limit) weights; nothing is gained by a width above the smaller of inputs and outputs."
+      "hidden layers of width \(width) take matrices of more than \(limit) numbers; nothing is gained by a width above the smaller of inputs and outputs."
     case .overflow(let file, let layer, let entry, let limit):
       "\(file) is not a network for this data: an entry of layer \(layer) is \(number(entry)), so that its loss overflows; "
         + "entries must be below \(number(limit, digits: 2)) at this depth."
@@ -27,6 +31,7 @@ enum SessionError: MendableError, Equatable {
   var remedies: [Remedy] {
     switch self {
     case .noClosedForm: [.method("auto")]
+    case .rankTooLarge(_, let dx, let dy): [.rankAtMost(min(dx, dy))]
     case .tooWide, .overflow, .noTargets: []
     }
   }

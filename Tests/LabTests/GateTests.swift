@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// What comes before a request is one: bounds, malformed heads, clients that go.
@@ -90,5 +91,33 @@ import Testing
     }
     let answer = try await lab.post("/api/runs", LabRunTests.short)
     #expect(answer.status == 200 && answer.text.contains("\"result\""))
+  }
+
+  @Test func `a small request is not behind large ones`() async throws {
+    let lab = try await LabCase()
+    let large = #"""
+      {"problem": {"kind": "spectrum", "singularValues": [3, 2, 1], "inputs": 300, "outputs": 300, "samples": 400},
+       "network": {"depth": 2, "rank": 300}, "start": {"kind": "random", "norm": 1}}
+      """#
+    let answered = Mutex(0)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 {
+        let connection = try RawConnection(port: lab.port)
+        connection.send(
+          "POST /api/solve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(large.utf8.count)\r\n\r\n\(large)"
+        )
+        group.addTask {
+          _ = await connection.receive(until: "\r\n")
+          answered.withLock { $0 += 1 }
+        }
+      }
+      // They are there before it is.
+      try await Task.sleep(for: .milliseconds(500))
+      #expect(try await lab.post("/api/solve", SolveTests.matrixCase).status == 200)
+      // Behind all of them it would find one waiting at most.
+      #expect(answered.withLock { $0 } <= 4)
+      lab.stop()
+      try await group.waitForAll()
+    }
   }
 }

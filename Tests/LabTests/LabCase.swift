@@ -54,6 +54,8 @@ final class LabCase: Sendable {
 
   deinit { process.terminate() }
 
+  func stop() { process.terminate() }
+
   func request(
     _ method: String, _ path: String, _ body: Data? = nil, type: String = "application/json",
     headers: [String: String] = [:]

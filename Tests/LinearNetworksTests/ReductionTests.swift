@@ -80,7 +80,15 @@ struct ReductionCase: Sendable, CustomStringConvertible {
     ReductionCase(
       name: "fewer samples than inputs",
       data: .random(inputs: 6, outputs: 2, samples: 3, seed: 144),
-      start: rotated(balanced([6, 4, 2], rank: 1)), reduced: [6, 1, 2]),
+      start: rotated(balanced([6, 4, 2], rank: 1)), reduced: [4, 1, 2]),
+    ReductionCase(
+      name: "few samples of many inputs",
+      data: .random(inputs: 700, outputs: 2, samples: 5, seed: 156),
+      start: rotated(balanced([700, 4, 2], rank: 1)), reduced: [6, 1, 2]),
+    ReductionCase(
+      name: "few samples of many inputs, unbalanced",
+      data: .random(inputs: 700, outputs: 2, samples: 5, seed: 157),
+      start: NetworkCase.random(widths: [700, 3, 2], seed: 158).network, reduced: [8, 3, 2]),
     ReductionCase(
       name: "balanced but for a millionth of a hidden layer",
       data: .random(inputs: 5, outputs: 3, samples: 40, seed: 133),

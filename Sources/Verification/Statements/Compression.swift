@@ -65,7 +65,9 @@ extension SampleInstance {
     let parts = compression.split(inputs: Array(0..<dx), outputs: Array(dx..<dx + dy), centered: false)
     // Square, also where there are fewer samples than inputs.
     let missing = dx - parts.inputFactor.rows
-    func padded(_ R: Matrix) -> Matrix { missing > 0 ? R.appendingRows(Matrix(zeros: missing, R.columns)) : R }
+    func padded(_ R: Matrix) -> Matrix {
+      missing > 0 ? R.appendingRows(Matrix(zeros: missing, R.columns)) : R
+    }
     let Rxx = isTransposed ? padded(parts.inputFactor).transpose : padded(parts.inputFactor)
     let e = (outputs - W * inputs).frobeniusNorm
     let f = (padded(parts.crossFactor).transpose - W * Rxx).frobeniusNorm

@@ -84,6 +84,7 @@ struct LandscapeSession {
   /// The layers, if they fit the data and their loss can be computed.
   private func layers(for problem: Problem) throws -> StoredNetwork {
     let found = try NetworkFile.read(network, fitting: problem, reading)
+    try StartRequest.check(found.network.widths)
     let N = Double(found.network.depth)
     // Losses and curvatures are of order w^{2N}.
     let limit = pow(1e100, 1 / N)

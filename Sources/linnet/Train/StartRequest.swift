@@ -34,6 +34,17 @@ struct StartRequest {
 
   /// Weights of a network at most: 0.8 GB.
   private static let weights = 100_000_000
+  /// Width of a hidden layer at most: its imbalance is a matrix of width × width.
+  private static let width = 5000
+
+  /// - Throws: ``SessionError/tooWide(width:limit:)``, before anything is sized by the widths.
+  static func check(_ widths: [Int]) throws(SessionError) {
+    let hidden = widths.dropFirst().dropLast().max() ?? 0
+    guard
+      zip(widths, widths.dropFirst()).reduce(0.0, { $0 + Double($1.0) * Double($1.1) }) <= Double(weights)
+    else { throw .tooWide(width: hidden, limit: weights) }
+    guard hidden <= width else { throw .tooWide(width: hidden, limit: width * width) }
+  }
 
   let shape: Shape
   let origin: Origin
@@ -59,9 +70,13 @@ struct StartRequest {
     let (dx, dy) = (problem.inputs, problem.outputs)
     if case .network(let file, let reading) = origin {
       let found = try NetworkFile.read(file, fitting: problem, reading)
+      try Self.check(found.network.widths)
       let network = try Start.network(found.network).network(
         for: problem, widths: found.network.widths, seed: seed)
       return (network, found.lines)
+    }
+    if case .depth(_, let rank?) = shape, rank > min(dx, dy) {
+      throw SessionError.rankTooLarge(rank: rank, inputs: dx, outputs: dy)
     }
     let hidden =
       switch shape {
@@ -69,11 +84,7 @@ struct StartRequest {
       case .hidden(let widths): widths
       }
     let widths = [dx] + hidden + [dy]
-    // Beyond any run, and before anything is sized by it.
-    guard
-      zip(widths, widths.dropFirst()).reduce(0.0, { $0 + Double($1.0) * Double($1.1) })
-        <= Double(Self.weights)
-    else { throw SessionError.tooWide(width: hidden.max() ?? 0, limit: Self.weights) }
+    try Self.check(widths)
     let start: Start =
       switch origin {
       case .random(let norm): .random(norm: norm)

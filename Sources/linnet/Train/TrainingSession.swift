@@ -73,7 +73,7 @@ struct TrainingSession {
 
     let report = TrainingReport(
       run: run, outcome: outcome, promise: promise, prepared: loaded.prepared,
-      agreement: agreement)
+      agreement: agreement, matrixFile: folder == nil ? nil : TrajectoryFiles.archive)
     let result = try CanonicalJSON.encode(RunResult(report, coding: loaded.coding))
     // Files before the screen, which may be gone; the screen also where they cannot be written.
     let written = Result { try folder.map { try write(run, outcome, report, result, loaded, to: $0) } }
