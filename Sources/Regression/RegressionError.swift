@@ -39,7 +39,7 @@ public enum RegressionError: MendableError, Equatable {
 
   public var remedies: [Remedy] {
     switch self {
-    case .noSamples, .noVaryingInput: []
+    case .noSamples, .noVaryingInput, .extremeScale: []
     case .rankTooLarge(_, let dx, let dy): [.rankAtMost(min(dx, dy))]
     case .moreFoldsThanSamples(_, let samples): [samples >= 2 ? .folds(atMost: samples) : .givenRank]
     case .singularResidualCovariance:
