@@ -68,7 +68,7 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
         let stepper = companion.stepper(
           from: companion.flowState().vector(of: companion.reducedStart), at: 0, observer.events)
         if integrate(stepper, outputTimes: [], finalTime: last, observer: observer) == .reachedFinalTime {
-          passageDifference = PassageComparison(passages, observer.passages).difference
+          passageDifference = PassageComparison(passages, observer.passages, until: last).difference
         }
       }
       return
@@ -98,7 +98,7 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
     comparisons = comparison.profile.count
     profile = comparison.profile
     if !isEuler, passages.times.contains(where: { $0 != nil }) {
-      passageDifference = PassageComparison(passages, comparison.passages).difference
+      passageDifference = PassageComparison(passages, comparison.passages, until: last).difference
     }
   }
 }
@@ -110,6 +110,8 @@ private final class Comparison: IntegrationObserver {
   private(set) var profile: [AccuracyEstimate.Difference] = []
   private(set) var worst = 0.0
   private(set) var worstTime = 0.0
+  /// The largest ‖W‖ so far: what has shrunk below its round-off has no relative accuracy.
+  private var largest = 0.0
   private(set) var passages: LevelPassages
 
   init(run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
@@ -125,7 +127,9 @@ private final class Comparison: IntegrationObserver {
     guard profile.count < states.count else { return }
     let kept = states[profile.count].matrix
     let W = measures.flow.endToEndMatrix(state)
-    let error = (W - kept).frobeniusNorm / max(kept.frobeniusNorm, .leastNormalMagnitude)
+    let norm = kept.frobeniusNorm
+    largest = max(largest, norm)
+    let error = (W - kept).frobeniusNorm / max(norm, .ulpOfOne * largest, .leastNormalMagnitude)
     if !(error <= worst) { (worst, worstTime) = (error, time) }
     profile.append(.init(time: time, relativeError: error))
   }

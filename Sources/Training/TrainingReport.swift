@@ -382,7 +382,9 @@ extension ObservedTrajectory {
       Value(square / unit, error: (2 * length * δ + δ * δ) / unit)
     }
     // The error at the time of a record: a departure that comes a little early or late says nothing of what follows.
-    func local(_ time: Double) -> Double { max(outcome.accuracy?.relativeError(around: time) ?? accuracy, 1e-13) }
+    func local(_ time: Double) -> Double {
+      max(outcome.accuracy?.relativeError(around: time) ?? accuracy, 1e-13)
+    }
     let records = outcome.records
     self.init(
       accuracy: accuracy, times: records.map(\.time),
