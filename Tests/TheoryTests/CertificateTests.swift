@@ -292,11 +292,6 @@ struct CertificateTests {
       #expect(basin.limit == .globalMinimiser)
     }
   }
-}
-
-extension Finding {
-  /// Whether it promises something that a trajectory can show.
-  fileprivate var showsInARun: Bool { bound != nil || decay != nil || limit != nil }
 
   @Test(arguments: [1, 2, 3])
   func `inputs that are all zero promise nothing but that every network is a minimiser`(depth: Int)
@@ -312,4 +307,9 @@ extension Finding {
     #expect(certificate.theorems.allSatisfy { $0.limit == nil || $0.limit == .globalMinimiser })
     #expect(certificate.theorems.allSatisfy { $0.bound == nil && $0.decay == nil })
   }
+}
+
+extension Finding {
+  /// Whether it promises something that a trajectory can show.
+  fileprivate var showsInARun: Bool { bound != nil || decay != nil || limit != nil }
 }

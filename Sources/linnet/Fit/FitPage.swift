@@ -7,8 +7,6 @@ import Samples
 /// A fit as one page that needs nothing else, as the report of a run is.
 struct FitPage {
   let report: FitReport
-  let table: SampleTable
-  let neglected: NeglectedOutputs?
   let figures: [RunFolder.Figure]
   /// The text of Vega, Vega-Lite and Vega-Embed as one script; nil for static figures.
   let chartLibrary: String?
@@ -20,7 +18,7 @@ struct FitPage {
       title: "Linnet: fit of \(outputs)", generator: "linnet \(report.version)",
       content: [
         Block.heading(
-          "Fit of \(outputs): rank \(report.rank)", of: table.name, facts: HTML(count(p.samples, "sample")),
+          "Fit of \(outputs): rank \(report.rank)", of: p.source, facts: HTML(count(p.samples, "sample")),
           HTML(count(p.inputs, "input")), HTML(count(p.outputs, "output")), HTML(report.choice.reason)),
         Block.section("Fit", id: "fit", [errors] + test),
         Block.section("Rank path", id: "path", path), classes, coefficients,
@@ -124,18 +122,12 @@ struct FitPage {
     var lines = [
       "Reduced-rank regression in closed form: the loss is the global minimum over all matrices of that rank, and of every linear network with that bottleneck (Theorem 2.7 of Eftekhari 2020)."
     ]
-    if let errors = report.inference {
-      lines.append(
-        errors.method == .classical
-          ? "Standard errors are the classical ones of least squares, for independent errors of one covariance; \(errors.degreesOfFreedom) degrees of freedom."
-          : "Standard errors are asymptotic, for a rank that is taken for known (Reinsel and Velu 1998, chapter 2); \(errors.degreesOfFreedom) degrees of freedom."
-      )
-    }
-    if let neglected {
+    if let errors = report.inference { lines.append("Standard errors (s.e.): \(errors.inWords(report)).") }
+    if let neglected = report.neglected {
       lines.append(
         "\(visible(neglected.deciding)) has \(FitScreen.percent(neglected.share)) of the outputs' variance and decides what a rank is spent on; it leaves out \(list(neglected.neglected.map { visible($0.name) })). Weights (--weights residual-covariance) count all outputs alike."
       )
     }
-    return lines + table.notices.inWords
+    return lines + report.notices
   }
 }
