@@ -21,6 +21,15 @@ struct FitReport: Codable {
     let weights: OutputWeights
     /// λ.
     let ridge: Double
+
+    /// What was done to the columns.
+    var preparationInWords: String {
+      switch preparation {
+      case .none: "as they are"
+      case .standardize: "centred, inputs scaled to unit variance"
+      default: "centred"
+      }
+    }
   }
 
   struct Choice: Codable {

@@ -8,15 +8,9 @@ import Samples
 enum FitScreen {
   static func lines(_ report: FitReport) -> [String] {
     let p = report.problem
-    let done =
-      switch p.preparation {
-      case .none: "as they are"
-      case .standardize: "centred, inputs scaled to unit variance"
-      default: "centred"
-      }
     var lines = labelledLines(
       "Data",
-      "\(p.source): \(count(p.samples, "sample")), \(count(p.inputs, "input")), \(count(p.outputs, "output")); \(done)"
+      "\(p.source): \(count(p.samples, "sample")), \(count(p.inputs, "input")), \(count(p.outputs, "output")); \(p.preparationInWords)"
     )
     lines += report.notices.flatMap { labelledLines("Notice", $0) }
     if !p.droppedConstants.isEmpty {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import DataFormats
+import Foundation
 import LinearNetworks
 import RunFiles
 import Samples
@@ -88,7 +90,9 @@ struct LandscapeCommand: ParsableCommand {
   /// Takes the columns and their coding from the network, as far as no option speaks of them.
   private func settleColumns(of request: inout DataRequest) throws {
     let isOpen = data.targets == nil && data.drop == nil && data.keep == nil
-    guard let meaning = NetworkFile.meaning(of: network) else {
+    let file = try NetworkFile.file(of: network)
+    guard FileManager.default.fileExists(atPath: file) else { throw DataFormatError.missingFile(file: file) }
+    guard let meaning = NetworkFile.meaning(of: file) else {
       // A file of another program does not say what its outputs are.
       if data.targets == nil { try data.requireData() }
       return
