@@ -30,7 +30,7 @@ public struct CVODE: ImplicitMethod {
       session.vector, Int32(side), Int32(min(field.dimension, 60)), session.context)
     let memory = CVodeCreate(CV_BDF, session.context)
     let flags = [
-      CVodeInit(memory, sundialsRightHandSide, time, session.vector),
+      CVodeInit(memory, sundialsRightHandSide, 0, session.vector),
       CVodeSetUserData(memory, session.userData),
       CVodeSetErrHandlerFn(memory, sundialsSilence, nil),
       CVodeWFtolerances(memory, sundialsErrorWeights),
@@ -52,6 +52,6 @@ extension SUNDIALSCalls {
       evolve: CVode, setStopTime: CVodeSetStopTime, setRoots: CVodeRootInit,
       setRootDirection: CVodeSetRootDirection, silenceInactiveRoots: CVodeSetNoInactiveRootWarn,
       rootInfo: CVodeGetRootInfo, lastStep: CVodeGetLastStep, stepCount: CVodeGetNumSteps,
-      denseOutput: CVodeGetDky, free: CVodeFree)
+      denseOutput: CVodeGetDky, restart: CVodeReInit, free: CVodeFree)
   }
 }

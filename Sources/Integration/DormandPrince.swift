@@ -20,7 +20,7 @@ public struct DormandPrince: ExplicitMethod {
     _ field: any VectorField, from state: [Double], at time: Double, events: Events
   ) -> any Stepper {
     let session = SUNDIALSSession(field, state, events, relativeTolerance: relativeTolerance)
-    let memory = ERKStepCreate(sundialsRightHandSide, time, session.vector, session.context)
+    let memory = ERKStepCreate(sundialsRightHandSide, 0, session.vector, session.context)
     let flags = [
       ERKStepSetUserData(memory, session.userData),
       ERKStepSetErrHandlerFn(memory, sundialsSilence, nil),
@@ -44,6 +44,7 @@ extension SUNDIALSCalls {
       evolve: ERKStepEvolve, setStopTime: ERKStepSetStopTime, setRoots: ERKStepRootInit,
       setRootDirection: ERKStepSetRootDirection, silenceInactiveRoots: ERKStepSetNoInactiveRootWarn,
       rootInfo: ERKStepGetRootInfo, lastStep: ERKStepGetLastStep, stepCount: ERKStepGetNumSteps,
-      denseOutput: ERKStepGetDky, free: ERKStepFree)
+      denseOutput: ERKStepGetDky,
+      restart: { ERKStepReInit($0, sundialsRightHandSide, $1, $2) }, free: ERKStepFree)
   }
 }

@@ -15,6 +15,8 @@ import CSUNDIALS
   let events: Events
   let relativeTolerance: Double
   var work = Work()
+  /// The unit of the solver's time: it is given dy/dτ = unit·f(y).
+  var timeUnit = 1.0
   /// The times of the last evaluations of the field, and where their results stand until the solver needs the places again.
   var lastEvaluations: (latest: Evaluation?, before: Evaluation?)
   typealias Evaluation = (time: Double, result: UnsafeMutablePointer<Double>)
@@ -70,14 +72,19 @@ import CSUNDIALS
 
   var state: UnsafeMutablePointer<Double> { N_VGetArrayPointer(vector) }
 
-  /// ‖y‖/‖f(y)‖ at the start: the time in which the state changes by its own size (1 where that is not a positive number).
-  private(set) lazy var timeScale: Double = {
+  /// ‖y‖/‖f(y)‖: the time in which the state changes by its own size (1 where that is not a positive number).
+  var timeScale: Double {
     let y = Array(UnsafeBufferPointer(start: state, count: field.dimension))
     let f = field(y)
     let ratio = (y.reduce(0) { $0 + $1 * $1 } / f.reduce(0) { $0 + $1 * $1 }).squareRoot()
     return ratio > 0 && ratio.isFinite ? ratio : 1
-  }()
+  }
   public var userData: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
+
+  /// Rates in units of the solver's time.
+  func scale(_ rates: UnsafeMutablePointer<Double>) {
+    for i in 0..<field.dimension { rates[i] *= timeUnit }
+  }
 
   static func of(_ userData: UnsafeMutableRawPointer?) -> SUNDIALSSession {
     Unmanaged<SUNDIALSSession>.fromOpaque(userData!).takeUnretainedValue()
@@ -96,6 +103,7 @@ private let sundialsNeverAgain: Int32 = -1
   let session = SUNDIALSSession.of(data)
   let result = N_VGetArrayPointer(f)!
   session.field.evaluate(N_VGetArrayPointer(y), into: result)
+  session.scale(result)
   session.work.evaluations += 1
   session.lastEvaluations = ((t, result), session.lastEvaluations.latest)
   return isFinite(result, session.field.dimension) ? 0 : 1
@@ -128,7 +136,10 @@ private let sundialsNeverAgain: Int32 = -1
 func sundialsRoots(
   _ t: Double, _ y: N_Vector?, _ g: UnsafeMutablePointer<Double>?, _ data: UnsafeMutableRawPointer?
 ) -> Int32 {
-  SUNDIALSSession.of(data).events.evaluate(N_VGetArrayPointer(y), g!)
+  let events = SUNDIALSSession.of(data).events
+  events.evaluate(N_VGetArrayPointer(y), g!)
+  // The solvers give up where a quantity is zero at a time and at the next; what has come to zero has passed it.
+  for i in 0..<events.count where g![i] == 0 { g![i] = -.leastNormalMagnitude }
   return 0
 }
 
@@ -147,6 +158,7 @@ func sundialsRoots(
   let session = SUNDIALSSession.of(data)
   guard let field = session.differentiable else { return sundialsNeverAgain }
   field.applyJacobian(N_VGetArrayPointer(v), into: N_VGetArrayPointer(product))
+  session.scale(N_VGetArrayPointer(product))
   session.work.jacobianProducts += 1
   return 0
 }
@@ -167,8 +179,10 @@ func sundialsRoots(
   _ delta: Double,
   _ side: Int32, _ data: UnsafeMutableRawPointer?
 ) -> Int32 {
-  SUNDIALSSession.of(data).preconditioned?.applyPreconditioner(
-    N_VGetArrayPointer(r), gamma: gamma, into: N_VGetArrayPointer(z))
+  let session = SUNDIALSSession.of(data)
+  // I − γ·(unit·J).
+  session.preconditioned?.applyPreconditioner(
+    N_VGetArrayPointer(r), gamma: gamma * session.timeUnit, into: N_VGetArrayPointer(z))
   return 0
 }
 

@@ -81,6 +81,13 @@ public struct StepHistory: Codable, Sendable {
     return (times[i], state(i))
   }
 
+  /// Nodes with their times, evenly thinned to so many at most.
+  public func nodes(atMost most: Int) -> [(time: Double, state: [Double])] {
+    guard most > 0 else { return [] }
+    let every = (count + most - 1) / most
+    return Swift.stride(from: 0, to: count, by: max(every, 1)).map { (times[$0], state($0)) }
+  }
+
   /// y(t) between the first and the last node; nil elsewhere, and where steps were left out.
   public func interpolated(at t: Double) -> [Double]? {
     guard isWhole, let i = index(atOrBefore: t) else { return nil }

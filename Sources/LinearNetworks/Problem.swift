@@ -31,17 +31,22 @@ public struct Problem: Sendable {
     func padded(_ A: Matrix) -> Matrix {
       rows == A.rows ? A : A.appendingRows(Matrix(zeros: rows - A.rows, A.columns))
     }
-    let svd = padded(inputFactor).singularValueDecomposition
     self.sampleCount = sampleCount
-    eigenvectors = svd.V
-    let F = svd.U
+    let E: Matrix, F: Matrix, ξ: [Double]
+    if rows == dx {
+      (F, ξ, E) = padded(inputFactor).blockSingularValueDecomposition
+    } else {
+      let svd = inputFactor.singularValueDecomposition
+      (F, ξ, E) = (svd.U, svd.singularValues, svd.V)
+    }
+    eigenvectors = E
     let YF = Matrix.product(padded(crossFactor), .transposed, F, .plain)
     // What Y has outside the columns of F (there is some only when R_xx is not square).
     let outside =
       padded(crossFactor).frobeniusNorm * padded(crossFactor).frobeniusNorm - YF.frobeniusNorm
       * YF.frobeniusNorm
     spectralLoss = QuadraticLoss(
-      inputScales: svd.singularValues, labels: YF,
+      inputScales: ξ, labels: YF,
       irreducible: irreducible + (rows > dx ? 0.5 * max(0, outside) : 0))
   }
 

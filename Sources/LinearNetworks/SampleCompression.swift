@@ -12,7 +12,8 @@ import LinearAlgebra
 /// samples lie within a factor of two of each other are therefore read as differences from one of these, the origin, which are exact
 /// there (Sterbenz, 1974); the origin is added again where the table is wanted as it stands.
 ///
-/// *Accuracy*: the centred factor is exact for columns that are changed by c·n·eps of their spread about the origin, whatever their mean.
+/// *Accuracy*: the centred factor is exact for columns that are changed by c·n·eps of their spread about the origin, whatever their mean. Columns that never meet, being
+/// zero where the other is not, stay orthogonal to the last bit as long as nothing is centred.
 ///
 /// Source: D1 of Documentation/derived.md; for the shift Chan, Golub, LeVeque, *Algorithms for computing the sample variance*, The American
 /// Statistician 37 (1983).
@@ -25,6 +26,7 @@ public struct SampleCompression: Sendable {
   private var origin: [Double]?
   /// The samples that wait for the origin, one after the other.
   private var waiting: [Double] = []
+  private var meetings: ColumnMeetings
 
   /// Samples from which the origin is taken: if they are unlike the m others, √(m/64) is lost (tuned).
   private static let firstSamples = 64
@@ -38,6 +40,7 @@ public struct SampleCompression: Sendable {
     precondition(columns > 0, "a table needs at least one column")
     self.columns = columns
     qr = StreamingQR(columns: columns + 1, blockRows: blockRows)
+    meetings = ColumnMeetings(columns: columns)
   }
 
   /// m, the samples taken so far.
@@ -45,6 +48,7 @@ public struct SampleCompression: Sendable {
 
   /// Takes samples given one after the other (row-major, `rows` × `columns`).
   public mutating func append(rowMajor values: UnsafePointer<Double>, rows: Int) {
+    meetings.append(rowMajor: values, rows: rows)
     var taken = 0
     if origin == nil {
       taken = min(rows, Self.firstSamples - waiting.count / columns)
@@ -70,6 +74,7 @@ public struct SampleCompression: Sendable {
     precondition(
       other.columns == columns, "a table of \(other.columns) columns merged into one of \(columns)")
     guard other.sampleCount > 0 else { return }
+    meetings.merge(other.meetings)
     let (theirs, from) = other.settled
     if sampleCount == 0 { origin = from } else { settle() }
     let (to, R) = (origin!, theirs.triangularFactor)
@@ -172,16 +177,45 @@ public struct SampleCompression: Sendable {
   }
 
   /// The parts R_xx, R_xy, ½‖R_yy‖² for a choice of inputs and outputs.
+  ///
+  /// Without centring, entries of X Xᵀ and Y Xᵀ that belong to columns which never meet are zeros of R_xx and R_xy.
   public func split(inputs: [Int], outputs: [Int], centered: Bool) -> (
     inputFactor: Matrix, crossFactor: Matrix, irreducible: Double
   ) {
+    let table = factor(of: inputs + outputs, centered: centered)
     var qr = StreamingQR(columns: inputs.count + outputs.count)
-    qr.append(factor(of: inputs + outputs, centered: centered))
+    qr.append(table)
     let R = qr.triangularFactor
     let (dx, dy) = (inputs.count, outputs.count)
     let Ryy = R.rows(dx..<dx + dy).columns(dx..<dx + dy).frobeniusNorm
     let top = R.rows(0..<dx)
-    return (top.columns(0..<dx), top.columns(dx..<dx + dy), 0.5 * Ryy * Ryy)
+    let (Rxx, Rxy) = (top.columns(0..<dx), top.columns(dx..<dx + dy))
+    let groups = centered ? [] : meetings.groups(of: inputs)
+    return groups.count > 1
+      ? separately(groups, table, inputs: inputs, outputs: outputs, irreducible: 0.5 * Ryy * Ryy)
+      : (Rxx, Rxy, 0.5 * Ryy * Ryy)
+  }
+
+  /// R_xx and R_xy of groups of inputs of which no two meet: the factor of every group by itself, X_g = Q_g R_g, and Q_gᵀY.
+  private func separately(
+    _ groups: [[Int]], _ table: Matrix, inputs: [Int], outputs: [Int], irreducible: Double
+  ) -> (inputFactor: Matrix, crossFactor: Matrix, irreducible: Double) {
+    let (dx, dy) = (inputs.count, outputs.count)
+    let Y = table.columns(dx..<dx + dy)
+    var (Rxx, Rxy) = (Matrix(zeros: dx, dx), Matrix(zeros: dx, dy))
+    for group in groups {
+      let X = table.columns(group)
+      let Q = X.orthonormalFactor
+      let R = Matrix.product(Q, .transposed, X, .plain)
+      let cross = Matrix.product(Q, .transposed, Y, .plain)
+      for (a, i) in group.enumerated() {
+        for b in a..<group.count { Rxx[i, group[b]] = R[a, b] }
+        for k in 0..<dy where group.contains(where: { meetings.meet(inputs[$0], outputs[k]) }) {
+          Rxy[i, k] = cross[a, k]
+        }
+      }
+    }
+    return (Rxx, Rxy, irreducible)
   }
 
   /// The problem of predicting some columns from others, in the units of the table.

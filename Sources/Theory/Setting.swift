@@ -133,6 +133,10 @@ public final class Setting {
   private(set) lazy var scaledMatrix = restrictedMatrix.scalingColumns(by: inputScales)
   /// Whether the start is balanced as far as the arithmetic can tell.
   public var isBalanced: Bool { relativeImbalance <= Setting.defectTolerance }
+  /// Up to which an imbalance is the rounding of layers that are meant to be balanced: 8 eps times the sum of the widths, relative as ``relativeImbalance``.
+  package var balanceRoundOff: Double { 8 * .ulpOfOne * Double(start.widths.reduce(0, +)) }
+  /// Whether nothing but rounding keeps the start from balance. A limit that is a saddle needs that: the smallest imbalance lets det W(t) change its sign, after a long time.
+  package var isBalancedToRoundOff: Bool { relativeImbalance <= balanceRoundOff }
   /// Whether XXᵀ is a multiple of the identity as far as the arithmetic can tell.
   public var isWhitened: Bool { whiteningDefect <= Setting.defectTolerance }
 
@@ -141,7 +145,7 @@ public final class Setting {
 
   /// The parts into which exact zeros split layers and target.
   private(set) lazy var parts = IndependentParts(
-    restricted, target: target, roundOff: minimum.groups.resolution)
+    restricted, target: target, roundOff: minimum.groups.resolution, weightRoundOff: balanceRoundOff)
   /// The eigenvalues of the imbalances.
   private(set) lazy var imbalanceSpectrum = ImbalanceSpectrum(restricted)
   /// What rank the imbalances keep, D20.

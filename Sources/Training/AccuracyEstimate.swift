@@ -1,73 +1,135 @@
 import Integration
 import LinearAlgebra
+import Prose
 
 /// How accurate a trajectory is: measured by integrating it again at another tolerance, or known from the closed form.
 ///
 /// The second run uses ten times the local tolerance (for Euler: half the step), so its difference from the run is about *its* error; the run's own is smaller,
-/// about a tenth for the adaptive methods. For Euler, whose error is proportional to the step, the difference is half of the run's error and is doubled.
+/// about a tenth for the adaptive methods. For Euler, whose error is proportional to the step, the difference is half of the run's error and is doubled. The second run of the adaptive
+/// methods and of the closed forms is also one from data and a start moved by some units of their round-off (``RoundOffCompanion``), so that where round-off decides it shows.
+///
+/// Compared are the states on the grid of recorded times and at the ends of some of the steps, which cluster where the state moves: a departure from a plateau may pass between two times of any grid.
 public struct AccuracyEstimate: Codable, Sendable, Equatable {
-  /// max_t ‖W(t) − W̃(t)‖_F / ‖W(t)‖_F over the recorded times.
+  /// max_t ‖W(t) − W̃(t)‖_F / ‖W(t)‖_F over the compared times.
   public let relativeError: Double
   /// The time of the maximum.
   public let time: Double
   /// Times compared; 0 for a closed form, whose error is bounded without a second run.
   public let comparisons: Int
+  /// The largest relative difference of the times at which the two came below a stationary level; 1 where only one of them did, null where none was passed or compared.
+  @ExplicitNull public internal(set) var passageDifference: Double?
+  /// The differences in order of time; not stored.
+  private(set) var profile: [Difference] = []
+
+  struct Difference: Sendable, Equatable {
+    let time: Double
+    let relativeError: Double
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case relativeError, time, comparisons, passageDifference
+  }
+
+  /// Whether round-off decides when, or whether, the run leaves a plateau.
+  var showsRoundOff: Bool { (passageDifference ?? 0) > PassageComparison.tolerance }
+
+  /// The largest relative error at the compared times around a moment; that of the whole run where they are not known.
+  func relativeError(around moment: Double) -> Double {
+    guard !profile.isEmpty else { return relativeError }
+    var (low, high) = (0, profile.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if profile[middle].time < moment { low = middle + 1 } else { high = middle }
+    }
+    return profile[max(low - 1, 0)..<min(low + 2, profile.count)].reduce(0) { max($0, $1.relativeError) }
+  }
 
   /// Nil when it was interrupted or the wall clock of the run used up, the comparison run failed, or the two runs have nothing in common (as when Euler diverges).
   ///
-  /// - Parameter switched: whether the run changed to the implicit method, which the comparison then uses throughout.
-  init?(of run: TrainingRun, states: [KeptState], switched: Bool, isInterrupted: @escaping () -> Bool) {
+  /// - Parameters:
+  ///   - states: end-to-end matrices of the run, in order of time.
+  ///   - switched: whether the run changed to the implicit method, which the comparison then uses throughout.
+  ///   - passages: of the run.
+  ///   - isCertain: whether a theorem names the limit before the run, so that its passages need no companion.
+  init?(
+    of run: TrainingRun, states: [KeptState], switched: Bool, passages: LevelPassages, isCertain: () -> Bool,
+    isInterrupted: @escaping () -> Bool
+  ) {
     guard let last = states.last?.time else { return nil }
     if let solution = run.exactSolution {
       let value = solution.evaluator()
       let errors = states.map { (time: $0.time, error: value($0.time).relativeError + run.exactDefect) }
       let worst = errors.max { $0.error < $1.error }!
       (relativeError, time, comparisons) = (worst.error, worst.time, 0)
+      profile = errors.map { Difference(time: $0.time, relativeError: $0.error) }
+      if run.start.depth > 1, passages.times.contains(where: { $0 != nil }), !isCertain() {
+        let companion = RoundOffCompanion(of: run).run
+        let observer = Comparison(run: companion, states: [], isInterrupted: isInterrupted)
+        let stepper = companion.stepper(
+          from: companion.flowState().vector(of: companion.reducedStart), at: 0, observer.events)
+        if integrate(stepper, outputTimes: [], finalTime: last, observer: observer) == .reachedFinalTime {
+          passageDifference = PassageComparison(passages, observer.passages).difference
+        }
+      }
       return
     }
-    let comparison = Comparison(run: run, states: states, isInterrupted: isInterrupted)
+    let isEuler = run.method.method == .euler
+    let comparison: Comparison
     let stepper: any Stepper
-    if run.method.method == .euler {
+    if isEuler {
       var options = run.options
       options.step = options.step! / 2
       let finer = TrainingRun(problem: run.problem, start: run.start, options: options)
+      comparison = Comparison(run: finer, states: states, isInterrupted: isInterrupted)
       stepper = finer.stepper(from: finer.flowState().vector(of: finer.reducedStart), at: 0, .none)
     } else {
-      stepper = run.stepper(
-        from: run.flowState().vector(of: run.reducedStart), at: 0, .none, method: switched ? .cvode : nil,
-        looserBy: 10)
+      let companion = RoundOffCompanion(of: run).run
+      comparison = Comparison(run: companion, states: states, isInterrupted: isInterrupted)
+      stepper = companion.stepper(
+        from: companion.flowState().vector(of: companion.reducedStart), at: 0, comparison.events,
+        method: switched ? .cvode : nil, looserBy: 10)
     }
     let termination = integrate(
       stepper, outputTimes: states.map(\.time), finalTime: last, observer: comparison)
     guard termination == .reachedFinalTime || last == 0 else { return nil }
     guard comparison.worst.isFinite else { return nil }
-    relativeError = comparison.worst * (run.method.method == .euler ? 2 : 1)
+    relativeError = comparison.worst * (isEuler ? 2 : 1)
     time = comparison.worstTime
-    comparisons = comparison.compared
+    comparisons = comparison.profile.count
+    profile = comparison.profile
+    if !isEuler, passages.times.contains(where: { $0 != nil }) {
+      passageDifference = PassageComparison(passages, comparison.passages).difference
+    }
   }
 }
 
 private final class Comparison: IntegrationObserver {
-  private let flow: any FlowState
+  private let measures: RunMeasures
   private let states: [KeptState]
   private let isInterrupted: () -> Bool
-  private(set) var compared = 0
+  private(set) var profile: [AccuracyEstimate.Difference] = []
   private(set) var worst = 0.0
   private(set) var worstTime = 0.0
+  private(set) var passages: LevelPassages
 
   init(run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
-    (flow, self.states, self.isInterrupted) = (run.flowState(), states, isInterrupted)
+    (self.states, self.isInterrupted) = (states, isInterrupted)
+    measures = RunMeasures(run)
+    passages = LevelPassages(measures)
   }
+
+  /// The passages of levels.
+  var events: Events { LevelPassages.events(measures) }
 
   func output(time: Double, state: UnsafePointer<Double>) {
-    guard compared < states.count else { return }
-    let kept = states[compared].matrix
-    let W = flow.endToEndMatrix(state)
+    guard profile.count < states.count else { return }
+    let kept = states[profile.count].matrix
+    let W = measures.flow.endToEndMatrix(state)
     let error = (W - kept).frobeniusNorm / max(kept.frobeniusNorm, .leastNormalMagnitude)
     if !(error <= worst) { (worst, worstTime) = (error, time) }
-    compared += 1
+    profile.append(.init(time: time, relativeError: error))
   }
 
-  func event(_ occurrence: EventOccurrence) {}
+  func event(_ occurrence: EventOccurrence) { passages.note(occurrence.index, at: occurrence.time) }
   func stepped(_ stepper: any Stepper) -> Bool { !isInterrupted() }
 }

@@ -55,12 +55,12 @@ final class TrainingLoop: IntegrationObserver {
   /// Where the last step lands.
   let finalTime: Double?
   /// Located in time where there is a time between the steps.
-  var events: Events { run.takesIterates ? .none : AccuracyTimes.events(measures) }
+  var events: Events { run.takesIterates ? .none : RunRecords.events(measures) }
 
   // MARK: What the integration tells
 
   func event(_ occurrence: EventOccurrence) {
-    records.accuracyTimes.note(occurrence.index, at: occurrence.time)
+    records.note(occurrence)
   }
 
   func output(time: Double, state y: UnsafePointer<Double>) {

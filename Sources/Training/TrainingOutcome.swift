@@ -2,6 +2,7 @@ import Integration
 import Landscape
 import LinearAlgebra
 import LinearNetworks
+import Theory
 
 /// What came out of a run.
 public struct TrainingOutcome: Sendable {
@@ -13,6 +14,9 @@ public struct TrainingOutcome: Sendable {
     case reachedUndecidedLimit
     /// The run stands still on a stationary level that no theorem names as the limit of exactly this start, and the means of the method are at an end.
     case onPlateau
+    /// The run stands at the global minimum, but left a plateau on its way at another time when data and start were moved by some units of round-off (``RoundOffCompanion``): whether exactly this start
+    /// leaves that plateau cannot be told.
+    case decidedByRoundOff
     /// The final time that was asked for was reached.
     case reachedFinalTime
     /// The loss gap fell to the share of the start's that was asked for (``LossGapRule``).
@@ -43,6 +47,7 @@ public struct TrainingOutcome: Sendable {
       case .converged: "converged"
       case .reachedUndecidedLimit: "reachedUndecidedLimit"
       case .onPlateau: "onPlateau"
+      case .decidedByRoundOff: "decidedByRoundOff"
       case .reachedFinalTime: "reachedFinalTime"
       case .reachedLossGap: "reachedLossGap"
       case .reachedGradient: "reachedGradient"
@@ -92,6 +97,8 @@ public struct TrainingOutcome: Sendable {
   public let secondsUsed: Double
   /// The measured accuracy of the trajectory; nil if it was not estimated.
   public let accuracy: AccuracyEstimate?
+  /// Whether round-off decides when, or whether, a plateau is left, and no theorem says where exactly this start goes.
+  let isDecidedByRoundOff: Bool
   /// From which the run can be continued.
   public let checkpoint: Checkpoint
   /// The way to any moment of the run: ``state(at:)``.
@@ -123,17 +130,31 @@ extension TrainingRun {
       records.iterates?.lossHasRisen == true ? [] : Plateau.find(in: records.trajectory.records)
     let accuracy =
       options.estimatesAccuracy && !callbacks.isInterrupted()
-      ? AccuracyEstimate(of: self, states: records.states, switched: records.timeOfSwitch != nil) {
+      ? AccuracyEstimate(
+        of: self, states: records.states(comparedWith: flowState()), switched: records.timeOfSwitch != nil,
+        passages: records.levelPassages, isCertain: { namesMinimum }
+      ) {
         callbacks.isInterrupted() || loop.clock.elapsed > options.maximumSeconds
       } : nil
+    let isDecidedByRoundOff = accuracy?.showsRoundOff == true && !namesMinimum
+    if ending == .converged, verdict.kind == .globalMinimiser, isDecidedByRoundOff {
+      ending = .decidedByRoundOff
+    }
     return TrainingOutcome(
       ending: ending, time: last.time, records: records.trajectory.records,
       spectrum: records.spectrum?.records ?? [], plateaus: plateaus,
       states: records.states.filter(\.isRequested).map { ($0.time, reduction.expand(endToEnd: $0.matrix)) },
       network: network, verdict: verdict, accuracyTimes: records.accuracyTimes.times.dropLast().map(\.self),
       sizeTime: records.accuracyTimes.times.last!, timeOfSwitch: records.timeOfSwitch, work: loop.totalWork,
-      secondsUsed: checkpoint.secondsUsed, accuracy: accuracy, checkpoint: checkpoint,
+      secondsUsed: checkpoint.secondsUsed, accuracy: accuracy, isDecidedByRoundOff: isDecidedByRoundOff,
+      checkpoint: checkpoint,
       solution: solution(records, until: last.time))
+  }
+
+  /// Whether a theorem is certain, before the run, that exactly this start goes to the global minimum.
+  private var namesMinimum: Bool {
+    let strongest = Certificate(problem: problem, start: start).strongest
+    return strongest?.strength == .certain && strongest?.limit == .globalMinimiser
   }
 
   private func solution(_ records: RunRecords, until end: Double) -> any SolutionInTime {

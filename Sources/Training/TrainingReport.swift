@@ -245,7 +245,7 @@ public struct TrainingReport: Codable, Sendable {
     let watch = LevelWatch(Setting(problem: run.problem, start: run.start))
     let unit = 2 * globalMinimum.learnableLoss
     let found =
-      followsTheFlow ? Certainty(observed, watch, outcome, unit: unit) : nil
+      followsTheFlow && !outcome.isDecidedByRoundOff ? Certainty(observed, watch, outcome, unit: unit) : nil
     let renewed = found.flatMap { Certificate(renewing: $0, run, outcome, accuracy: observed.accuracy) }
     (certainty, renewal) = (found, renewed)
     observations =
@@ -378,20 +378,22 @@ extension ObservedTrajectory {
     func value(_ square: Double, _ length: Double, error δ: Double, unit: Double) -> Value {
       Value(square / unit, error: (2 * length * δ + δ * δ) / unit)
     }
+    // The error at the time of a record: a departure that comes a little early or late says nothing of what follows.
+    func local(_ time: Double) -> Double { max(outcome.accuracy?.relativeError(around: time) ?? accuracy, 1e-13) }
     let records = outcome.records
     self.init(
       accuracy: accuracy, times: records.map(\.time),
       gaps: records.map { record in
         let norm = Matrix.column(record.singularValues).frobeniusNorm
         return value(
-          2 * record.gap, (max(0, 2 * record.gap) + rest).squareRoot(), error: accuracy * scale * norm,
-          unit: unit)
+          2 * record.gap, (max(0, 2 * record.gap) + rest).squareRoot(),
+          error: local(record.time) * scale * norm, unit: unit)
       },
       distances: records.map { record in
         let norm = Matrix.column(record.singularValues).frobeniusNorm
         return value(
           record.distanceToTarget * record.distanceToTarget, record.distanceToTarget,
-          error: seesAllInputs ? accuracy * max(norm, size) : .infinity, unit: size * size)
+          error: seesAllInputs ? local(record.time) * max(norm, size) : .infinity, unit: size * size)
       },
       located: Dictionary(
         uniqueKeysWithValues: zip(Bound.accuracies, outcome.accuracyTimes).compactMap { ε, t in
@@ -478,6 +480,8 @@ extension TrainingOutcome.Ending: CustomStringConvertible {
       "stands still on a stationary level that no theorem names as the limit of exactly this start; whether the start leaves it round-off hides"
     case .reachedUndecidedLimit:
       "stands still, as the gradient vanished relative to its scale, but at what kind of point the numbers cannot tell"
+    case .decidedByRoundOff:
+      "stands at the global minimum, but left a plateau at another time when data and start were moved by 16 units of round-off: whether exactly this start leaves it cannot be told"
     case .reachedFinalTime: "reached the final time that was asked for"
     case .reachedLossGap(let ratio):
       "reached the loss gap that was asked for, \(number(ratio)) of the start's, before any limit was named"

@@ -54,6 +54,24 @@ enum Fields {
   /// When the logistic curve from y0 passes y.
   static func logisticTime(_ y0: Double, _ y: Double) -> Double { log(y / (1 - y) * (1 - y0) / y0) }
 
+  /// y′ = y²(1 − y): a mode of a network of three layers, which waits for a time 1/y_0 and then moves within some units of time.
+  static func waiting() -> ClosureField {
+    ClosureField(dimension: 1) {
+      [$0[0] * $0[0] * (1 - $0[0])]
+    } derivative: {
+      [(2 * $0[0] - 3 * $0[0] * $0[0]) * $1[0]]
+    }
+  }
+
+  /// y′ = −y.
+  static func decay() -> ClosureField {
+    ClosureField(dimension: 1) {
+      [-$0[0]]
+    } derivative: {
+      [-$1[0]]
+    }
+  }
+
   /// The unit circle, once round in 2π.
   static func rotation(blocks: [Range<Int>]? = nil) -> ClosureField {
     ClosureField(dimension: 2, blocks: blocks) {

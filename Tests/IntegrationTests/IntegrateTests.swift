@@ -87,6 +87,31 @@ struct IntegrateTests {
     #expect(taken.state[0].isFinite)
   }
 
+  /// From y_0 to y it takes 1/y_0 − 1/y + log(y(1 − y_0)/(y_0(1 − y))): all but some units are spent at y_0, and from 1e17 on the clock cannot show them.
+  @Test(arguments: [Method.erk, .cvode], [1e-8, 1e-15, 1e-20, 1e-100])
+  func `a departure shorter than the digits of the time is followed`(method: Method, y0: Double) {
+    let outputs = [0.5 / y0, 0.9 / y0]
+    let taken = run(method.method, Fields.waiting(), from: [y0], to: nil, outputs: outputs) { _, y in
+      y[0] < 0.9999
+    }
+    #expect(taken.end == .stoppedByObserver)
+    #expect(taken.state[0] >= 0.9999 && taken.state[0] <= 1.0001)
+    #expect((taken.time * y0 - 1).magnitude <= 1e-5)
+    // On the way: 1/y = 1/y_0 − t but for logarithms.
+    let values = taken.outputs.map { $0.state[0] / y0 }
+    #expect((values[0] / 2 - 1).magnitude <= 1e-5 && (values[1] / 10 - 1).magnitude <= 1e-5)
+    #expect(zip(taken.steps, taken.steps.dropFirst()).allSatisfy { $0.time <= $1.time })
+    #expect(taken.steps.contains { $0.state[0] > 0.2 && $0.state[0] < 0.8 })
+  }
+
+  @Test(arguments: [Method.erk, .cvode], [1e-290, 1e-12, 1])
+  func `times of any smallness are stepped over`(method: Method, time: Double) {
+    let taken = run(method.method, Fields.decay(), from: [1], to: time)
+    #expect(taken.end == .reachedFinalTime)
+    #expect(taken.time == time)
+    #expect((taken.state[0] - exp(-time)).magnitude <= 1e-8)
+  }
+
   @Test(arguments: Method.allCases) func `a blow-up in finite time ends the run with a value, not a crash`(
     method: Method
   ) {

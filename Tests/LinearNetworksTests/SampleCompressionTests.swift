@@ -124,4 +124,33 @@ struct SampleCompressionTests {
     let W = Matrix(rows: [[0.3, -1.2]])
     #expect((picked.loss(W) - direct.loss(W)).magnitude <= 100 * .ulpOfOne * direct.loss(W))
   }
+
+  @Test func `columns that never meet are orthogonal to the last bit`() {
+    // A one-hot table with repeated items, an input that is always zero, outputs of which one meets two items only.
+    let items = [0, 2, 1, 0, 3, 2, 0, 1]
+    let inputs = Matrix(5, 8) { i, k in items[k] == i ? 0.1 * Double(k + 3) : 0 }
+    let outputs = Matrix(2, 8) { i, k in i == 0 ? Double(k) / 7 : items[k] < 2 ? 1.0 / 3 : 0 }
+    for problem in [Problem(inputs: inputs, outputs: outputs), merged(inputs, outputs)] {
+      let covariance = problem.inputCovariance
+      let cross = problem.crossCovariance
+      for i in 0..<5 {
+        for j in 0..<5 where i != j { #expect(covariance[i, j] == 0) }
+        let power = (0..<8).reduce(0) { $0 + inputs[i, $1] * inputs[i, $1] } / 8
+        #expect((covariance[i, i] - power).magnitude <= 1e-15)
+        if i >= 2 { #expect(cross[1, i] == 0) }
+      }
+      let exact = (1.0 / 8) * Matrix.product(outputs, .plain, inputs, .transposed)
+      #expect((cross - exact).frobeniusNorm <= 1e-15)
+    }
+  }
+
+  /// The problem of the samples read in two parts.
+  private func merged(_ inputs: Matrix, _ outputs: Matrix) -> Problem {
+    let table = inputs.appendingRows(outputs).transpose
+    var (first, second) = (SampleCompression(columns: 7), SampleCompression(columns: 7))
+    first.append(table.rows(0..<3))
+    second.append(table.rows(3..<8))
+    first.merge(second)
+    return first.problem(inputs: Array(0..<5), outputs: [5, 6]).problem
+  }
 }

@@ -75,6 +75,30 @@ import Theory
     #expect(tied.conclusion?.contains("parts") != true && tied.limit == .saddle(kept: nil))
   }
 
+  @Test
+  func `weights that agree up to round-off are not told apart, and no two theorems contradict each other`()
+    throws
+  {
+    // One chain against its target: of equal smallest weights it vanishes, and where one is smaller that one changes its sign.
+    func certificate(_ last: Double) -> Certificate {
+      Certificate(
+        problem: Problem(target: Matrix(rows: [[0.4679], [0], [0]]), sampleCount: 13),
+        start: LinearNetwork(
+          layers: [Matrix(rows: [[0.5925841943399183]]), Matrix(rows: [[last], [0], [0]])]))
+    }
+    func limits(_ certificate: Certificate) -> Set<String> {
+      Set(certificate.theorems.filter { $0.strength == .certain }.compactMap { $0.limit.map { "\($0)" } })
+    }
+    // The same weight, one unit of the last digit beside it, and one that is smaller by more than any rounding.
+    let (equal, beside, smaller) = (
+      certificate(-0.5925841943399183), certificate(-0.592584194339918), certificate(-0.59258419)
+    )
+    #expect(limits(equal) == ["origin"])
+    #expect(limits(beside).count <= 1)
+    #expect(beside.finding("D10")?.limit != .globalMinimiser)
+    #expect(limits(smaller) == ["globalMinimiser"])
+  }
+
   @Test func `a rank that is low up to round-off only is no obstacle`() throws {
     // W_0 = ones(2, 2) by layers without a zero: rank 1 as numbers, but a weight's last digit could be another.
     let problem = Problem(target: Z, sampleCount: 10)

@@ -80,6 +80,46 @@ import Training
     #expect(outcome.verdict.kind == .strictSaddle)
   }
 
+  /// X = I, Y = diag(3, 2), a start whose zeros keep its second unit from the second output for ever: gap 4.5 (SciPy's LSODA, twice as long as any run here).
+  private let keptApart = LinearNetwork(
+    layers: [Matrix(rows: [[0, 1], [0, 0.5]]), Matrix(rows: [[0, 0], [1, 0.3]])])
+
+  @Test func `exact zeros of a table keep apart what they keep apart in the flow`() {
+    let outcome = run(Problem(inputs: .identity(2), outputs: .diagonal([3, 2])), keptApart)
+    #expect(!outcome.ending.meansConvergence || outcome.verdict.kind != .globalMinimiser)
+    #expect(outcome.verdict.kind == .strictSaddle)
+    #expect((outcome.verdict.lossGap - 4.5).magnitude <= 1e-9)
+  }
+
+  @Test(arguments: [2, 3]) func `a saddle that is left by round-off alone is said to be`(depth: Int) {
+    // The same in bases whose entries are rounded: what the zeros kept apart meets at 1e-17.
+    let (c, s) = (cos(0.5), sin(0.5))
+    let Q = Matrix(rows: [[c, -s], [s, c]])
+    let Y = Matrix.product(Q * Matrix.diagonal([3, 2]), .plain, Q, .transposed)
+    var layers = keptApart.layers
+    layers[0] = Matrix.product(layers[0], .plain, Q, .transposed)
+    layers[1] = Q * layers[1]
+    if depth == 3 { layers.insert(.identity(2), at: 1) }
+    let problem = Problem(inputs: .identity(2), outputs: Y)
+    let outcome = run(problem, LinearNetwork(layers: layers)) { $0.estimatesAccuracy = true }
+    #expect(!outcome.ending.meansConvergence)
+    #expect(outcome.ending == .decidedByRoundOff || outcome.verdict.kind == .strictSaddle)
+    if outcome.ending == .decidedByRoundOff {
+      #expect(outcome.accuracy!.passageDifference! > 0.01)
+      // Nothing is promised of it afterwards.
+      let run = TrainingRun(problem: problem, start: LinearNetwork(layers: layers), options: .init())
+      let report = TrainingReport(
+        run: run, outcome: outcome, promise: CertificateReport(problem: problem, start: run.start),
+        prepared: nil)
+      #expect(report.certainty == nil)
+    }
+    // A start that has its share of every direction is not moved by round-off.
+    let free = LinearNetwork(layers: layers.map { $0 + 1e-6 * .identity(2) })
+    let other = self.run(problem, free) { $0.estimatesAccuracy = true }
+    #expect(other.ending == .converged)
+    #expect(other.accuracy!.passageDifference! < 0.01)
+  }
+
   @Test func `an anti-aligned deep start comes to the origin, a non-strict saddle`() throws {
     // One chain of numbers against its target, its smallest weights equal: it never crosses zero.
     let Z = Matrix(rows: [[3, 0, 0]])

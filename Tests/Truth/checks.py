@@ -202,7 +202,7 @@ def check_saddle(result, loss, seen, final):
     verdict = result["verdict"]
     level = min(loss.levels(), key=lambda value: abs(value - verdict["lossGap"]))
     close = abs(level - verdict["lossGap"]) <= 1e-6 * loss.unit
-    rank = int(np.sum(np.linalg.svd(witness.product(final), compute_uv=False) > verdict["rankTolerance"]))
+    rank = int(np.sum(np.linalg.svd(witness.product(final), compute_uv=False) > verdict["rankTolerance"] * (1 + 1e-9)))
     smallest = np.linalg.eigvalsh(witness.hessian(final, loss.S, loss.C))[0]
     sign = smallest < -0.5 * verdict["curvatureTolerance"] if verdict["kind"] == "strictSaddle" else smallest >= -verdict["curvatureTolerance"]
     numbers = f"level {level} gap {verdict['lossGap']} rank {rank}/{verdict['rank']} λ {smallest} ± {verdict['curvatureTolerance']}"

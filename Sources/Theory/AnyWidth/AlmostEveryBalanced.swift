@@ -63,6 +63,11 @@ struct AlmostEveryBalanced: Theorem {
         limit: .globalMinimiser,
         strength: .almostEvery, quantities: quantities)
     }
+    guard setting.isBalancedToRoundOff else {
+      throw Silence(
+        "det W_0 and det W* have opposite signs, which only exact balance conserves: ‖D_j‖/‖W_j‖² = \(number(setting.relativeImbalance, digits: 2)) is more than the round-off \(number(setting.balanceRoundOff, digits: 2))"
+      )
+    }
     let v = Matrix.column(setting.targetDecomposition.V.column(k - 1)).scalingRows(by: setting.inputScales)
     let pull = setting.singularValue(k) * v.frobeniusNorm
     let N = Double(setting.depth)

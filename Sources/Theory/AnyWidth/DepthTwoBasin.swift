@@ -8,7 +8,7 @@ import Prose
 /// W(t) → Z_r if and only if the r×r matrix U_rᵀU_0 + V_rᵀV_0 is invertible; it is T_rᵀQ_0 up to an invertible factor, with T = [V; U]/√2 and Q_0 = [W_1ᵀ; W_2] orthonormalised. QQᵀ follows a Riccati
 /// flow whose limit is the span that pivots pick, so otherwise W(t) → Z_S, S the first linearly independent rows of [u_iᵀU_0 + v_iᵀV_0] in the order of falling σ_i > 0.
 ///
-/// *Accuracy.* The smallest singular value of T_rᵀQ_0, the cosine of the largest angle between the two spaces, is held against the error of both: eps·(8√n + 8n(1 + σ_1/(σ_r − σ_{r+1})) + 4n κ(Q_0)), n = dx + dy
+/// *Accuracy.* The smallest singular value of T_rᵀQ_0, the cosine of the largest angle between the two spaces, is held against the error of both: eps·(8√n + 8n(1 + σ_1/(σ_r − σ_{r+1})) + 4n κ(Q_0)) and the relative imbalance, n = dx + dy
 /// (Davis and Kahan for T, the backward error of the orthonormalisation for Q_0). Below that only exact zeros can tell (``Reach``).
 ///
 /// Source: D13 of Documentation/derived.md; D7 for the flow.
@@ -44,8 +44,9 @@ struct DepthTwoBasin: Theorem {
     let condition = Q.singularValues[0] / Q.singularValues[rank - 1]
     let error =
       .ulpOfOne * (8 * n.squareRoot() + 8 * n * (1 + setting.singularValue(1) / gap) + 4 * n * condition)
+      + setting.relativeImbalance
     // Opposite signs of the determinants make the matrix singular beyond any round-off (D10); then the other rows decide.
-    if setting.determinantsAgree == false {
+    if setting.determinantsAgree == false, setting.isBalancedToRoundOff {
       let rest = Matrix(k - 1, overlap.columns) { overlap[$0, $1] }.singularValues.last ?? 1
       guard rest > error else {
         throw Silence(

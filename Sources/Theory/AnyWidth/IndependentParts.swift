@@ -7,7 +7,8 @@ import LinearNetworks
 /// pattern, so the flow keeps it exactly, at any balance: each part is a linear network of its own with a target of its own.
 ///
 /// A part with one input, one output and one hidden unit a layer is a chain of numbers w_1, …, w_N with target z, and is solved: with μ the multiplicity of min|w_j|, it
-/// learns z if w_1⋯w_N z > 0, or if μ = 1, since then the smallest weight alone changes its sign (or leaves zero); else it goes to, or stays at, zero.
+/// learns z if w_1⋯w_N z > 0, or if μ = 1, since then the smallest weight alone changes its sign (or leaves zero); else it goes to, or stays at, zero. Where the smallest
+/// differs from another by no more than rounding, it is open which of the two was meant.
 struct IndependentParts {
   /// What becomes of a part.
   enum Fate: Equatable {
@@ -37,7 +38,8 @@ struct IndependentParts {
   ///   - network: layers on the range of X, in the eigenbasis of XXᵀ.
   ///   - target: Ẑ.
   ///   - roundOff: of a singular value of Ẑ.
-  init(_ network: LinearNetwork, target: Matrix, roundOff: Double) {
+  ///   - weightRoundOff: of a weight, relative to it.
+  init(_ network: LinearNetwork, target: Matrix, roundOff: Double, weightRoundOff: Double) {
     let widths = network.widths
     let first = widths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     var sets = DisjointSets(count: first[widths.count])
@@ -73,38 +75,23 @@ struct IndependentParts {
       let capacity = units.map(\.count).min()!
       return Part(
         capacity: capacity, directions: all.indices.filter { all[$0].part == k }.map { $0 + 1 },
-        fate: capacity == 0 ? .vanishes : Self.fate(network, units, target))
+        fate: capacity == 0 ? .vanishes : Self.fate(network, units, target, roundOff: weightRoundOff))
     }
   }
 
-  private static func fate(_ network: LinearNetwork, _ units: [[Int]], _ target: Matrix) -> Fate {
+  private static func fate(
+    _ network: LinearNetwork, _ units: [[Int]], _ target: Matrix, roundOff: Double
+  ) -> Fate {
     guard units.allSatisfy({ $0.count == 1 }) else { return .open }
     let N = network.depth
     let weights = (0..<N).map { network.layers[$0][units[$0 + 1][0], units[$0][0]] }
     let z = target[units[N][0], units[0][0]]
     let smallest = weights.map(\.magnitude).min()!
     let sign = weights.reduce(z.sign == .minus ? -1 : 1) { $0 * ($1 > 0 ? 1 : $1 < 0 ? -1 : 0) }
-    return sign > 0 || weights.filter { $0.magnitude == smallest }.count == 1 ? .learns : .vanishes
-  }
-}
-
-/// Sets of numbers below a count, joined one by one.
-private struct DisjointSets {
-  private var parent: [Int]
-
-  init(count: Int) { parent = Array(0..<count) }
-
-  mutating func root(_ x: Int) -> Int {
-    var x = x
-    while parent[x] != x {
-      parent[x] = parent[parent[x]]
-      x = parent[x]
-    }
-    return x
-  }
-
-  mutating func join(_ x: Int, _ y: Int) {
-    let (a, b) = (root(x), root(y))
-    if a != b { parent[max(a, b)] = min(a, b) }
+    if sign > 0 { return .learns }
+    let equal = weights.filter { $0.magnitude == smallest }.count
+    if equal > 1 { return .vanishes }
+    let near = weights.filter { $0.magnitude <= smallest * (1 + roundOff) }.count
+    return near > 1 ? .open : .learns
   }
 }

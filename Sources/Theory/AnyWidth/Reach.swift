@@ -8,7 +8,7 @@ import Prose
 /// - dx = dy = r, balanced, W_0 and W* invertible, det W_0 · det W* < 0: det W(t) keeps its sign (Lemma 3.3), so W(t) would have to pass through a singular matrix, and its
 ///   limit is singular itself. Half of all balanced square starts are of this kind.
 ///
-/// Both are exact: zeros are zeros, and a sign counts only beyond its round-off. A rank that is small by round-off only is no obstacle. Where every part is a chain the limit is
+/// Both are exact: zeros are zeros, a sign counts only beyond its round-off, and balance up to that of the layers only. A rank that is small by round-off only is no obstacle. Where every part is a chain the limit is
 /// known: also that it is a global minimiser.
 ///
 /// Source: Eftekhari (2020), Lemma 3.3; D10 of Documentation/derived.md.
@@ -21,7 +21,7 @@ struct Reach: Theorem {
 
   func conclusion(in setting: Setting) throws(Silence) -> Conclusion {
     if let known = byParts(setting) { return known }
-    guard setting.isBalanced else {
+    guard setting.isBalancedToRoundOff else {
       throw Silence("no exact zeros keep anything out of reach, and the start is not balanced")
     }
     guard setting.isSquare, setting.targetRank == setting.bottleneck else {

@@ -134,22 +134,32 @@ struct ExactBasinTheorem: Theorem {
       Quantity("round-off of p_1", "what |p_1| must exceed to count as nonzero", basin.threshold),
     ]
     let note = basin.note.map { " (\($0))" } ?? ""
+    let imbalance = setting.isBalancedToRoundOff ? 0 : setting.relativeImbalance
     switch basin.limit {
     case .target:
+      guard basin.coordinate.magnitude > basin.threshold + imbalance else {
+        throw Silence(unbalanced(setting, "p_1 = \(number(basin.coordinate))"))
+      }
       return Conclusion(
         "W(t) → Z_1, as p_1 = \(number(basin.coordinate)) ≠ 0\(note)", limit: .globalMinimiser,
         quantities: quantities)
     case .saddle(let i):
       guard basin.isExact else { throw Silence(roundOff(basin)) }
+      guard imbalance == 0 else { throw Silence(unbalanced(setting, "p_1 = 0")) }
       return Conclusion(
         "W(t) → the saddle σ_\(i)u_\(i)v_\(i)ᵀ, as p_i = 0 exactly for all i < \(i)",
         limit: .saddle(kept: [i]),
         quantities: quantities)
     case .origin:
       guard basin.isExact else { throw Silence(roundOff(basin)) }
+      guard imbalance == 0 else { throw Silence(unbalanced(setting, "p_1 = 0")) }
       return Conclusion(
         "W(t) → 0, as p_i = 0 exactly for all σ_i > 0", limit: .origin, quantities: quantities)
     }
+  }
+
+  private func unbalanced(_ setting: Setting, _ coordinate: String) -> String {
+    "\(coordinate) decides for balanced layers only, and ‖D_j‖/‖W_j‖² = \(number(setting.relativeImbalance, digits: 2)) is not below it: where this start goes cannot be told"
   }
 
   private func roundOff(_ basin: ExactBasin) -> String {

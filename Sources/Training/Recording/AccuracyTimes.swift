@@ -14,17 +14,13 @@ struct AccuracyTimes: Codable, Sendable {
     times = quantities.map { $0 <= 0 ? 0 : nil }
   }
 
-  /// What passes through zero at those times.
-  static func events(_ measures: RunMeasures) -> Events {
-    guard measures.targetNorm > 0 else { return .none }
-    return Events(count: logAccuracies.count + 1) { y, g in
-      write(measures.flow.endToEndMatrix(y), measures, into: g)
-    }
-  }
+  /// How many there are.
+  static var count: Int { logAccuracies.count + 1 }
 
   private static let logAccuracies = TrainingOutcome.accuracies.map { log($0) }
 
-  private static func write(_ W: Matrix, _ measures: RunMeasures, into g: UnsafeMutablePointer<Double>) {
+  /// What passes through zero at those times.
+  static func write(_ W: Matrix, _ measures: RunMeasures, into g: UnsafeMutablePointer<Double>) {
     // Logarithms keep the root finder's interpolation straight over many decades.
     let distance = log(max((W - measures.target).frobeniusNorm / measures.targetNorm, 1e-150))
     for (i, logarithm) in logAccuracies.enumerated() { g[i] = 2 * distance - logarithm }

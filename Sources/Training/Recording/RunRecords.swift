@@ -7,6 +7,7 @@ struct RunRecords: Codable, Sendable {
   var spectrum: SpectrumRecorder?
   var states: [KeptState] = []
   var accuracyTimes: AccuracyTimes
+  var levelPassages: LevelPassages
   /// The ends of the steps; nil where a closed form gives every moment.
   var history: StepHistory?
   /// The iterates of explicit Euler; nil for other methods.
@@ -18,6 +19,7 @@ struct RunRecords: Codable, Sendable {
     let run = measures.run
     spectrum = run.options.spectrumInterval.map { SpectrumRecorder(every: $0) }
     accuracyTimes = AccuracyTimes(measures)
+    levelPassages = LevelPassages(measures)
     if run.exactSolution == nil {
       history = StepHistory(
         dimension: measures.flow.dimension,
@@ -28,8 +30,44 @@ struct RunRecords: Codable, Sendable {
     }
   }
 
+  /// What is located in time: the accuracies, and behind them the levels.
+  static func events(_ measures: RunMeasures) -> Events {
+    guard measures.targetNorm > 0 else { return .none }
+    return Events(count: AccuracyTimes.count + measures.watchedLevels.count) { y, g in
+      let W = measures.flow.endToEndMatrix(y)
+      AccuracyTimes.write(W, measures, into: g)
+      LevelPassages.write(W, measures, into: g + AccuracyTimes.count)
+    }
+  }
+
+  mutating func note(_ occurrence: EventOccurrence) {
+    if occurrence.index < AccuracyTimes.count {
+      accuracyTimes.note(occurrence.index, at: occurrence.time)
+    } else {
+      levelPassages.note(occurrence.index - AccuracyTimes.count, at: occurrence.time)
+    }
+  }
+
   /// Numbers of one kind that a checkpoint holds at most: some megabytes of text.
   static let checkpointCapacity = 200_000
+
+  /// The states that the accuracy run is compared with: those that were kept, and some ends of steps.
+  func states(comparedWith flow: any FlowState) -> [KeptState] {
+    guard let history, let first = states.first, iterates == nil else { return states }
+    let budget = max(0, RunRecords.checkpointCapacity / max(first.matrix.storage.count, 1) - states.count)
+    let nodes = history.nodes(atMost: min(history.count / 4, RunRecords.comparedSteps, budget))
+    let known = Set(states.map(\.time))
+    let steps = nodes.filter { !known.contains($0.time) }.map { node in
+      KeptState(
+        time: node.time,
+        matrix: node.state.withUnsafeBufferPointer { flow.endToEndMatrix($0.baseAddress!) },
+        isRequested: false)
+    }
+    return (states + steps).sorted { $0.time < $1.time }
+  }
+
+  /// Ends of steps that are compared at most, and no more than every fourth: a departure takes a hundred or so, and a method that steps onto the times compared must keep steps of its own size.
+  private static let comparedSteps = 1000
 
   /// The same in a size that is written every few seconds.
   var forCheckpoint: RunRecords {

@@ -79,7 +79,7 @@ struct TrainingSession {
     switch outcome.ending {
     case .converged, .reachedFinalTime, .reachedLossGap, .reachedGradient, .stopped, .reachedSingularMatrix:
       return
-    case .onPlateau: Screen.standardError("Not converged: the run \(outcome.ending).")
+    case .onPlateau, .decidedByRoundOff: Screen.standardError("Not converged: the run \(outcome.ending).")
     case .reachedUndecidedLimit: Screen.standardError("Not classified: the run \(outcome.ending).")
     case .oscillating, .diverged: Screen.standardError("Not converged: the run \(outcome.ending).")
     case .interrupted: Screen.standardError("Interrupted.\(resume)")

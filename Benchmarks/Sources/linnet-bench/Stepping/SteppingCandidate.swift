@@ -33,7 +33,7 @@ private struct CandidateMethod: IntegrationMethod {
     session.nonlinearSolver = SUNNonlinSol_FixedPoint(session.vector, 0, session.context)
     let memory = CVodeCreate(CV_ADAMS, session.context)
     succeed([
-      CVodeInit(memory, sundialsRightHandSide, time, session.vector),
+      CVodeInit(memory, sundialsRightHandSide, 0, session.vector),
       CVodeSetUserData(memory, session.userData),
       CVodeSetErrHandlerFn(memory, sundialsSilence, nil),
       CVodeWFtolerances(memory, sundialsErrorWeights),
@@ -47,7 +47,7 @@ private struct CandidateMethod: IntegrationMethod {
   private func rungeKutta(_ session: SUNDIALSSession, _ time: Double, dimension: Int) -> any Stepper {
     let isExplicit = if case .explicit = scheme { true } else { false }
     let memory = ARKStepCreate(
-      isExplicit ? sundialsRightHandSide : nil, isExplicit ? nil : sundialsRightHandSide, time,
+      isExplicit ? sundialsRightHandSide : nil, isExplicit ? nil : sundialsRightHandSide, 0,
       session.vector,
       session.context)
     succeed([
@@ -85,6 +85,7 @@ extension SUNDIALSCalls {
       evolve: ARKStepEvolve, setStopTime: ARKStepSetStopTime, setRoots: ARKStepRootInit,
       setRootDirection: ARKStepSetRootDirection, silenceInactiveRoots: ARKStepSetNoInactiveRootWarn,
       rootInfo: ARKStepGetRootInfo, lastStep: ARKStepGetLastStep, stepCount: ARKStepGetNumSteps,
-      denseOutput: ARKStepGetDky, free: ARKStepFree)
+      denseOutput: ARKStepGetDky, restart: nil,
+      free: ARKStepFree)
   }
 }

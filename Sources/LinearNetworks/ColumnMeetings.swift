@@ -1,0 +1,69 @@
+import LinearAlgebra
+
+/// Which columns of a table meet: both are different from zero in some row.
+///
+/// Columns that never meet are orthogonal exactly, which no sum of rounded products can show; one-hot tables are made of such columns. What exact zeros keep apart the
+/// flow keeps apart for ever, so they must not become 1e-17 on the way.
+///
+/// *Complexity*: n²/64 operations for a row of n columns at most, nothing once all columns meet.
+struct ColumnMeetings: Sendable {
+  private let columns: Int
+  /// Words for a set of columns.
+  private let words: Int
+  /// For every column the set of those that it has met.
+  private var met: [UInt64]
+  /// Whether every column has met every other, so that there is nothing more to find.
+  private var isComplete = false
+  private var last: [UInt64]
+
+  init(columns: Int) {
+    self.columns = columns
+    words = (columns + 63) / 64
+    met = Array(repeating: 0, count: columns * words)
+    last = Array(repeating: 0, count: words)
+  }
+
+  mutating func append(rowMajor values: UnsafePointer<Double>, rows: Int) {
+    guard !isComplete else { return }
+    var row = last
+    for i in 0..<rows {
+      let entries = values + i * columns
+      for w in 0..<words { row[w] = 0 }
+      var count = 0
+      for j in 0..<columns where entries[j] != 0 {
+        row[j / 64] |= 1 << UInt64(j % 64)
+        count += 1
+      }
+      // Rows are often of one pattern.
+      guard row != last else { continue }
+      last = row
+      if count == columns {
+        isComplete = true
+        return
+      }
+      for j in 0..<columns where entries[j] != 0 {
+        for w in 0..<words { met[j * words + w] |= row[w] }
+      }
+    }
+  }
+
+  mutating func merge(_ other: ColumnMeetings) {
+    isComplete = isComplete || other.isComplete
+    for i in met.indices { met[i] |= other.met[i] }
+  }
+
+  /// Whether two columns meet; a column meets itself unless it is zero.
+  func meet(_ i: Int, _ j: Int) -> Bool {
+    isComplete || met[i * words + j / 64] & (1 << UInt64(j % 64)) != 0
+  }
+
+  /// The given columns in groups of which no two meet, as positions among them.
+  func groups(of picked: [Int]) -> [[Int]] {
+    if isComplete { return [Array(picked.indices)] }
+    var sets = DisjointSets(count: picked.count)
+    for a in picked.indices {
+      for b in 0..<a where meet(picked[a], picked[b]) { sets.join(a, b) }
+    }
+    return sets.sets
+  }
+}
