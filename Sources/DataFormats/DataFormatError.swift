@@ -119,7 +119,7 @@ extension DataFormatError {
     case .unwritable(let file, let reason):
       "\(fileName(file)) cannot be written (\(reason)); choose another place, or change its permissions."
     case .diskFull(let file):
-      "There is no space left to write \(fileName(file)); free some, or choose another disk. Nothing was left half-written."
+      "There is no space left to write \(fileName(file)); free some, or choose another disk. No half of it was left."
     }
   }
 

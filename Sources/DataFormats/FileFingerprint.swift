@@ -1,4 +1,5 @@
 import CZlib
+import Foundation
 
 /// The size and CRC-32 of a file: enough to notice that an input has changed since a run, not to resist forgery.
 public struct FileFingerprint: Equatable, Hashable, Codable, Sendable {
@@ -6,6 +7,16 @@ public struct FileFingerprint: Equatable, Hashable, Codable, Sendable {
   public let bytes: Int
   /// The checksum of its contents (ISO 3309, as in zip and PNG).
   public let crc32: UInt32
+
+  /// The fingerprint of a file with these contents.
+  public init(of contents: some ContiguousBytes) {
+    var checksum = Checksum()
+    bytes = contents.withUnsafeBytes {
+      checksum.append($0)
+      return $0.count
+    }
+    crc32 = checksum.value
+  }
 
   /// Reads the file once, in pieces of 1 MiB.
   ///

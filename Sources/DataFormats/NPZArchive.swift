@@ -2,8 +2,10 @@
 public struct NPZArchive: Sendable {
   /// Where the archive is.
   public let path: String
-  /// The names of the arrays, in the order of the archive; members that are not `.npy` files are passed over.
+  /// The names of the arrays, in the order of the archive.
   public let names: [String]
+  /// The names of the members that are not `.npy` files, and that are not read.
+  public let otherMembers: [String]
 
   private let members: [String: ZIPDirectory.Member]
 
@@ -13,7 +15,12 @@ public struct NPZArchive: Sendable {
   public init(_ path: String) throws(DataFormatError) {
     var names: [String] = []
     var members: [String: ZIPDirectory.Member] = [:]
-    for member in try ZIPDirectory(of: InputFile(path)).members where member.name.hasSuffix(".npy") {
+    var others: [String] = []
+    for member in try ZIPDirectory(of: InputFile(path)).members {
+      guard member.name.hasSuffix(".npy") else {
+        others.append(member.name)
+        continue
+      }
       let name = String(member.name.dropLast(4))
       guard members.updateValue(member, forKey: name) == nil else {
         throw .corrupt(file: path, detail: "it has two arrays “\(name)”")
@@ -22,6 +29,7 @@ public struct NPZArchive: Sendable {
     }
     self.path = path
     self.names = names
+    otherMembers = others
     self.members = members
   }
 

@@ -38,10 +38,16 @@ extension ZIPDirectory.Member {
     guard LittleEndianReader.number(header, 0, 4) == Int(ZIPDirectory.localSignature) else {
       throw .corrupt(file: file.path, detail: "member “\(name)” is not where its directory says")
     }
-    let start =
-      headerOffset + 30 + LittleEndianReader.number(header, 26, 2) + LittleEndianReader.number(header, 28, 2)
+    let nameCount = LittleEndianReader.number(header, 26, 2)
+    let start = headerOffset + 30 + nameCount + LittleEndianReader.number(header, 28, 2)
     guard start <= file.byteCount else {
       throw .corrupt(file: file.path, detail: "member “\(name)” should begin beyond its end")
+    }
+    // Two names for one member mean that one of them is damaged: zipfile refuses it, too.
+    let repeated = String(decoding: try file.bytes(at: headerOffset + 30, count: nameCount), as: UTF8.self)
+    guard repeated == name else {
+      throw .corrupt(
+        file: file.path, detail: "its directory calls a member “\(name)” that calls itself “\(repeated)”")
     }
     return start
   }

@@ -26,9 +26,14 @@ extension FigureRenderer {
                     continue
                 picture = stem + "." + extension
                 content = draw()
-                with open(picture + ".part", "wb") as file:
-                    file.write(content)
-                os.replace(picture + ".part", picture)
+                part = os.path.join(os.path.dirname(picture), "." + os.path.basename(picture) + ".part")
+                try:
+                    with open(part, "wb") as file:
+                        file.write(content)
+                    os.replace(part, picture)
+                except BaseException:
+                    os.path.exists(part) and os.remove(part)
+                    raise
                 sys.stdout.buffer.write(b"drawn " + os.fsencode(picture) + b"\\n")
                 sys.stdout.flush()
         except Exception as error:

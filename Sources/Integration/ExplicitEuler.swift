@@ -47,6 +47,15 @@ private final class EulerStepper: Stepper {
 
   deinit { for p in [y, previous, derivative, before, after] { p.deallocate() } }
 
+  /// Where multiples of the step are counted from, and how many there have been.
+  var memory: [Double] {
+    get { [origin, Double(stepCount)] }
+    set {
+      guard newValue.count == 2, let count = Int(exactly: newValue[1]) else { return }
+      (origin, stepCount) = (newValue[0], count)
+    }
+  }
+
   var dimension: Int { field.dimension }
   var state: UnsafePointer<Double> { UnsafePointer(y) }
 

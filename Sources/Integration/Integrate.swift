@@ -6,6 +6,12 @@ public protocol IntegrationObserver: AnyObject {
   func event(_ occurrence: EventOccurrence)
   /// After every step; returns whether to go on.
   func stepped(_ stepper: any Stepper) -> Bool
+  /// Asked many times within a step, since one step may take long: whether to give it up.
+  var isInterrupted: Bool { get }
+}
+
+extension IntegrationObserver {
+  public var isInterrupted: Bool { false }
 }
 
 /// The time loop: steps until the final time, the observer's word or a failure.
@@ -37,6 +43,8 @@ public func integrate(
   }
 
   deliverOutputs()
+  stepper.giveUp { [unowned observer] in observer.isInterrupted }
+  defer { stepper.giveUp { false } }
   while true {
     if let finalTime, stepper.time >= finalTime { return .reachedFinalTime }
     let limit = stepper.landsOnOutputs ? [finalTime, next].compactMap(\.self).min() : finalTime

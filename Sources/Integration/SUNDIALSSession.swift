@@ -15,6 +15,11 @@ import CSUNDIALS
   let events: Events
   let relativeTolerance: Double
   var work = Work()
+  /// Asked in every callback of a step.
+  var isInterrupted: () -> Bool = { false }
+  private var isStepping = false
+  /// Whether a callback of the last step has been answered by yes: then the flags of the solver mean nothing else.
+  private(set) var wasInterrupted = false
   /// The unit of the solver's time: it is given dy/dτ = unit·f(y).
   var timeUnit = 1.0
   /// The times of the last evaluations of the field, and where their results stand until the solver needs the places again.
@@ -53,6 +58,7 @@ import CSUNDIALS
     (self.field, self.events, self.relativeTolerance) = (field, events, relativeTolerance)
     self.differentiable = differentiable
     preconditioned = differentiable as? any PreconditionedVectorField
+    precondition(SolverLibrary.problem == nil, SolverLibrary.problem!)
     var made: SUNContext?
     let flag = SUNContext_Create(nil, &made)
     precondition(flag == 0, "SUNContext_Create returned \(flag)")
@@ -81,6 +87,20 @@ import CSUNDIALS
   }
   public var userData: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
+  /// Whether the step is to be given up.
+  func looksUp() -> Bool {
+    guard isStepping else { return false }
+    if !wasInterrupted { wasInterrupted = isInterrupted() }
+    return wasInterrupted
+  }
+
+  /// One step; only within it can it be interrupted, not in the evaluations of dense output.
+  func step(_ evolve: () -> Int32) -> Int32 {
+    (isStepping, wasInterrupted) = (true, false)
+    defer { isStepping = false }
+    return evolve()
+  }
+
   /// Rates in units of the solver's time.
   func scale(_ rates: UnsafeMutablePointer<Double>) {
     for i in 0..<field.dimension { rates[i] *= timeUnit }
@@ -91,7 +111,7 @@ import CSUNDIALS
   }
 }
 
-/// What a callback returns that a session for explicit solvers does not serve: the solver gives up at once.
+/// What a callback returns in a session that it does not serve, or that is interrupted: the solver gives up at once.
 private let sundialsNeverAgain: Int32 = -1
 
 /// f(y). A result that is not finite is recoverable (> 0): the solver tries a smaller step.
@@ -101,6 +121,7 @@ private let sundialsNeverAgain: Int32 = -1
   -> Int32
 {
   let session = SUNDIALSSession.of(data)
+  if session.looksUp() { return sundialsNeverAgain }
   let result = N_VGetArrayPointer(f)!
   session.field.evaluate(N_VGetArrayPointer(y), into: result)
   session.scale(result)
@@ -139,14 +160,15 @@ func sundialsRoots(
   let events = SUNDIALSSession.of(data).events
   events.evaluate(N_VGetArrayPointer(y), g!)
   // The solvers give up where a quantity is zero at a time and at the next; what has come to zero has passed it.
-  for i in 0..<events.count where g![i] == 0 { g![i] = -.leastNormalMagnitude }
+  for i in 0..<events.count where g![i] == 0 { g![i] = -1e-150 }
   return 0
 }
 
 @_spi(SUNDIALS) public func sundialsLinearize(
   _ t: Double, _ y: N_Vector?, _ f: N_Vector?, _ data: UnsafeMutableRawPointer?
 ) -> Int32 {
-  guard let field = SUNDIALSSession.of(data).differentiable else { return sundialsNeverAgain }
+  let session = SUNDIALSSession.of(data)
+  guard let field = session.differentiable, !session.looksUp() else { return sundialsNeverAgain }
   field.linearize(at: N_VGetArrayPointer(y))
   return 0
 }
@@ -156,7 +178,7 @@ func sundialsRoots(
   _ data: UnsafeMutableRawPointer?, _ scratch: N_Vector?
 ) -> Int32 {
   let session = SUNDIALSSession.of(data)
-  guard let field = session.differentiable else { return sundialsNeverAgain }
+  guard let field = session.differentiable, !session.looksUp() else { return sundialsNeverAgain }
   field.applyJacobian(N_VGetArrayPointer(v), into: N_VGetArrayPointer(product))
   session.scale(N_VGetArrayPointer(product))
   session.work.jacobianProducts += 1
@@ -169,6 +191,7 @@ func sundialsRoots(
   _ wasPrepared: UnsafeMutablePointer<Int32>?, _ gamma: Double, _ data: UnsafeMutableRawPointer?
 ) -> Int32 {
   let session = SUNDIALSSession.of(data)
+  if session.looksUp() { return sundialsNeverAgain }
   wasPrepared?.pointee = isCurrent == 0 ? 1 : 0
   if isCurrent == 0 { session.preconditioned?.preparePreconditioner(at: N_VGetArrayPointer(y)) }
   return 0
@@ -180,6 +203,7 @@ func sundialsRoots(
   _ side: Int32, _ data: UnsafeMutableRawPointer?
 ) -> Int32 {
   let session = SUNDIALSSession.of(data)
+  if session.looksUp() { return sundialsNeverAgain }
   // I − γ·(unit·J).
   session.preconditioned?.applyPreconditioner(
     N_VGetArrayPointer(r), gamma: gamma * session.timeUnit, into: N_VGetArrayPointer(z))

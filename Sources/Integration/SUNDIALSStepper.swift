@@ -180,13 +180,14 @@ import CSUNDIALS
     stateBefore.update(from: session.state, count: dimension)
     isAtNode = true
     // Without a limit the target time only sets the scale of the first step. (CVODE's constants are ARKODE's.)
-    let target = stopTime ?? localTime + session.timeScale / unit
-    let flag = calls.evolve(memory, target, session.vector, &localTime, CV_ONE_STEP)
+    let target = stopTime ?? (localTime == 0 ? session.timeScale / unit : 2 * localTime)
+    let flag = session.step { calls.evolve(memory, target, session.vector, &localTime, CV_ONE_STEP) }
     if flag < 0 {
-      if localTime <= before {
+      if session.wasInterrupted || localTime <= before {
         // A step that failed has not been taken. (Where only the field beyond its end has no value, it has.)
         (localTime, isAtNode) = (before, wasAtNode)
         session.state.update(from: stateBefore, count: dimension)
+        if session.wasInterrupted { return .failed(.interrupted(time: time)) }
       } else {
         time = max(time, origin + unit * localTime)
       }
@@ -205,6 +206,8 @@ import CSUNDIALS
     _ = calls.rootInfo(memory, &found)
     return .events(found.indices.filter { found[$0] != 0 }.map { .init(index: $0, time: time) })
   }
+
+  public func giveUp(when isInterrupted: @escaping () -> Bool) { session.isInterrupted = isInterrupted }
 
   public func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) {
     denseOutput(at: (t - origin) / session.timeUnit, derivatives: 0, into: y)

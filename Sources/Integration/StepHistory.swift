@@ -73,6 +73,39 @@ public struct StepHistory: Codable, Sendable {
     stride *= 2
   }
 
+  // MARK: In a file
+
+  private enum Key: String, CodingKey { case dimension, capacity, times, numbers, stride, seen }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    dimension = try values.decode(Int.self, forKey: .dimension)
+    capacity = try values.decode(Int.self, forKey: .capacity)
+    times = try values.decode(PackedNumbers.self, forKey: .times).values
+    numbers = try values.decode(PackedNumbers.self, forKey: .numbers).values
+    stride = try values.decode(Int.self, forKey: .stride)
+    seen = try values.decode(Int.self, forKey: .seen)
+    let isSound =
+      dimension > 0 && capacity >= 0 && stride > 0 && seen >= 0 && numbers.allSatisfy(\.isFinite)
+      && numbers.count
+        == times.count.multipliedReportingOverflow(by: 2 * min(dimension, 1 << 40)).partialValue
+      && times.allSatisfy(\.isFinite) && zip(times, times.dropFirst()).allSatisfy { $0 < $1 }
+    guard isSound else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .times, in: values, debugDescription: "no history of steps")
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(dimension, forKey: .dimension)
+    try values.encode(capacity, forKey: .capacity)
+    try values.encode(PackedNumbers(times), forKey: .times)
+    try values.encode(PackedNumbers(numbers), forKey: .numbers)
+    try values.encode(stride, forKey: .stride)
+    try values.encode(seen, forKey: .seen)
+  }
+
   // MARK: Lookup
 
   /// The last node at or before t, with its time; nil before the first.

@@ -18,6 +18,20 @@ public protocol Stepper: AnyObject {
 
   /// y at a time within the last step.
   func interpolate(at time: Double, into y: UnsafeMutablePointer<Double>)
+
+  /// From now on a step is given up as soon as the question is answered by yes, with ``Termination/interrupted(time:)``. Methods whose steps cost a fixed number of evaluations need not ask.
+  func giveUp(when isInterrupted: @escaping () -> Bool)
+
+  /// What beside time and state the next step depends on, so that a stepper that is given it back goes on to the last bit; empty for methods that begin anew.
+  var memory: [Double] { get set }
+}
+
+extension Stepper {
+  public func giveUp(when isInterrupted: @escaping () -> Bool) {}
+  public var memory: [Double] {
+    get { [] }
+    set {}
+  }
 }
 
 /// A stepper whose steps can be kept as nodes of a ``StepHistory``.

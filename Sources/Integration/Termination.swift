@@ -8,6 +8,8 @@ public enum Termination: Equatable, Sendable {
   case stepSizeUnderflow(time: Double, step: Double)
   /// y or f(y) became infinite or NaN.
   case nonFiniteState(time: Double)
+  /// ``IntegrationObserver/isInterrupted`` said so in the middle of a step, which was given up.
+  case interrupted(time: Double)
   /// Anything else the solver reported.
   case solverFailure(time: Double, message: String)
 }
@@ -22,6 +24,7 @@ extension Termination: CustomStringConvertible {
         + "try a looser tolerance or an implicit method"
     case .nonFiniteState(let t):
       "the state became infinite or NaN after time \(t): a smaller step or an adaptive method may go on"
+    case .interrupted(let t): "the run was interrupted after time \(t)"
     case .solverFailure(let t, let message): "the solver stopped at time \(t): \(message)"
     }
   }

@@ -33,6 +33,9 @@ struct Gatekeeper: Sendable {
   static func name(of header: String) -> String {
     let text = header.lowercased()
     if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+      // Nothing but a port may follow: “[::1]evil.example” is another name.
+      let rest = text[text.index(after: end)...]
+      guard rest.isEmpty || rest.wholeMatch(of: /:[0-9]*/) != nil else { return text }
       return String(text[text.index(after: text.startIndex)..<end])
     }
     return String(text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)[0])

@@ -37,7 +37,21 @@ public struct LabError: Error, Equatable, Sendable, CustomStringConvertible {
     case let error as DecodingError: self.init(.malformed, LabError.words(error))
     case let error as any MendableError: self.init(.unprocessable, error.message(control: \.knob))
     case is DataFormatError, is ExactRankOneError: self.init(.unprocessable, "\(error)")
-    default: self.init(.internalError, "the request could not be answered: \(error)")
+    default:
+      self.init(
+        .internalError, "the request could not be answered, by a fault of the lab and not of the request.")
+    }
+  }
+
+  /// A type in the words of JSON.
+  private static func kind(_ type: any Any.Type) -> String {
+    switch type {
+    case is Double.Type: "a number"
+    case is any FixedWidthInteger.Type: "a whole number"
+    case is String.Type: "a text"
+    case is Bool.Type: "true or false"
+    case is [Any].Type, is [Double].Type, is [[Double]].Type, is [Int].Type, is [String].Type: "a list"
+    default: "an object"
     }
   }
 
@@ -50,12 +64,15 @@ public struct LabError: Error, Equatable, Sendable, CustomStringConvertible {
     switch error {
     case .keyNotFound(let key, let context):
       return "the key “\(key.stringValue)” is missing in \(place(context.codingPath))."
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      return "\(place(context.codingPath)) has the wrong type: \(context.debugDescription)"
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      return "\(place(context.codingPath)) must be \(kind(type))."
+
     case .dataCorrupted(let context):
+      // An unknown word of a choice names the choice; what is no JSON says where.
       let detail =
-        (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"].map { " \($0)" } ?? ""
-      return "\(place(context.codingPath)) cannot be read: \(context.debugDescription)\(detail)"
+        (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"].map { " (\($0))" } ?? ""
+      return context.codingPath.isEmpty
+        ? "the body is not JSON\(detail)." : "\(place(context.codingPath)) has a value that it cannot have."
     @unknown default: return "the body cannot be read."
     }
   }

@@ -2,6 +2,7 @@ import FlyingFox
 import Foundation
 import LinearNetworks
 import Samples
+import Synchronization
 import Theory
 import Training
 
@@ -12,9 +13,14 @@ struct LabHandler: HTTPHandler {
   let files: LabFiles
   let limits: LabLimits
   let runs: RunQueue
+  private let clients: ClientWatch
   private let solvers: OperationQueue
 
-  init(gatekeeper: Gatekeeper, shelf: DataShelf, files: LabFiles, limits: LabLimits, runs: RunQueue) {
+  init(
+    gatekeeper: Gatekeeper, shelf: DataShelf, files: LabFiles, limits: LabLimits, runs: RunQueue,
+    clients: ClientWatch
+  ) {
+    self.clients = clients
     (self.gatekeeper, self.shelf, self.files, self.limits, self.runs) = (
       gatekeeper, shelf, files, limits, runs
     )
@@ -39,8 +45,10 @@ struct LabHandler: HTTPHandler {
     if body.isUnread {
       let content = (try? await response.bodyData) ?? Data()
       response.payload = .httpBody(HTTPBodySequence(from: LastBody(content: content), count: content.count))
-      response.headers[HTTPHeader("Connection")] = "close"
     }
+    // The gate takes one request a connection.
+    response.headers[HTTPHeader("Connection")] = "close"
+    if response.statusCode.code == 503 { response.headers[HTTPHeader("Retry-After")] = "5" }
     for (name, value) in Self.guards { response.headers[HTTPHeader(name)] = value }
     return response
   }
@@ -71,11 +79,11 @@ struct LabHandler: HTTPHandler {
     case "/api/solve":
       try expect(["POST"], request)
       let wanted = try await runRequest(request, body)
-      return try await solve(wanted)
+      return try await solve(wanted, for: request)
     case "/api/runs":
       try expect(["POST"], request)
       let wanted = try await runRequest(request, body)
-      return try await stream(wanted)
+      return try await stream(wanted, for: request)
     case let path where path.hasPrefix("/api/runs/"):
       try expect(["DELETE"], request)
       let id = String(path.dropFirst("/api/runs/".count))
@@ -116,7 +124,7 @@ struct LabHandler: HTTPHandler {
 
   private func runRequest(_ request: HTTPRequest, _ body: RequestBody) async throws -> RunRequest {
     try expect(type: "application/json", request)
-    return try LabJSON.decode(RunRequest.self, from: try await body.read(atMost: limits.requestBytes))
+    return try RunRequest(json: try await body.read(atMost: limits.requestBytes))
   }
 
   private func upload(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
@@ -145,7 +153,7 @@ struct LabHandler: HTTPHandler {
     let reading = ReadingOptions(
       missing: try word("missing", MissingValues.self) ?? .refuse,
       words: try word("encode", WordCoding.self) ?? .refuse)
-    return try await computed {
+    return try await computed(for: request) { _ in
       try DataShelf.withTable(name: name, bytes: bytes, reading, limits) { table, said in
         guard !targets.isEmpty else { return try Self.response(TableSummary(table)) }
         // Columns that are left out may hold anything.
@@ -174,8 +182,8 @@ struct LabHandler: HTTPHandler {
   }
 
   /// The closed form, at once.
-  private func solve(_ request: RunRequest) async throws -> HTTPResponse {
-    try await computed {
+  private func solve(_ request: RunRequest, for asked: HTTPRequest) async throws -> HTTPResponse {
+    try await computed(for: asked) { abandonment in
       let posed = try request.problem.problem(shelf, limits)
       let start = try request.startingNetwork(posed.problem, limits)
       var options = try request.options(limits)
@@ -190,24 +198,30 @@ struct LabHandler: HTTPHandler {
         return try Self.response(
           NeedsRun(needsRun: "\(run.method.reason).", promise: RunEvent.Promise(run, promise)))
       }
-      let outcome = run.run()
+      var callbacks = TrainingCallbacks()
+      callbacks.isInterrupted = { abandonment.isUp.load(ordering: .relaxed) }
+      let outcome = run.run(callbacks: callbacks)
       return try Self.response(
         TrainingReport(run: run, outcome: outcome, promise: promise, prepared: posed.prepared))
     }
   }
 
   /// A run whose events are sent as they come.
-  private func stream(_ request: RunRequest) async throws -> HTTPResponse {
+  private func stream(_ request: RunRequest, for asked: HTTPRequest) async throws -> HTTPResponse {
     // What is wrong with the request is said at once, as the status of the answer.
-    let (posed, training) = try await computed {
+    let (posed, training) = try await computed(for: asked) { _ in
       let posed = try request.problem.problem(shelf, limits)
       let start = try request.startingNetwork(posed.problem, limits)
       return (posed, TrainingRun(problem: posed.problem, start: start, options: try request.options(limits)))
     }
     let run = LabRun()
+    clients.whenLeaving(asked.headers[HTTPHeader(ClientWatch.header)]) { run.stop() }
     // A reader who is slower than the run loses progress, not the result.
     let (lines, feed) = AsyncStream.makeStream(of: Data.self, bufferingPolicy: .bufferingNewest(512))
-    let ahead = try runs.enqueue(run) {
+    try runs.enqueue(run) { ahead in
+      // First of all, since it has the name by which the run is stopped.
+      feed.yield(RunEvent.queued(id: run.id, ahead: ahead).line)
+    } _: {
       guard !run.isStopped else {
         feed.yield(RunEvent.failed(LabError(.busy, "stopped before it began.")).line)
         return
@@ -226,7 +240,6 @@ struct LabHandler: HTTPHandler {
     } end: {
       feed.finish()
     }
-    feed.yield(RunEvent.queued(id: run.id, ahead: ahead).line)
     // An empty line a second: a reader who has gone away is noticed by writing to him.
     Task {
       while case .enqueued = feed.yield(Data("\n".utf8)) { try? await Task.sleep(for: .seconds(1)) }
@@ -239,11 +252,38 @@ struct LabHandler: HTTPHandler {
   // MARK: Answers
 
   /// Work that takes a core, away from the threads that serve.
-  private func computed<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
-    try await withCheckedThrowingContinuation { continuation in
-      solvers.addOperation { continuation.resume(with: Result(catching: work)) }
+  ///
+  /// - Parameters:
+  ///   - request: whose answer it is.
+  ///   - work: is given a flag that is up when nobody waits for the answer any more.
+  private func computed<T: Sendable>(
+    for request: HTTPRequest, _ work: @escaping @Sendable (Abandonment) throws -> T
+  ) async throws -> T {
+    guard solvers.operationCount < limits.waitingSolves else {
+      throw LabError(.busy, "\(limits.waitingSolves) requests are waiting already; try again later.")
+    }
+    let flag = Abandonment()
+    clients.whenLeaving(request.headers[HTTPHeader(ClientWatch.header)]) {
+      flag.isUp.store(true, ordering: .relaxed)
+    }
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        solvers.addOperation {
+          continuation.resume(
+            with: Result {
+              if flag.isUp.load(ordering: .relaxed) {
+                throw LabError(.busy, "nobody waits for the answer any more.")
+              }
+              return try work(flag)
+            })
+        }
+      }
+    } onCancel: {
+      flag.isUp.store(true, ordering: .relaxed)
     }
   }
+
+  private final class Abandonment: Sendable { let isUp = Atomic<Bool>(false) }
 
   /// Sent in one piece, where it fits.
   private static func body(_ data: Data) -> HTTPBodySequence {

@@ -7,7 +7,18 @@ enum LabJSON {
     try CanonicalJSON.encode(value, layout: .line)
   }
 
+  /// The value in a body.
+  ///
+  /// - Throws: ``LabError``, also for a key that stands twice, of which the decoder would take one.
   static func decode<T: Decodable>(_ type: T.Type, from body: Data) throws(LabError) -> T {
+    let value = try decoded(type, from: body)
+    if let key = repeatedKey(in: body) {
+      throw LabError(.malformed, "the key “\(key.prefix(60))” stands twice in one object.")
+    }
+    return value
+  }
+
+  private static func decoded<T: Decodable>(_ type: T.Type, from body: Data) throws(LabError) -> T {
     do {
       return try JSONDecoder().decode(type, from: body)
     } catch DecodingError.dataCorrupted(let context)

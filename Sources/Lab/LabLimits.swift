@@ -25,6 +25,12 @@ public struct LabLimits: Codable, Sendable, Equatable {
   public var simultaneousRuns = ProcessInfo.processInfo.activeProcessorCount
   /// Stepping runs that may wait.
   public var waitingRuns = 64
+  /// Requests for a closed form, or for a table to be read, that may wait for a core; more are told to come again.
+  public var waitingSolves = 64
+  /// Connections at once; more are told to come again.
+  public var connections = 256
+  /// Seconds in which the first line and the headers of a request must arrive.
+  public var arrivalSeconds = 10.0
   /// Seconds without a byte after which a connection is closed.
   public var idleSeconds = 120.0
   /// Seconds in which a request must have arrived and been answered.
@@ -45,10 +51,10 @@ public struct LabLimits: Codable, Sendable, Equatable {
         throw LabError(.malformed, "the limits must be a JSON object.")
       }
       for (key, value) in changes {
-        guard defaults[key] != nil, let number = value as? Double, number > 0 else {
+        guard defaults[key] != nil, let number = value as? Double, number > 0, number <= 1e9 else {
           throw LabError(
             .malformed,
-            "the limit “\(key)” is none, or not positive; there are \(defaults.keys.sorted().joined(separator: ", "))."
+            "the limit “\(key)” is none, or its value does not lie between 0 and 1e9; there are \(defaults.keys.sorted().joined(separator: ", "))."
           )
         }
       }

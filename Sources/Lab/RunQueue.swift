@@ -38,11 +38,12 @@ final class RunQueue: Sendable {
 
   /// Begins the work in a thread of its own as soon as a core is free, and ends when the core is free again.
   ///
-  /// - Returns: how many runs are before it.
+  /// - Parameter queued: is told how many runs are before it, before the work can begin.
   /// - Throws: ``LabError`` of kind `busy` if too many wait.
-  func enqueue(_ run: LabRun, _ work: @escaping @Sendable () -> Void, end: @escaping @Sendable () -> Void)
-    throws(LabError) -> Int
-  {
+  func enqueue(
+    _ run: LabRun, queued: (Int) -> Void, _ work: @escaping @Sendable () -> Void,
+    end: @escaping @Sendable () -> Void
+  ) throws(LabError) {
     let begin: @Sendable () -> Void = { [self] in
       Thread.detachNewThread {
         work()
@@ -50,20 +51,22 @@ final class RunQueue: Sendable {
       }
       Thread.detachNewThread { self.watch(run, end) }
     }
-    let ahead = try state.withLock { state throws(LabError) -> Int in
+    let begins = try state.withLock { state throws(LabError) -> Bool in
       guard state.waiting.count < limits.waitingRuns else {
         throw LabError(.busy, "\(state.waiting.count) runs are waiting already; try again later.")
       }
       state.runs[run.id] = run
       if state.active < limits.simultaneousRuns {
         state.active += 1
-        return -1
+        queued(0)
+        return true
       }
+      // Still under the lock: its turn may come at once.
+      queued(state.waiting.count + 1)
       state.waiting.append((run.id, begin))
-      return state.waiting.count - 1
+      return false
     }
-    if ahead < 0 { begin() }
-    return ahead + 1
+    if begins { begin() }
   }
 
   /// Gives up a run that does not end although it should. Its thread goes on until its step is done, if ever; nobody waits for it.

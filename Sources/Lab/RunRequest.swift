@@ -22,6 +22,36 @@ struct RunRequest: Decodable, Sendable {
   /// Seconds after which a stepping run is given up.
   var maximumSeconds: Double?
 
+  /// The keys of the request and of the objects in it. A key that is misspelt would otherwise be taken for one left out.
+  private static let keys: [String: Set<String>] = [
+    "": [
+      "problem", "network", "start", "seed", "method", "time", "tolerance", "step", "flow", "maximumSeconds",
+    ],
+    "network": ["depth", "rank", "widths"],
+    "start": ["kind", "degrees", "norm", "scale", "matrix", "left", "right", "size"],
+    "problem": [
+      "kind", "singularValues", "inputs", "outputs", "samples", "seed", "target", "name", "targets", "drop",
+      "prepare", "inputScales", "labels", "irreducible",
+    ],
+  ]
+
+  /// The request in a body.
+  ///
+  /// - Throws: ``LabError``, which names a key that stands twice or that there is none of.
+  init(json body: Data) throws(LabError) {
+    self = try LabJSON.decode(RunRequest.self, from: body)
+    guard let whole = (try? JSONSerialization.jsonObject(with: body)) as? [String: Any] else { return }
+    for (name, known) in Self.keys {
+      let found = name.isEmpty ? whole : whole[name] as? [String: Any] ?? [:]
+      if let other = Set(found.keys).subtracting(known).min() {
+        let place = name.isEmpty ? "the body" : "“\(name)”"
+        throw LabError(
+          .malformed,
+          "\(place) has no key “\(other.prefix(60))”; there are \(known.sorted().joined(separator: ", ")).")
+      }
+    }
+  }
+
   /// The shape of the network.
   struct NetworkRequest: Decodable, Sendable {
     /// N.

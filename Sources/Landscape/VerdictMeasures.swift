@@ -33,7 +33,7 @@ struct VerdictMeasures {
     scale = rule.scale(of: network)
     let gradient = NetworkLoss(problem: problem, widths: network.widths).gradient(network.parameters)
     gradientNorm = Matrix.column(gradient).frobeniusNorm
-    relativeGradient = gradientNorm / scale.gradient
+    relativeGradient = rule.relativeGradientNorm(gradientNorm, scale)
     W = network.endToEndMatrix
     gap = rule.minimum.gap(of: W)
     relativeGap = rule.relativeGap(gap, scale)

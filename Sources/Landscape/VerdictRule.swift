@@ -51,7 +51,12 @@ public struct VerdictRule: Sendable {
 
   /// The cheap half of the verdict, for use at every step: is the gradient small relative to its scale?
   public func relativeGradientNorm(_ gradientNorm: Double, of network: LinearNetwork) -> Double {
-    gradientNorm / scale(of: network).gradient
+    relativeGradientNorm(gradientNorm, scale(of: network))
+  }
+
+  /// An exact zero is zero also where nothing gives a unit: inputs that are all zero.
+  func relativeGradientNorm(_ gradientNorm: Double, _ scale: LandscapeScale) -> Double {
+    gradientNorm == 0 ? 0 : gradientNorm / scale.gradient
   }
 
   /// The units in which the gradient and the curvature of a network are small or not.
@@ -72,7 +77,7 @@ public struct VerdictRule: Sendable {
 
   /// Relative to what there is to be learnt, or to the curvature's unit where that is nothing.
   func relativeGap(_ gap: Double, _ scale: LandscapeScale) -> Double {
-    gap / (minimum.learnableLoss > 0 ? minimum.learnableLoss : scale.curvature * scale.size)
+    gap == 0 ? 0 : gap / (minimum.learnableLoss > 0 ? minimum.learnableLoss : scale.curvature * scale.size)
   }
 
   /// The verdict on a network, with a direction of negative curvature of a strict saddle: the steepest one where the Hessian was computed.

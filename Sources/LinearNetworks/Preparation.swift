@@ -37,6 +37,11 @@ public enum PreparationError: MendableError, Equatable {
   case whitenRank(requested: Int, rank: Int)
   /// Centring leaves no input.
   case noVaryingInput
+  /// The largest of the inputs, or of the outputs, is of a size whose powers a double cannot hold.
+  case extremeScale(column: String, size: Double)
+
+  /// The sizes (√ of the mean square of the largest column) from which losses and curvatures stay far from overflow and underflow at every depth.
+  public static let scales = 1e-100...1e50
 
   public var problem: String {
     switch self {
@@ -50,6 +55,9 @@ public enum PreparationError: MendableError, Equatable {
       "\(k) principal directions cannot be whitened: the inputs vary in \(rank) independent directions."
     case .noVaryingInput:
       "every input column is constant, so there is nothing to predict from."
+    case .extremeScale(let column, let size):
+      "the numbers of “\(column)” are of the size \(number(size, digits: 3)), and losses are of the order of their powers, which doubles cannot hold; "
+        + "give the column in another unit, so that it lies between 1e-100 and 1e50."
     }
   }
 
@@ -60,7 +68,7 @@ public enum PreparationError: MendableError, Equatable {
       [.whitenRank(atMost: max(m - 1, 1)), .preparation(Preparation.standardize.rawValue), .fewerInputs]
     case .dependentInputs(let names, let rank, _): [.drop(names), .whitenRank(atMost: rank)]
     case .whitenRank(_, let rank): [.whitenRank(atMost: rank)]
-    case .noVaryingInput: []
+    case .noVaryingInput, .extremeScale: []
     }
   }
 }

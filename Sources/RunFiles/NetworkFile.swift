@@ -72,6 +72,11 @@ public enum NetworkFile {
     guard !tensors.names.isEmpty else {
       throw RunFileError.notANetwork(file: path, problem: "it holds no tensors.")
     }
+    // A layer whose name is damaged would be passed over, and the rest be another network.
+    if let other = (tensors as? NPZArchive)?.otherMembers.first {
+      throw RunFileError.notANetwork(
+        file: path, problem: "its member “\(other)” is no array, and so no layer.")
+    }
     return try StoredNetwork(tensors, in: path, reading)
   }
 

@@ -24,8 +24,12 @@ public enum RunFileError: MendableError, Equatable {
   case missing(folder: String, file: String)
   /// A run that is to be resumed has ended by itself.
   case finished(folder: String)
-  /// A run that is to be resumed ended before its first checkpoint.
-  case noCheckpoint(folder: String)
+  /// A file was written in a format that this version does not read.
+  case otherFormat(file: String, found: Int, expected: Int)
+  /// A checkpoint belongs to another run, or the description of its run was changed.
+  case otherRun(file: String, run: String)
+  /// A checkpoint is undamaged, but nothing that the run could go on from.
+  case unusableCheckpoint(file: String, obstacle: String)
   /// A file is not the JSON that it should be.
   case damaged(file: String)
   /// The result in a folder is damaged, but the run can be repeated.
@@ -52,7 +56,10 @@ public enum RunFileError: MendableError, Equatable {
       "\(folder) is not the folder of a \(file == "run.json" ? "" : "finished ")run: it has no \(file)."
     case .finished(let folder):
       "\(folder) holds a finished run: there is nothing to resume. Its result is in result.json."
-    case .noCheckpoint(let folder): "\(folder) holds no checkpoint: the run ended before the first one."
+    case .otherFormat(let file, let found, let expected):
+      "\(file) has format \(found); this version reads format \(expected)."
+    case .otherRun(let file, let run): "\(file) is not a checkpoint of \(run): one of them has changed."
+    case .unusableCheckpoint(let file, let obstacle): "\(file) is not a checkpoint of this run: \(obstacle)."
     case .damaged(let file): "\(file) is damaged or not a file of this program."
     case .damagedResult(let folder, let file):
       "\(folder)/\(file) is damaged or not a file of this program."
@@ -66,7 +73,7 @@ public enum RunFileError: MendableError, Equatable {
     case .doNotCompose(_, _, _, _, _, let areTransposed): areTransposed ? [.transposed, .layers] : [.layers]
     case .ambiguousOrder, .unknownLayer: [.layers]
     case .hasBiases: [.foldBiases]
-    case .noCheckpoint(let folder), .damagedResult(let folder, _): [.repetition(run: "\(folder)/run.json")]
+    case .damagedResult(let folder, _): [.repetition(run: "\(folder)/run.json")]
     default: []
     }
   }

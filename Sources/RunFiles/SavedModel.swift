@@ -140,13 +140,20 @@ public struct SavedModel: Sendable {
     let data = Data(text.utf8)
     try checkVersion((try? CanonicalJSON.decode(Version.self, from: data))?.formatVersion, path)
     guard let meaning = try? CanonicalJSON.decode(NetworkMeaning.self, from: data) else { throw damaged }
-    guard let predictor = meaning.predictor(of: try NetworkFile.read(path).network.endToEndMatrix) else {
-      throw damaged
-    }
+    let network = try NetworkFile.read(path).network
+    // Shapes first: two thin layers of a small file can have a product that fills the memory.
+    let inputs = meaning.inputTransform?.rows ?? meaning.inputs.count
+    guard (network.widths.first, network.widths.last) == (inputs, meaning.outputs.count),
+      let predictor = meaning.predictor(of: network.endToEndMatrix)
+    else { throw damaged }
     return (predictor, meaning.coding)
   }
 
   private static func checkVersion(_ version: Int?, _ path: String) throws {
+    if let version, version < 1 {
+      throw ModelError.notAModel(
+        path: path, problem: "has format version \(version), and there is none below 1")
+    }
     if let version, version > modelFormatVersion {
       throw ModelError.newerFormat(path: path, found: version, known: modelFormatVersion)
     }
@@ -161,6 +168,12 @@ public struct SavedModel: Sendable {
         problem:
           "has \(p.coefficients.rows)×\(p.coefficients.columns) coefficients and \(p.intercept.count) intercepts for \(p.outputs.count) outputs and \(p.inputs.count) inputs"
       )
+    }
+    guard !p.inputs.isEmpty else { throw ModelError.notAModel(path: path, problem: "has no inputs") }
+    for (kind, names) in [("inputs", p.inputs), ("outputs", p.outputs)] {
+      if let twice = Dictionary(grouping: names, by: \.self).first(where: { $0.value.count > 1 })?.key {
+        throw ModelError.notAModel(path: path, problem: "has two \(kind) “\(twice)”")
+      }
     }
     for (j, output) in p.outputs.enumerated() {
       for (i, input) in p.inputs.enumerated() where !p.coefficients[j, i].isFinite {

@@ -50,8 +50,21 @@ public struct CompressedTable: Sendable {
     _ preparation: Preparation? = nil, whitenRank: Int? = nil
   ) throws(PreparationError) -> PreparedProblem {
     precondition(!outputs.isEmpty, "no column of \(name) was chosen to be predicted")
+    for columns in [inputs, outputs] { try checkScale(of: columns) }
     return try PreparedProblem(
       samples, inputs: inputs, outputs: outputs,
       preparation: preparation ?? (whitenRank == nil ? defaultPreparation : .whiten), whitenRank: whitenRank)
+  }
+
+  /// The largest column decides; columns of zeros have no scale.
+  private func checkScale(of columns: [NamedColumn]) throws(PreparationError) {
+    let R = samples.factor(of: columns.map(\.column), centered: false)
+    let sizes = columns.indices.map { j in
+      R.column(j).reduce(0) { max($0, $1.magnitude) } / Double(max(samples.sampleCount, 1)).squareRoot()
+    }
+    guard let (largest, size) = zip(columns, sizes).max(by: { $0.1 < $1.1 || $1.1.isNaN }), size != 0,
+      !PreparationError.scales.contains(size)
+    else { return }
+    throw .extremeScale(column: largest.name, size: size)
   }
 }

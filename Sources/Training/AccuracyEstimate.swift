@@ -106,14 +106,14 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
 private final class Comparison: IntegrationObserver {
   private let measures: RunMeasures
   private let states: [KeptState]
-  private let isInterrupted: () -> Bool
+  private let interruption: () -> Bool
   private(set) var profile: [AccuracyEstimate.Difference] = []
   private(set) var worst = 0.0
   private(set) var worstTime = 0.0
   private(set) var passages: LevelPassages
 
   init(run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
-    (self.states, self.isInterrupted) = (states, isInterrupted)
+    (self.states, interruption) = (states, isInterrupted)
     measures = RunMeasures(run)
     passages = LevelPassages(measures)
   }
@@ -131,5 +131,6 @@ private final class Comparison: IntegrationObserver {
   }
 
   func event(_ occurrence: EventOccurrence) { passages.note(occurrence.index, at: occurrence.time) }
-  func stepped(_ stepper: any Stepper) -> Bool { !isInterrupted() }
+  func stepped(_ stepper: any Stepper) -> Bool { !isInterrupted }
+  var isInterrupted: Bool { interruption() }
 }

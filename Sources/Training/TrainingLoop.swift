@@ -27,8 +27,11 @@ final class TrainingLoop: IntegrationObserver {
   private var work = Work()
   private var earlierWork = Work()
   private var isTooStiff = false
-  /// The stepper, if its steps can be nodes of the history; found once for each stepper.
+  /// The stepper, if its steps can be nodes of the history; found once, since the cast costs more than the node.
   private var nodeStepper: (any NodeStepper)?
+  /// Who steps, and the flow times at which the run was resumed.
+  private var stepper: (any Stepper)?
+  let resumptions: [Double]
 
   init(
     _ run: TrainingRun, _ measures: RunMeasures, stopping rules: [any StopRule],
@@ -41,7 +44,10 @@ final class TrainingLoop: IntegrationObserver {
     time = checkpoint?.time ?? 0
     state = checkpoint?.state ?? measures.flow.vector(of: run.reducedStart)
     earlierWork = checkpoint?.work ?? Work()
+    resumptions = checkpoint.map { $0.resumptions + [$0.time] } ?? []
+    steps = checkpoint?.steps ?? 0
     rule = FirstOf(rules)
+    if let checkpoint { rule.memories = checkpoint.ruleMemories }
     clock = RunClock(before: checkpoint?.secondsUsed ?? 0, callbacks: callbacks)
     timeLeft = TimeLeft(budget: run.options.maximumSeconds)
     finalTime = rule.finalTime
@@ -57,7 +63,12 @@ final class TrainingLoop: IntegrationObserver {
   /// Located in time where there is a time between the steps.
   var events: Events { run.takesIterates ? .none : RunRecords.events(measures) }
 
+  /// Follows this stepper from now on.
+  func follow(_ stepper: any Stepper) { (self.stepper, nodeStepper) = (stepper, stepper as? any NodeStepper) }
+
   // MARK: What the integration tells
+
+  var isInterrupted: Bool { callbacks.isInterrupted() || clock.elapsed > run.options.maximumSeconds }
 
   func event(_ occurrence: EventOccurrence) {
     records.note(occurrence)
@@ -173,8 +184,6 @@ final class TrainingLoop: IntegrationObserver {
 
   private func keepNode(_ stepper: any Stepper) {
     guard records.history != nil else { return }
-    // The cast costs more than the node.
-    if nodeStepper !== stepper, steps == 1 || nodeStepper != nil { nodeStepper = stepper as? any NodeStepper }
     guard nodeStepper?.isAtNode ?? true else { return }
     records.history?.append(at: stepper.time, stepper.state) { nodeStepper?.derivative(into: $0) }
   }
@@ -197,14 +206,22 @@ final class TrainingLoop: IntegrationObserver {
           alignment: moment.alignment, step: stepper.lastStep, secondsUsed: moment.secondsUsed,
           secondsLeft: timeLeft.observe(moment, rule.rules)))
     }
-    if clock.isCheckpointDue(at: moment.secondsUsed) { callbacks.checkpoint(checkpoint) }
+    if clock.isCheckpointDue(at: moment.secondsUsed) {
+      callbacks.checkpoint(checkpoint)
+      clock.checkpointCost(clock.elapsed - moment.secondsUsed)
+    }
   }
+
+  /// ‖∇L_N‖ where the run is.
+  var gradientNorm: Double { state.withUnsafeBufferPointer { measures.flow.gradientNorm($0.baseAddress!) } }
 
   var totalWork: Work { earlierWork + work }
 
   var checkpoint: Checkpoint {
     Checkpoint(
-      time: time, state: state, records: records.forCheckpoint, work: totalWork, secondsUsed: clock.total)
+      time: time, state: state, records: records.forCheckpoint, work: totalWork, secondsUsed: clock.total,
+      steps: steps, stepperMemory: stepper.map { $0.time == time ? $0.memory : [] } ?? [],
+      ruleMemories: rule.memories, resumptions: resumptions)
   }
 
   // MARK: The end

@@ -14,6 +14,8 @@ public struct TrainingOutcome: Sendable {
     case reachedUndecidedLimit
     /// The run stands still on a stationary level that no theorem names as the limit of exactly this start, and the means of the method are at an end.
     case onPlateau
+    /// The gradient of the start is zero: the run stays there for ever. The verdict says what it is.
+    case stationaryAtStart
     /// The run stands at the global minimum, but left a plateau on its way at another time when data and start were moved by some units of round-off (``RoundOffCompanion``): whether exactly this start
     /// leaves that plateau cannot be told.
     case decidedByRoundOff
@@ -39,7 +41,7 @@ public struct TrainingOutcome: Sendable {
     case solverFailed(Termination)
 
     /// Whether the run came to its limit and the limit is known; everything else only ended it.
-    public var meansConvergence: Bool { self == .converged }
+    public var meansConvergence: Bool { self == .converged || self == .stationaryAtStart }
 
     /// The promised values of `termination.kind` in `result.json`.
     public var kind: String {
@@ -47,6 +49,7 @@ public struct TrainingOutcome: Sendable {
       case .converged: "converged"
       case .reachedUndecidedLimit: "reachedUndecidedLimit"
       case .onPlateau: "onPlateau"
+      case .stationaryAtStart: "stationaryAtStart"
       case .decidedByRoundOff: "decidedByRoundOff"
       case .reachedFinalTime: "reachedFinalTime"
       case .reachedLossGap: "reachedLossGap"
@@ -97,6 +100,8 @@ public struct TrainingOutcome: Sendable {
   public let secondsUsed: Double
   /// The measured accuracy of the trajectory; nil if it was not estimated.
   public let accuracy: AccuracyEstimate?
+  /// The flow times at which the run was resumed from a checkpoint; empty for a run in one go.
+  public let resumptions: [Double]
   /// Whether round-off decides when, or whether, a plateau is left, and no theorem says where exactly this start goes.
   let isDecidedByRoundOff: Bool
   /// From which the run can be continued.
@@ -108,17 +113,22 @@ public struct TrainingOutcome: Sendable {
 extension TrainingRun {
   /// Closes a run: the last state is recorded and judged, and the accuracy estimated.
   func outcome(
-    of loop: TrainingLoop, _ termination: Termination, _ stepper: any Stepper, _ measures: RunMeasures,
+    of loop: TrainingLoop, _ termination: Termination?, _ stepper: any Stepper, _ measures: RunMeasures,
     _ callbacks: TrainingCallbacks
   ) -> TrainingOutcome {
     var ending: TrainingOutcome.Ending =
       switch termination {
+      case nil: .stationaryAtStart
       case .reachedFinalTime: .reachedFinalTime
+      case .interrupted:
+        callbacks.isInterrupted() ? .interrupted : WallClockRule(seconds: options.maximumSeconds).ending
       case .stoppedByObserver: loop.ending!
       case .nonFiniteState where takesIterates: .diverged
-      case .stepSizeUnderflow, .nonFiniteState, .solverFailure: .solverFailed(termination)
+      case .stepSizeUnderflow?, .nonFiniteState?, .solverFailure?: .solverFailed(termination!)
       }
     let last = loop.close(stepper)
+    // Before anything that may take long.
+    if ending.canGoOn { callbacks.checkpoint(loop.checkpoint) }
     let network = exactSolution.map { reduction.expand($0.network(at: last.time)) } ?? last.network
     loop.observeCurvatures(of: network, at: last)
     let verdict = verdict(
@@ -129,7 +139,7 @@ extension TrainingRun {
     let plateaus =
       records.iterates?.lossHasRisen == true ? [] : Plateau.find(in: records.trajectory.records)
     let accuracy =
-      options.estimatesAccuracy && !callbacks.isInterrupted()
+      options.estimatesAccuracy && !callbacks.isInterrupted() && !(stepper is RestingStepper)
       ? AccuracyEstimate(
         of: self, states: records.states(comparedWith: flowState()), switched: records.timeOfSwitch != nil,
         passages: records.levelPassages, isCertain: { namesMinimum }
@@ -146,7 +156,8 @@ extension TrainingRun {
       states: records.states.filter(\.isRequested).map { ($0.time, reduction.expand(endToEnd: $0.matrix)) },
       network: network, verdict: verdict, accuracyTimes: records.accuracyTimes.times.dropLast().map(\.self),
       sizeTime: records.accuracyTimes.times.last!, timeOfSwitch: records.timeOfSwitch, work: loop.totalWork,
-      secondsUsed: checkpoint.secondsUsed, accuracy: accuracy, isDecidedByRoundOff: isDecidedByRoundOff,
+      secondsUsed: checkpoint.secondsUsed, accuracy: accuracy, resumptions: loop.resumptions,
+      isDecidedByRoundOff: isDecidedByRoundOff,
       checkpoint: checkpoint,
       solution: solution(records, until: last.time))
   }

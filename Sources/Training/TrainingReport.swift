@@ -91,6 +91,8 @@ public struct TrainingReport: Codable, Sendable {
     public let seconds: Double
     /// Null if it was not estimated.
     @ExplicitNull public internal(set) var estimatedError: AccuracyEstimate?
+    /// The flow times at which the run was resumed from a checkpoint; present only if it was. A closed form and explicit Euler go on to the last bit, an adaptive method begins anew there, within the same tolerance.
+    public let resumedAt: [Double]?
   }
 
   /// Parallel arrays over `times`.
@@ -263,7 +265,8 @@ public struct TrainingReport: Codable, Sendable {
         } ?? ""),
       tolerance: run.options.tolerance, step: run.options.step, evaluations: outcome.work.evaluations,
       steps: outcome.work.steps, jacobianProducts: outcome.work.jacobianProducts, unknowns: run.unknowns,
-      weights: run.start.parameterCount, seconds: outcome.secondsUsed, estimatedError: outcome.accuracy)
+      weights: run.start.parameterCount, seconds: outcome.secondsUsed, estimatedError: outcome.accuracy,
+      resumedAt: outcome.resumptions.isEmpty ? nil : outcome.resumptions)
     // A level once out of reach is so for good.
     let levels = possible.reduce(into: [Int]()) { $0.append(min($1, $0.last ?? $1)) }
     if run.options.outputTimes.isEmpty {
@@ -379,7 +382,9 @@ extension ObservedTrajectory {
       Value(square / unit, error: (2 * length * δ + δ * δ) / unit)
     }
     // The error at the time of a record: a departure that comes a little early or late says nothing of what follows.
-    func local(_ time: Double) -> Double { max(outcome.accuracy?.relativeError(around: time) ?? accuracy, 1e-13) }
+    func local(_ time: Double) -> Double {
+      max(outcome.accuracy?.relativeError(around: time) ?? accuracy, 1e-13)
+    }
     let records = outcome.records
     self.init(
       accuracy: accuracy, times: records.map(\.time),
@@ -473,8 +478,18 @@ extension TrainingOutcome.Ending: CustomStringConvertible {
     }
   }
 
+  /// Whether there is something to go on with: more time would have led further.
+  public var canGoOn: Bool {
+    switch self {
+    case .interrupted, .budgetRanOut: true
+    default: false
+    }
+  }
+
   public var description: String {
     switch self {
+    case .stationaryAtStart:
+      "stationary at t = 0: the gradient of the start is zero, and it stays there for ever"
     case .converged: "converged: the gradient vanished relative to its scale, and a theorem names the limit"
     case .onPlateau:
       "stands still on a stationary level that no theorem names as the limit of exactly this start; whether the start leaves it round-off hides"

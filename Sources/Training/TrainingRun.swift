@@ -81,14 +81,35 @@ public struct TrainingRun: Sendable {
       recording: quantities, resuming: checkpoint, callbacks: callbacks)
     var stepper = stepper(
       from: loop.state, at: loop.time, loop.events, method: loop.records.timeOfSwitch == nil ? nil : .cvode)
+    if let checkpoint { stepper.memory = checkpoint.stepperMemory }
+    loop.follow(stepper)
+    if let outcome = standstill(loop, stepper, measures, callbacks) { return outcome }
     var termination = integrate(
       stepper, outputTimes: outputTimes(after: checkpoint?.time), finalTime: loop.finalTime, observer: loop)
     if let (time, state) = loop.beginImplicitPart() {
       stepper = self.stepper(from: state, at: time, loop.events, method: .cvode)
+      loop.follow(stepper)
       termination = integrate(
         stepper, outputTimes: outputTimes(after: time), finalTime: loop.finalTime, observer: loop)
     }
     return outcome(of: loop, termination, stepper, measures, callbacks)
+  }
+
+  /// The outcome of a run whose start does not move: nothing is integrated.
+  ///
+  /// A gradient of exactly zero is a zero of the flow, whatever the verdict on it. Where a final time was asked for, the run is there at once.
+  private func standstill(
+    _ loop: TrainingLoop, _ stepper: any Stepper, _ measures: RunMeasures, _ callbacks: TrainingCallbacks
+  ) -> TrainingOutcome? {
+    guard loop.time == 0, loop.gradientNorm == 0, !takesIterates else { return nil }
+    let resting = RestingStepper(loop.state)
+    let last = max(options.finalTime ?? 0, options.outputTimes.max() ?? 0)
+    loop.follow(resting)
+    let termination = integrate(
+      resting, outputTimes: OutputGrid.merged([0], options.outputTimes.sorted()), finalTime: last,
+      observer: loop)
+    return outcome(
+      of: loop, options.finalTime == nil ? nil : termination, resting, measures, callbacks)
   }
 
   /// What ends the run, in the order in which it is asked.

@@ -2,6 +2,7 @@ import ArgumentParser
 import DataFormats
 import Figures
 import Foundation
+import Integration
 import Lab
 import LinearAlgebra
 import Prose
@@ -25,19 +26,28 @@ struct Linnet: ParsableCommand {
     ])
 
   static func main() {
+    Screen.prepare()
+    if let problem = SolverLibrary.problem {
+      Screen.standardError("Error: \(problem).")
+      Foundation.exit(1)
+    }
     setBLASThreads(1)  // results are then the same bit for bit; the matrices of most flows are small
     var isPredicting = false
     do {
       var command = try parseAsRoot()
       isPredicting = command is Predict
       try command.run()
+      if !Screen.finish() { Foundation.exit(1) }
     } catch {
+      let isWritten = Screen.finish()
       if let code = ExitCode(reporting: error) {
         let message =
           (error as? any MendableError)?.message { isPredicting ? $0.predictOption : $0.option } ?? "\(error)"
         Screen.standardError("Error: \(message)")
         Foundation.exit(code.rawValue)
       }
+      // Help and version are printed as the parser does it, by way of the buffers of C.
+      if !isWritten { Foundation.exit(1) }
       exit(withError: error)
     }
   }

@@ -1,6 +1,7 @@
 import DataFormats
 import Foundation
 import RunFiles
+import Synchronization
 
 /// A folder for results that never takes the place of another one unasked.
 struct OutputFolder {
@@ -22,7 +23,57 @@ struct OutputFolder {
     }
     if let code = makeFolder(path) { throw .cannotCreate(path: path, code: code) }
     guard access(path, W_OK | X_OK) == 0 else { throw .cannotCreate(path: path, code: errno) }
+    try lock(path)
     return OutputFolder(path: path, isNew: !exists)
+  }
+
+  /// Takes a folder for this process until it ends, and removes what a process that was killed left half-written in it.
+  ///
+  /// The lock is the operating system's, on the folder itself: it goes with the process, so that none is ever stale. Where a file system has none, nothing is locked.
+  ///
+  /// - Throws: `OutputError.isInUse` if another process has it.
+  static func lock(_ path: String) throws(OutputError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    var status = stat()
+    guard descriptor >= 0, fstat(descriptor, &status) == 0 else { return }
+    // A second lock of our own would be refused as that of another.
+    let inode = UInt64(status.st_ino)
+    guard held.withLock({ $0.insert(inode).inserted }) else {
+      close(descriptor)
+      return
+    }
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+      close(descriptor)
+      held.withLock { _ = $0.remove(inode) }
+      throw .isInUse(path: path, process: holder(of: inode))
+    }
+    removeUnfinished(in: path)
+  }
+
+  private static let held = Mutex<Set<UInt64>>([])
+
+  /// The process that has locked a file, as Linux lists it.
+  private static func holder(of inode: UInt64) -> Int? {
+    let locks = (try? String(contentsOfFile: "/proc/locks", encoding: .utf8)) ?? ""
+    // “1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF”
+    for line in locks.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words.count > 5, words[1] == "FLOCK", words[5].split(separator: ":").last == "\(inode)" {
+        return Int(words[4])
+      }
+    }
+    return nil
+  }
+
+  /// Removes the siblings under which `AtomicFile` and the renderer of figures write, before a file takes its name.
+  static func removeUnfinished(in path: String) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+      if name.hasPrefix("."),
+        name.hasSuffix(".tmp") || name.hasPrefix(".dat.nosync") || name.hasSuffix(".part")
+      {
+        unlink(path + "/" + name)
+      }
+    }
   }
 
   /// Makes a folder and those above it that are missing; the error number if that fails.
@@ -67,6 +118,8 @@ enum OutputError: Error, CustomStringConvertible {
   case fileExists(path: String)
   case isAFile(path: String)
   case notOfARepetition(argument: String)
+  /// Another process writes there; its number, if that is known.
+  case isInUse(path: String, process: Int?)
   /// With the operating system's error number.
   case cannotCreate(path: String, code: Int32)
   case cannotListen(host: String, port: UInt16, reason: String)
@@ -74,7 +127,7 @@ enum OutputError: Error, CustomStringConvertible {
   /// Whether another command line would do, rather than another disk or other rights.
   var isAboutUsage: Bool {
     switch self {
-    case .cannotCreate, .cannotListen: false
+    case .cannotCreate, .cannotListen, .isInUse: false
     default: true
     }
   }
@@ -85,6 +138,8 @@ enum OutputError: Error, CustomStringConvertible {
       "--out \(path) exists already; name another folder, or add --force to replace its files."
     case .fileExists(let path): "\(path) exists already; name other files with --out, or add --force."
     case .isAFile(let path): "--out \(path) is a file; name a folder."
+    case .isInUse(let path, let process):
+      "\(path) is in use by another linnet\(process.map { " (process \($0))" } ?? ""); wait for it, or name another folder with --out."
     case .notOfARepetition(let argument):
       "--repeat and --resume take everything from the earlier run; leave out \(argument)."
     case .cannotListen(let host, let port, let reason):

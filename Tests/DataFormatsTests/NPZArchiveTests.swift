@@ -77,6 +77,26 @@ import Testing
     }
   }
 
+  @Test func `a member whose two names differ is refused, as zipfile does`() throws {
+    try NPZArchive.write([("layer", NDArray([1, 2]))], to: scratch.path("x.npz"))
+    let whole = try bytes(of: scratch.path("x.npz"))
+    // The name stands in the local header and once more in the directory: one bit of either.
+    let name = Array("layer.npy".utf8)
+    let places = (0...whole.count - name.count).filter { Array(whole[$0..<$0 + name.count]) == name }
+    #expect(places.count == 2)
+    for place in places {
+      var damaged = whole
+      damaged[place] ^= 1
+      _ = try scratch.file("x.npz", damaged)
+      let archive = try NPZArchive(scratch.path("x.npz"))
+      #expect(throws: DataFormatError.self) { try archive.array(archive.names[0]) }
+    }
+    var damaged = whole
+    damaged[places[1] + 6] ^= 1
+    _ = try scratch.file("x.npz", damaged)
+    #expect(try NPZArchive(scratch.path("x.npz")).otherMembers.count == 1)
+  }
+
   @Test func `a changed entry is found by its checksum`() throws {
     try NPZArchive.write([("A", NDArray(fractions))], to: scratch.path("x.npz"))
     var bytes = try bytes(of: scratch.path("x.npz"))

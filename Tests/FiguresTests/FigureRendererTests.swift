@@ -65,7 +65,7 @@ import Testing
     let blocker = folder.appendingPathComponent("bad.svg")
     let renderer = FigureRenderer(python: Self.python)
     // A folder in the picture's place is removed with the stale pictures, a folder in place of its draft is not.
-    try FileManager.default.moveItem(at: blocker, to: folder.appendingPathComponent("bad.svg.part"))
+    try FileManager.default.moveItem(at: blocker, to: folder.appendingPathComponent(".bad.svg.part"))
     let files = try renderer.write([("bad", figure), ("good", figure)], to: folder)
     #expect(files.pictures.map(\.lastPathComponent) == ["good.svg", "good.png", "good.pdf"])
     guard case .rendererFailed(_, let reason) = files.shortfall else { throw UnexpectedOutcome() }

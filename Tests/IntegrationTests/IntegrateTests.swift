@@ -124,7 +124,7 @@ struct IntegrateTests {
   private func failed(_ end: Termination) -> Bool {
     switch end {
     case .stepSizeUnderflow, .nonFiniteState: true
-    case .reachedFinalTime, .stoppedByObserver, .solverFailure: false
+    case .reachedFinalTime, .stoppedByObserver, .interrupted, .solverFailure: false
     }
   }
 

@@ -7,7 +7,9 @@ import Testing
     try await lab.post("/api/solve", SolveTests.matrixCase).status == 200
   }
 
-  @Test(arguments: ["evil.example", "evil.example:8642", "localhost.evil.example", "10.0.0.1", ""])
+  @Test(arguments: [
+    "evil.example", "evil.example:8642", "[::1]evil.example", "localhost.evil.example", "10.0.0.1", "",
+  ])
   func `a foreign Host is refused`(host: String) async throws {
     let lab = try await LabCase()
     let connection = try RawConnection(port: lab.port)
@@ -89,6 +91,9 @@ import Testing
     (with(#""inputs": 6"#, #""inputs": -1"#), 422, "inputs"),
     (with(#""samples": 50"#, #""samples": 0"#), 422, "samples"),
     (with("[2, 1.2, 0.5]", "[2, 1, 1, 1, 1]"), 422, "singularValues"),
+    (with(#""depth": 3"#, #""depth": 3, "depth": 4"#), 400, "depth"),
+    (with(#""depth": 3"#, #""depth": 3, "dept": 4"#), 400, "dept"),
+    (with(#""norm": 4"#, #""norm": "4""#), 400, "a number"),
     (with("[2, 1.2, 0.5]", "[]"), 422, "singularValues"),
     (with("[2, 1.2, 0.5]", "[-2]"), 422, "singularValues"),
     (with("[2, 1.2, 0.5]", "[1e300]"), 422, "singularValues"),
@@ -175,7 +180,7 @@ import Testing
     #expect(try await goesOn(lab))
   }
 
-  @Test func `a body above the limit is refused, sent whole or in chunks, and the rest of it is no request`()
+  @Test func `a body above the limit, or of no known length, is refused, and the rest of it is no request`()
     async throws
   {
     let lab = try await LabCase(["tableBytes": 1_048_576, "requestBytes": 1_048_576])
@@ -187,11 +192,10 @@ import Testing
     #expect(answer.hasPrefix("HTTP/1.1 413") && answer.contains("MiB"))
     #expect(answer.matches(of: #/HTTP/1\.1 /#).count == 1)
 
+    // A body whose length nobody knows is not begun with.
     let chunked = try RawConnection(port: lab.port)
     chunked.send(start + "Transfer-Encoding: chunked\r\n\r\n")
-    let part = String(repeating: "1,2\n", count: 1 << 15)
-    for _ in 0..<12 { chunked.send(String(part.utf8.count, radix: 16) + "\r\n" + part + "\r\n") }
-    #expect(await chunked.receive().hasPrefix("HTTP/1.1 413"))
+    #expect(await chunked.receive().hasPrefix("HTTP/1.1 411"))
     #expect(try await goesOn(lab))
   }
 
@@ -209,7 +213,7 @@ import Testing
   @Test func `a client that stops in the middle of a request is let go, and others are served meanwhile`()
     async throws
   {
-    let lab = try await LabCase(["idleSeconds": 0.5, "requestSeconds": 2])
+    let lab = try await LabCase(["idleSeconds": 0.5, "arrivalSeconds": 0.5, "requestSeconds": 2])
     let starts = [
       "", "GET / HT", "GET / HTTP/1.1\r\nHost: loc",
       "POST /api/solve HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\n{",

@@ -49,7 +49,9 @@ private let errors: [any MendableError] =
     .ambiguousOrder(file: "n.npz", layers: ["a", "b"]), .hasBiases(file: "n.npz", names: ["b1"]),
     .unknownLayer(file: "n.npz", name: "c", layers: ["a"]), .changedInput(file: "a.csv"),
     .goneFolder(run: "run.json", folder: "/gone"), .missing(folder: "run", file: "run.json"),
-    .missing(folder: "run", file: "result.json"), .finished(folder: "run"), .noCheckpoint(folder: "run"),
+    .missing(folder: "run", file: "result.json"), .finished(folder: "run"),
+    .otherFormat(file: "c.json", found: 2, expected: 1), .otherRun(file: "c.json", run: "run.json"),
+    .unusableCheckpoint(file: "c.json", obstacle: "its time is -1"),
     .damaged(file: "a.json"), .damagedResult(folder: "run", file: "result.json"),
   ] as [RunFileError])
   + ([

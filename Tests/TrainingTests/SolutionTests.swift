@@ -112,6 +112,14 @@ import Training
     }
   }
 
+  /// Ends a run after some steps.
+  private struct Steps: StopRule {
+    let limit: Int
+    func ending(at moment: RunMoment) -> TrainingOutcome.Ending? {
+      moment.steps > limit ? .stopped(rule: "steps") : nil
+    }
+  }
+
   @Test func `a resumed run knows its way before the checkpoint, from fewer steps`() throws {
     let start = try Start.unbalanced(scale: 0.7).network(
       widths: [4, 12, 12, 3], target: problem.crossCovariance, seed: 4)
@@ -119,13 +127,7 @@ import Training
     (options.estimatesAccuracy, options.method) = (false, .erk)
     let run = TrainingRun(problem: problem, start: start, options: options)
     let whole = run.run()
-    var looks = 0
-    var callbacks = TrainingCallbacks()
-    callbacks.isInterrupted = {
-      looks += 1
-      return looks > whole.work.steps * 4 / 5
-    }
-    let part = run.run(callbacks: callbacks)
+    let part = run.run(stopping: [Steps(limit: whole.work.steps * 4 / 5)])
     // More steps than a checkpoint keeps, so that they are thinned.
     #expect(
       run.unknowns * 2 * part.work.steps > 200_000, "\(run.unknowns) unknowns, \(part.work.steps) steps")

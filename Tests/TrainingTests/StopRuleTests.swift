@@ -120,4 +120,41 @@ import Training
     let last = outcome.records.last!.others["σ_1 of the first layer"]!
     #expect((last - outcome.network.layers[0].spectralNorm).magnitude <= 1e-9 * last)
   }
+
+  @Test func `a start that does not move is stationary at once, whatever its verdict`() throws {
+    let problem = Problem(inputs: Matrix(zeros: 1, 3), outputs: Matrix(zeros: 1, 3))
+    let start = LinearNetwork(layers: [Matrix(rows: [[0.5]]), Matrix(rows: [[2]])])
+    var options = TrainingOptions()
+    for time in [nil, 7.0] {
+      options.finalTime = time
+      options.outputTimes = time == nil ? [] : [0, 3]
+      let outcome = TrainingRun(problem: problem, start: start, options: options).run()
+      #expect(outcome.ending == (time == nil ? .stationaryAtStart : .reachedFinalTime))
+      #expect(outcome.time == time ?? 0)
+      #expect(outcome.network == start)
+      #expect(outcome.states.map(\.time) == options.outputTimes)
+    }
+  }
+
+  @Test(arguments: [TrainingOptions.Method.cvode, .erk])
+  func `the wall clock is looked at within a step`(method: TrainingOptions.Method) throws {
+    let Z = SyntheticData.target(singularValues: [2, 1], inputs: 4, outputs: 3, seed: 1)
+    let problem = Problem(target: Z, sampleCount: 30)
+    let start = try Start.random(norm: 0.5).network(widths: [4, 2, 3], target: Z, seed: 2)
+    var options = TrainingOptions()
+    options.method = method
+    // Asked at the third evaluation, within the first steps.
+    var questions = 0
+    var checkpoints = 0
+    var callbacks = TrainingCallbacks()
+    callbacks.isInterrupted = {
+      questions += 1
+      return questions > 3
+    }
+    callbacks.checkpoint = { _ in checkpoints += 1 }
+    let outcome = TrainingRun(problem: problem, start: start, options: options).run(callbacks: callbacks)
+    #expect(outcome.ending == .interrupted)
+    #expect(checkpoints == 1)
+    #expect(outcome.work.steps <= 3)
+  }
 }

@@ -126,7 +126,8 @@ struct BundledCase: CustomTestStringConvertible, Sendable {
     #expect(
       try workspace.names(in: "run")
         == (figures + [
-          "network.safetensors", "report.html", "result.json", "run.json", "trajectory.csv", "trajectory.npz",
+          "files.json", "network.safetensors", "report.html", "result.json", "run.json", "trajectory.csv",
+          "trajectory.npz",
         ])
         .sorted()
     )

@@ -194,7 +194,7 @@ struct DepthTwoRate: Theorem {
       let h = D.width(1)
       let (dx, dy) = (setting.inputRank, setting.outputs)
       lambdaPlus = h >= dy ? max(0, D.lower(dy, of: 1)) : 0
-      lambdaMinus = h >= dx ? max(0, -D.upper(h + 1 - dx, of: 1)) : 0
+      lambdaMinus = (1...h).contains(dx) ? max(0, -D.upper(h + 1 - dx, of: 1)) : 0
       muPlus = max(0, D.upper(1, of: 1))
       muMinus = max(0, -D.lower(h, of: 1))
       isNarrow = h < min(dx, dy)

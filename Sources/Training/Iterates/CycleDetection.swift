@@ -20,6 +20,12 @@ struct CycleDetection: Codable, Sendable {
   /// How far it has to go, relative to its norm (tuned): less is rest, as far as can be told.
   static let excursion = 1e-6
 
+  /// Whether it is that of a run of so many iterates.
+  func isSound(after count: Int, dimension: Int) -> Bool {
+    (reference.isEmpty || reference.count == dimension) && (0...max(count, 1)).contains(start)
+      && (period.map { (1...max(count, 1)).contains($0) } ?? true)
+  }
+
   /// Takes iterate k, in increasing order; returns the period once it is certain.
   mutating func observe(_ k: Int, _ y: UnsafePointer<Double>, count: Int) -> Int? {
     if reference.isEmpty || k >= 2 * start {

@@ -20,6 +20,12 @@ struct IterateChoice: Codable, Sendable {
     even = last.map { max(1, $0 / 200) }
   }
 
+  /// Whether it has come from another one of the same run.
+  func isSound(from first: IterateChoice) -> Bool {
+    (every, even, last) == (first.every, first.even, first.last) && (0..<1 << 53).contains(next)
+      && (0..<1 << 53).contains(grown)
+  }
+
   /// Goes on to the one after ``next``.
   mutating func advance() {
     let k = next

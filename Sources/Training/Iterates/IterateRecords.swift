@@ -15,6 +15,13 @@ struct IterateRecords: Codable, Sendable {
 
   init(_ choice: IterateChoice) { self.choice = choice }
 
+  /// Whether the counts are such as a run leaves.
+  func isSound(dimension: Int, choice first: IterateChoice) -> Bool {
+    (0..<1 << 53).contains(count) && choice.isSound(from: first)
+      && cycle.isSound(after: count, dimension: dimension)
+      && (period.map { (1...max(count, 1)).contains($0) } ?? true)
+  }
+
   /// The start, which is recorded.
   mutating func begin(_ measure: IterateMeasure) {
     gap = measure.gap

@@ -44,6 +44,15 @@ final class ExactStepper: Stepper {
 
   deinit { for p in [current, candidate, quantities] { p.deallocate() } }
 
+  /// The length of the next step, and the speed of the last one; -1 before the first.
+  var memory: [Double] {
+    get { [nextStep, speed ?? -1] }
+    set {
+      guard newValue.count == 2, newValue[0] > 0 else { return }
+      (nextStep, speed) = (newValue[0], newValue[1] >= 0 ? newValue[1] : nil)
+    }
+  }
+
   var dimension: Int { start.storage.count }
   var state: UnsafePointer<Double> { UnsafePointer(current) }
 

@@ -9,7 +9,8 @@ struct RunClock {
   private let begun: Double
   /// Seconds of the sessions before this one.
   private let before: Double
-  private let progressInterval, checkpointInterval: Double
+  private let progressInterval: Double
+  private var checkpointInterval: Double
   private var nextProgress, nextCheckpoint: Double
 
   init(before: Double, callbacks: TrainingCallbacks) {
@@ -37,6 +38,12 @@ struct RunClock {
     guard seconds >= nextProgress else { return false }
     nextProgress = seconds + progressInterval
     return true
+  }
+
+  /// A checkpoint has cost so many seconds: at most a fiftieth of the time goes into them (tuned).
+  mutating func checkpointCost(_ seconds: Double) {
+    checkpointInterval = max(checkpointInterval, 50 * seconds)
+    nextCheckpoint = max(nextCheckpoint, elapsed + 50 * seconds)
   }
 
   /// The same for checkpoints.

@@ -22,12 +22,12 @@ public struct TrainingCallbacks {
   public var progress: (TrainingProgress) -> Void = { _ in }
   /// Given what is needed to go on later.
   public var checkpoint: (Checkpoint) -> Void = { _ in }
-  /// Asked after every step whether to stop.
+  /// Asked after every step, and many times within long ones, whether to stop.
   public var isInterrupted: () -> Bool = { false }
   /// Seconds between calls.
   public var progressInterval = 0.2
-  /// Seconds between calls of ``checkpoint``.
-  public var checkpointInterval = 5.0
+  /// Seconds before the first call of ``checkpoint``, and between calls; more where one takes longer than a fiftieth of that. A run that is interrupted or runs out of its budget makes one more call, before anything else.
+  public var checkpointInterval = 1.0
 
   /// Callbacks that do nothing.
   public init() {}

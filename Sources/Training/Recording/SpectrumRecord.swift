@@ -29,6 +29,9 @@ struct SpectrumRecorder: Codable, Sendable {
 
   init(every interval: Int) { self.interval = interval }
 
+  /// Whether it is that of a run which records every so many times.
+  func isSound(every interval: Int?) -> Bool { self.interval == interval && (0..<1 << 53).contains(seen) }
+
   /// Looks at an output time, if it is its turn or the last.
   ///
   /// - Parameter network: all layers, with the inputs of the problem.

@@ -13,6 +13,11 @@ struct TrajectoryRecorder: Codable, Sendable {
   /// Steps kept at most: enough for a smooth curve.
   static let capacity = 400
 
+  /// Whether the counts are such as a run leaves.
+  var isSound: Bool {
+    (1..<1 << 53).contains(stride) && (0..<1 << 53).contains(seen) && (0...entries.count).contains(kept)
+  }
+
   var records: [TrajectoryRecord] { entries.map(\.record) }
   var last: TrajectoryRecord? { entries.last?.record }
 

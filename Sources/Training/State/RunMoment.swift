@@ -8,7 +8,7 @@ import LinearNetworks
 public final class RunMoment {
   /// Flow time.
   public let time: Double
-  /// Steps of this session so far.
+  /// Steps so far, those before a checkpoint included.
   public let steps: Int
   /// Wall clock of this session so far.
   public let secondsUsed: Double

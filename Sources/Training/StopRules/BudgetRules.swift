@@ -4,10 +4,11 @@ import Prose
 struct WallClockRule: StopRule {
   let seconds: Double
 
-  func ending(at moment: RunMoment) -> TrainingOutcome.Ending? {
-    moment.secondsUsed > seconds
-      ? .budgetRanOut(budget: "wall clock of \(number(seconds, digits: 6)) s") : nil
+  var ending: TrainingOutcome.Ending {
+    .budgetRanOut(budget: "wall clock of \(number(seconds, digits: 6)) s")
   }
+
+  func ending(at moment: RunMoment) -> TrainingOutcome.Ending? { moment.secondsUsed > seconds ? ending : nil }
 }
 
 /// Gives a run up after so much flow time.

@@ -33,6 +33,15 @@ struct LimitRule: StopRule {
 
   var meansConvergence: Bool { true }
 
+  var memory: [Double] {
+    get { [Double(stepsAtRest), lastLook, Double(firstUndecided ?? -1)] }
+    set {
+      guard newValue.count == 3, let rest = Int(exactly: newValue[0]), let first = Int(exactly: newValue[2])
+      else { return }
+      (stepsAtRest, lastLook, firstUndecided) = (rest, newValue[1], first >= 0 ? first : nil)
+    }
+  }
+
   mutating func ending(at moment: RunMoment) -> TrainingOutcome.Ending? {
     let rule = moment.measures.rule
     let relative = moment.relativeGradientNorm

@@ -11,6 +11,9 @@ public protocol StopRule {
   /// Why the run ends at this moment, the end of a step; nil to go on.
   mutating func ending(at moment: RunMoment) -> TrainingOutcome.Ending?
 
+  /// What the rule has noted so far, so that a resumed run ends as the uninterrupted one; empty if nothing.
+  var memory: [Double] { get set }
+
   /// How far the run is from this ending: numbers, each falling to zero there, from which the time left is estimated. Empty if there is none.
   ///
   /// Several are ways to measure one distance; the one that falls most steadily is used.
@@ -21,6 +24,10 @@ extension StopRule {
   public var meansConvergence: Bool { false }
   public var finalTime: Double? { nil }
   public func distances(at moment: RunMoment) -> [Double] { [] }
+  public var memory: [Double] {
+    get { [] }
+    set {}
+  }
 }
 
 /// Ends a run by the first of several rules that is met, in their order.
@@ -31,6 +38,14 @@ struct FirstOf: StopRule {
 
   var meansConvergence: Bool { rules.allSatisfy(\.meansConvergence) }
   var finalTime: Double? { rules.compactMap(\.finalTime).min() }
+
+  /// Of each rule in turn. A run that goes on with other rules of its caller's keeps those of its own, which come first.
+  var memories: [[Double]] {
+    get { rules.map(\.memory) }
+    set {
+      for (i, memory) in zip(rules.indices, newValue) { rules[i].memory = memory }
+    }
+  }
 
   mutating func ending(at moment: RunMoment) -> TrainingOutcome.Ending? {
     for i in rules.indices {

@@ -35,7 +35,7 @@ struct Certify: ParsableCommand {
     let (start, startLines) = try request.network(for: loaded.problem)
     let report = CertificateReport(problem: loaded.problem, start: start)
     if json {
-      FileHandle.standardOutput.write(try CanonicalJSON.encode(report))
+      Screen.standardOutput(try CanonicalJSON.encode(report))
     } else {
       screen(report, loaded, widths: start.widths, start: request.description, startLines).forEach(
         Screen.standardOutput)

@@ -51,6 +51,9 @@ struct DataRequest {
     if case .target(let file, let samples) = source {
       let source = try DataFile.open(file, reading.format)
       let Z = try source.readMatrix()
+      guard Z.maximumMagnitude == 0 || PreparationError.scales.contains(Z.maximumMagnitude) else {
+        throw PreparationError.extremeScale(column: file, size: Z.maximumMagnitude)
+      }
       return LoadedProblem(
         problem: Problem(target: Z, sampleCount: samples), prepared: nil, coding: nil,
         summary: "whitened problem given by its \(Z.rows)×\(Z.columns) target, m = \(samples)",

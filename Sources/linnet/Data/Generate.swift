@@ -151,7 +151,7 @@ struct Generate: ParsableCommand {
         outputs: data.outputs.rows,
         seed: seed, whiteningDefect: problem.whiteningDefect,
         targetSingularValues: problem.targetSingularValues)
-      FileHandle.standardOutput.write(try CanonicalJSON.encode(summary))
+      Screen.standardOutput(try CanonicalJSON.encode(summary))
     }
     Screen.standardError(
       "Wrote \(files.joined(separator: " and ")): \(count(samples, "sample")), "

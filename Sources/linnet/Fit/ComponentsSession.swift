@@ -33,7 +33,7 @@ struct ComponentsSession {
     let widths = plan.widths(inputs: pca.columns.count, outputs: pca.columns.count, rank: choice.rank)
     let report = ComponentsReport(pca, of: table, choice: choice, widths: widths)
 
-    if destination.printsJSON { FileHandle.standardOutput.write(try CanonicalJSON.encode(report)) }
+    if destination.printsJSON { Screen.standardOutput(try CanonicalJSON.encode(report)) }
     lines(report).forEach(destination.say)
     if let folder = try destination.folder(stem: "linnet-fit") {
       try folder.write(json: report, to: "fit.json")

@@ -65,7 +65,7 @@ struct RegressionSession {
       widths: widths)
 
     // First to the screen: a full disk must not swallow the result.
-    if destination.printsJSON { FileHandle.standardOutput.write(try CanonicalJSON.encode(report)) }
+    if destination.printsJSON { Screen.standardOutput(try CanonicalJSON.encode(report)) }
     FitScreen.lines(report).forEach(destination.say)
     if let folder = try destination.folder(stem: "linnet-fit") {
       try folder.write(json: report, to: "fit.json")

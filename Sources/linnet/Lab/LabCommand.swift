@@ -66,6 +66,11 @@ struct LabCommand: ParsableCommand {
     for missing in files.missing { Screen.standardError("Notice: missing for the page: \(missing)") }
     let limits = try limits.map { try LabLimits(json: try contents($0)) } ?? LabLimits()
     let server = try LabServer(host: host, port: port, tables: tables, files: files, limits: limits)
+    if !server.isLocal {
+      Screen.standardError(
+        "Warning: \(host) is not an address of this machine alone: whoever reaches it can use the lab and read its tables."
+      )
+    }
     Interruption.listen()
     let opens = !noOpen
     let ended = DispatchSemaphore(value: 0)
@@ -74,11 +79,12 @@ struct LabCommand: ParsableCommand {
       do { try await server.run() } catch { if !Task.isCancelled { failure.set(error) } }
       ended.signal()
     }
-    Task {
+    let telling = Task {
       guard let address = await server.address() else { return }
       Screen.standardOutput("Linnet's lab is at \(address)  (Ctrl-C ends it)")
       if opens { LabCommand.openBrowser(address) }
     }
+    defer { telling.cancel() }
     while ended.wait(timeout: .now() + 0.2) == .timedOut {
       guard Interruption.isRequested else { continue }
       serving.cancel()

@@ -62,7 +62,7 @@ struct LandscapeSession {
       globalMinimum: .init(problem, rank: given.bottleneckWidth), polish: polishing,
       landscape: analysis.report,
       escapeRun: escape.map { .init($0.outcome, size: analysis.report.escape!.startingSize) })
-    if destination.printsJSON { FileHandle.standardOutput.write(try CanonicalJSON.encode(result)) }
+    if destination.printsJSON { Screen.standardOutput(try CanonicalJSON.encode(result)) }
     LandscapeScreen.lines(result).forEach(say)
     if let folder {
       try write(result, moved, analysis, escape?.outcome, loaded, to: folder)

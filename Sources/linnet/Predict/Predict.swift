@@ -82,16 +82,16 @@ struct Predict: ParsableCommand {
     } else if let out {
       errors = try writeCSV(application, to: out)
     } else {
-      FileHandle.standardOutput.write(Data(CSVRows.header(model.predictor.outputs)))
+      Screen.standardOutput(Data(CSVRows.header(model.predictor.outputs)))
       errors = try application.forEachBlock(showing: ProgressLine()) { values in
         var text: [UInt8] = []
         CSVRows.append(rowMajor: values, columns: model.predictor.outputs.count, to: &text)
-        FileHandle.standardOutput.write(Data(text))
+        Screen.standardOutput(Data(text))
       }
     }
     let report = PredictionReport(model: model.path, data: data, application: application, errors: errors)
     report.lines(to: out).forEach(say)
-    if json { FileHandle.standardOutput.write(try CanonicalJSON.encode(report)) }
+    if json { Screen.standardOutput(try CanonicalJSON.encode(report)) }
   }
 
   private func writeCSV(_ application: ModelApplication, to out: String) throws -> PredictionErrors {

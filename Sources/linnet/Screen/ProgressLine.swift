@@ -21,7 +21,7 @@ final class ProgressLine {
     lastPrinted = now
     if isTerminal {
       // A line that the terminal breaks could not be taken back.
-      FileHandle.standardError.write(Data(("\r\u{1B}[2K" + text().prefix(columns - 1)).utf8))
+      Screen.standardError(Data(("\r\u{1B}[2K" + text().prefix(columns - 1)).utf8))
       isShown = true
     } else {
       Screen.standardError(text())
@@ -29,7 +29,7 @@ final class ProgressLine {
   }
 
   func clear() {
-    if isShown { FileHandle.standardError.write(Data("\r\u{1B}[2K".utf8)) }
+    if isShown { Screen.standardError(Data("\r\u{1B}[2K".utf8)) }
     isShown = false
   }
 

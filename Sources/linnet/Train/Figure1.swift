@@ -105,7 +105,7 @@ struct Figure1: ParsableCommand {
       samples: samples, inputs: inputs, outputs: outputs, seed: seed,
       targetNorm: problem.targetSingularValues[0], step: step, steps: steps, times: times, curves: curves)
     let files = try write(result, to: folder)
-    if json { FileHandle.standardOutput.write(try CanonicalJSON.encode(result)) }
+    if json { Screen.standardOutput(try CanonicalJSON.encode(result)) }
     Screen.standardError(
       "Wrote \(folder.path)/: figure1.csv, figure1 (\(files.pictures.isEmpty ? "" : ".svg, .png, .pdf, ").vl.json)"
     )

@@ -27,7 +27,16 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let file = out ?? folder + "/report.html"
+    if out == nil, FileManager.default.fileExists(atPath: folder) { try OutputFolder.lock(folder) }
+    let manifest = RunManifest(in: folder)
+    if let changed = manifest?.changes(in: folder).first(where: { $0 == "run.json" || $0 == "result.json" }) {
+      throw RunFileError.damagedResult(folder: folder, file: changed)
+    }
     try ReportCommand.write(folder, to: file)
+    if out == nil, var manifest {
+      try manifest.update("report.html", in: folder)
+      try manifest.write(to: folder)
+    }
     let bytes = (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? nil
     Screen.standardOutput("Wrote \(file)\(bytes.map { " (\($0 / 1000) kB)" } ?? "")")
   }

@@ -32,6 +32,9 @@ struct StartRequest {
     case network(file: String, NetworkReading)
   }
 
+  /// Weights of a network at most: 0.8 GB.
+  private static let weights = 100_000_000
+
   let shape: Shape
   let origin: Origin
   /// What is known of the form of a matrix in a text.
@@ -66,6 +69,11 @@ struct StartRequest {
       case .hidden(let widths): widths
       }
     let widths = [dx] + hidden + [dy]
+    // Beyond any run, and before anything is sized by it.
+    guard
+      zip(widths, widths.dropFirst()).reduce(0.0, { $0 + Double($1.0) * Double($1.1) })
+        <= Double(Self.weights)
+    else { throw SessionError.tooWide(width: hidden.max() ?? 0, limit: Self.weights) }
     let start: Start =
       switch origin {
       case .random(let norm): .random(norm: norm)

@@ -65,35 +65,37 @@ struct Train: ParsableCommand {
     }
     if let `repeat` {
       let stored = try CanonicalJSON.decode(RunDescription.self, from: `repeat`)
-      try again(stored, named: `repeat`, to: results.destination, from: nil)
+      try again(stored, named: `repeat`, to: results.destination, .fresh)
     } else if let resume {
       guard FileManager.default.fileExists(atPath: resume + "/run.json") else {
         throw RunFileError.missing(folder: resume, file: "run.json")
       }
       let file = resume + "/run.json"
+      try OutputFolder.lock(resume)
       let stored = try CanonicalJSON.decode(RunDescription.self, from: file)
       let destination = Destination(
         place: .folder(resume), replacesFiles: true, printsJSON: results.json)
-      try again(stored, named: file, to: destination, from: try Self.checkpoint(in: resume))
+      try again(stored, named: file, to: destination, .resumed(try Self.checkpoint(in: resume)))
     } else {
-      try session(arguments: arguments.ofTheRun, destination: results.destination, resuming: nil).run()
+      try session(arguments: arguments.ofTheRun, destination: results.destination, .fresh).run()
     }
   }
 
   /// The values of a run.
-  private func session(arguments: [String], destination: Destination, resuming: Checkpoint?) throws
-    -> TrainingSession
-  {
+  private func session(
+    arguments: [String], destination: Destination, _ beginning: TrainingSession.Beginning
+  ) throws -> TrainingSession {
     let start = try network.request(data.text.format)
     return TrainingSession(
       data: try data.request(hasConstantInput: start.hasConstantInput), start: start,
       options: try integration.trainingOptions(),
-      comparesMethods: check, destination: destination, arguments: arguments, resuming: resuming)
+      comparesMethods: check, destination: destination, arguments: arguments, beginning: beginning)
   }
 
   /// Parses the stored arguments again, where they were given, and runs them.
   private func again(
-    _ stored: RunDescription, named file: String, to destination: Destination, from checkpoint: Checkpoint?
+    _ stored: RunDescription, named file: String, to destination: Destination,
+    _ beginning: TrainingSession.Beginning
   ) throws {
     try stored.checkInputs()
     let command = try Train.parse(stored.arguments)
@@ -110,17 +112,18 @@ struct Train: ParsableCommand {
       throw RunFileError.goneFolder(run: file, folder: stored.workingDirectory)
     }
     try command.session(
-      arguments: CommandArguments(stored.arguments).ofTheRun, destination: destination, resuming: checkpoint
+      arguments: CommandArguments(stored.arguments).ofTheRun, destination: destination, beginning
     ).run()
   }
 
-  /// - Throws: `RunFileError` if the run in the folder has ended, or had no checkpoint yet.
-  private static func checkpoint(in folder: String) throws -> Checkpoint {
-    let path = folder + "/checkpoint.json"
-    if FileManager.default.fileExists(atPath: path) {
-      return try CanonicalJSON.decode(Checkpoint.self, from: path)
+  /// Where the run in a folder goes on; nil for the start.
+  ///
+  /// - Throws: `RunFileError` if the run has ended and its folder is whole, or no checkpoint is sound.
+  private static func checkpoint(in folder: String) throws -> CheckpointFile.Found? {
+    if let found = try CheckpointFile.read(in: folder) { return found }
+    if let manifest = RunManifest(in: folder), manifest.changes(in: folder).isEmpty {
+      throw RunFileError.finished(folder: folder)
     }
-    throw FileManager.default.fileExists(atPath: folder + "/result.json")
-      ? RunFileError.finished(folder: folder) : .noCheckpoint(folder: folder)
+    return nil
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataFormats
 import Figures
 import Foundation
 import Prose
@@ -19,22 +20,33 @@ struct TrainingSession {
   let destination: Destination
   /// What `run.json` keeps, from which the run can be repeated.
   let arguments: [String]
-  let resuming: Checkpoint?
+  let beginning: Beginning
+
+  enum Beginning {
+    case fresh
+    /// In the folder of an earlier session: from its checkpoint, or from the start where it had none yet.
+    case resumed(CheckpointFile.Found?)
+  }
 
   func run() throws {
+    Interruption.listen()
     let loaded = try data.load()
     let (start, startLines) = try start.network(for: loaded.problem)
     let run = TrainingRun(problem: loaded.problem, start: start, options: options)
     if run.method.lacksClosedForm {
       throw SessionError.noClosedForm(reason: run.method.reason)
     }
+    let resuming = try checkpoint(for: run)
     let promise = CertificateReport(problem: loaded.problem, start: start)
-    // From here on there is something to lose.
-    Interruption.listen()
     let folder = destination.writesFiles ? try prepareFolder(run, loaded) : nil
 
     TrainingScreen.promise(run, loaded, self.start.description, startLines, promise).forEach(say)
-    if let resuming { labelledLines("Resumed", "at t = \(number(resuming.time))").forEach(say) }
+    if case .resumed = beginning {
+      labelledLines(
+        "Resumed",
+        resuming.map { "at t = \(number($0.time))" } ?? "at t = 0, since there was no checkpoint yet"
+      ).forEach(say)
+    }
 
     let progress = ProgressLine()
     var checkpointFailure: (any Error)?
@@ -42,42 +54,71 @@ struct TrainingSession {
     callbacks.isInterrupted = { Interruption.isRequested }
     callbacks.progress = { progress.show(TrainingScreen.progress($0)) }
     callbacks.checkpoint = { checkpoint in
-      do { try folder?.write(json: checkpoint, to: "checkpoint.json") } catch { checkpointFailure = error }
+      guard let folder else { return }
+      do {
+        try Interruption.uncut { try CheckpointFile.write(checkpoint, in: folder.path) }
+        checkpointFailure = nil
+        Interruption.atTheEnd { Self.farewell(folder) }
+      } catch {
+        checkpointFailure = error
+      }
     }
     let outcome = run.run(resuming: resuming, callbacks: callbacks)
     progress.clear()
 
     let agreement =
-      comparesMethods && !outcome.ending.isFailure && outcome.time > 0
+      comparesMethods && !outcome.ending.isFailure && outcome.time > 0 && !Interruption.isRequested
       ? run.checkAgreement(until: outcome.time, callbacks: callbacks) : nil
     progress.clear()
 
-    // First to the screen: a full disk must not swallow the result.
     let report = TrainingReport(
       run: run, outcome: outcome, promise: promise, prepared: loaded.prepared,
       agreement: agreement)
-    if destination.printsJSON {
-      FileHandle.standardOutput.write(try CanonicalJSON.encode(RunResult(report, coding: loaded.coding)))
-    }
+    let result = try CanonicalJSON.encode(RunResult(report, coding: loaded.coding))
+    // Files before the screen, which may be gone; the screen also where they cannot be written.
+    let written = Result { try folder.map { try write(run, outcome, report, result, loaded, to: $0) } }
+    if destination.printsJSON { Screen.standardOutput(result) }
     TrainingScreen.conclusion(run, outcome, report).forEach(say)
-    if let folder {
-      try write(outcome, report, loaded, to: folder)
-      let figures = try TrainingFigures(run, outcome, report).write(to: folder.path)
-      try ReportCommand.write(folder.path, to: folder.file("report.html"))
-      TrainingScreen.files(folder, figures).forEach(say)
-      if let checkpointFailure, !outcome.ending.isFinal {
-        Screen.standardError("Warning: a checkpoint could not be written: \(checkpointFailure)")
-      }
+    if let folder, let figures = try written.get() { TrainingScreen.files(folder, figures).forEach(say) }
+    if let checkpointFailure, outcome.ending.canGoOn {
+      Screen.standardError("Warning: a checkpoint could not be written: \(checkpointFailure)")
     }
+    // From here on the end is this one, and not that of a second after an interruption.
+    while !Interruption.end() { pause() }
     try finish(outcome, folder)
+  }
+
+  /// Where this session goes on.
+  private func checkpoint(for run: TrainingRun) throws -> Checkpoint? {
+    guard case .resumed(let found?) = beginning else { return nil }
+    if let damage = found.damage {
+      Screen.standardError("Warning: \(damage.problem) The checkpoint before it is used.")
+    }
+    if let obstacle = run.obstacle(to: found.checkpoint) {
+      throw RunFileError.unusableCheckpoint(file: CheckpointFile.name, obstacle: obstacle)
+    }
+    return found.checkpoint
+  }
+
+  /// The last words of a run that was interrupted and did not come to its results within a second.
+  private static func farewell(_ folder: OutputFolder) -> String {
+    OutputFolder.removeUnfinished(in: folder.path)
+    return
+      "Interrupted. The checkpoint is written; verdict, result and figures were left out, since they take longer than a second."
+      + goOn(folder)
+  }
+
+  private static func goOn(_ folder: OutputFolder) -> String {
+    " Go on with: linnet train --resume \(folder.path)"
   }
 
   private func say(_ line: String) { destination.say(line) }
 
   private func finish(_ outcome: TrainingOutcome, _ folder: OutputFolder?) throws {
-    let resume = folder.map { " Go on with: linnet train --resume \($0.path)" } ?? ""
+    let resume = folder.map(Self.goOn) ?? ""
     switch outcome.ending {
-    case .converged, .reachedFinalTime, .reachedLossGap, .reachedGradient, .stopped, .reachedSingularMatrix:
+    case .converged, .stationaryAtStart, .reachedFinalTime, .reachedLossGap, .reachedGradient, .stopped,
+      .reachedSingularMatrix:
       return
     case .onPlateau, .decidedByRoundOff: Screen.standardError("Not converged: the run \(outcome.ending).")
     case .reachedUndecidedLimit: Screen.standardError("Not classified: the run \(outcome.ending).")
@@ -93,6 +134,8 @@ struct TrainingSession {
   }
 
   private func prepareFolder(_ run: TrainingRun, _ loaded: LoadedProblem) throws -> OutputFolder? {
+    // A resumed run is described already, and its checkpoints name that description.
+    if case .resumed = beginning { return try destination.folder(stem: Self.stem) }
     let here = FileManager.default.currentDirectoryPath
     let description = RunDescription(
       arguments: arguments, workingDirectory: here,
@@ -100,26 +143,25 @@ struct TrainingSession {
       seed: start.seed, options: run.options, widths: run.start.widths, start: start.description,
       data: loaded.summary)
     guard let folder = try destination.folder(stem: Self.stem) else { return nil }
+    // With --force: what an earlier run left would be taken for this one's, should it be killed.
+    for stale in [RunManifest.name, "result.json"] { unlink(folder.file(stale)) }
+    CheckpointFile.remove(in: folder.path)
     do {
       try folder.write(json: description, to: "run.json")
     } catch {
       folder.discard()
       throw error
     }
-    if resuming == nil {
-      // With --force: what an earlier run left would be taken for this one's, should it be killed.
-      for stale in ["checkpoint.json", "result.json"] {
-        try? FileManager.default.removeItem(atPath: folder.file(stale))
-      }
-    }
     return folder
   }
 
+  /// Writes all files, and last the one that says that they are all there.
   private func write(
-    _ outcome: TrainingOutcome, _ report: TrainingReport, _ loaded: LoadedProblem, to folder: OutputFolder
-  ) throws {
-    if !outcome.ending.isFinal { try folder.write(json: outcome.checkpoint, to: "checkpoint.json") }
-    try folder.write(json: RunResult(report, coding: loaded.coding), to: "result.json")
+    _ run: TrainingRun, _ outcome: TrainingOutcome, _ report: TrainingReport, _ result: Data,
+    _ loaded: LoadedProblem, to folder: OutputFolder
+  ) throws -> FigureFiles {
+    unlink(folder.file(RunManifest.name))
+    try AtomicFile.write(result, to: folder.file("result.json"))
     try TrajectoryFiles.write(outcome, to: folder.path)
     var metadata = [
       "program": "linnet \(programVersion)", "time": "\(outcome.time)",
@@ -129,18 +171,10 @@ struct TrainingSession {
       try NetworkMeaning($0, coding: loaded.coding).text
     }
     try NetworkFile.write(outcome.network, to: folder.file("network.safetensors"), metadata: metadata)
-    if outcome.ending.isFinal {
-      try? FileManager.default.removeItem(atPath: folder.file("checkpoint.json"))
-    }
-  }
-}
-
-extension TrainingOutcome.Ending {
-  /// Whether there is nothing to go on with.
-  fileprivate var isFinal: Bool {
-    switch self {
-    case .interrupted, .budgetRanOut: false
-    default: true
-    }
+    let figures = try TrainingFigures(run, outcome, report).write(to: folder.path)
+    try ReportCommand.write(folder.path, to: folder.file("report.html"))
+    if !outcome.ending.canGoOn { CheckpointFile.remove(in: folder.path) }
+    try RunManifest(of: folder.path).write(to: folder.path)
+    return figures
   }
 }

@@ -109,7 +109,7 @@ struct Verify: ParsableCommand {
       line.clear()
     }
     if results.json {
-      FileHandle.standardOutput.write(try CanonicalJSON.encode(report))
+      Screen.standardOutput(try CanonicalJSON.encode(report))
     } else {
       Screen.standardOutput(report.summary.joined(separator: "\n"))
     }
@@ -122,7 +122,7 @@ struct Verify: ParsableCommand {
   }
 
   private func printList() {
-    if markdown { return FileHandle.standardOutput.write(Data(Claim.markdownTable.utf8)) }
+    if markdown { return Screen.standardOutput(Data(Claim.markdownTable.utf8)) }
     let width = Claim.all.map(\.id.count).max() ?? 0
     for section in Claim.sections {
       Screen.standardOutput(section.title)

@@ -1,0 +1,163 @@
+import Foundation
+import LinnetKit
+import Testing
+
+/// Damaged files: every reader ends with a value or an error in words, never with a trap.
+///
+/// Files are changed at random by a generator with a seed, so that every round tries the same ones; `LINNET_FUZZ` says how many of each of the eight kinds (`make fuzz`).
+@Suite struct FuzzTests {
+  private static let filesOfAKind = Int(ProcessInfo.processInfo.environment["LINNET_FUZZ"] ?? "") ?? 600
+
+  private let folder: String
+  private let run: TrainingRun
+  private let checkpoint: Checkpoint
+
+  init() throws {
+    folder =
+      FileManager.default.temporaryDirectory.appendingPathComponent("linnet-fuzz-\(UUID().uuidString)")
+      .path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let X = Matrix(rows: [[1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5]])
+    let problem = Problem(inputs: X, outputs: Matrix(rows: [[2, 3, 7, 7, 11, 12]]))
+    let start = try Start.layers(.gaussian, scale: 0.3).network(for: problem, widths: [2, 2, 1], seed: 1)
+    var options = TrainingOptions()
+    (options.maximumSeconds, options.estimatesAccuracy, options.maximumTime) = (0.05, false, 0.1)
+    run = TrainingRun(problem: problem, start: start, options: options)
+    checkpoint = run.run().checkpoint
+  }
+
+  private func write(_ bytes: [UInt8], _ name: String) throws -> String {
+    let path = "\(folder)/\(name)"
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+
+  private func bytes(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)")))
+  }
+
+  /// One to four changes of the kinds that found faults so far: bits, digits, pieces left out, doubled or swapped, and words at the ends of ranges.
+  private func changed(_ original: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
+    let words = [
+      "1e308", "-1e300", "NaN", "\"NaN\"", "null", "[]", "{}", "-1", "0", "9223372036854775807", "1e-320",
+      "\"", ",",
+      "\n", "\u{FEFF}", "1e999",
+    ]
+    var bytes = original
+    for _ in 0..<Int.random(in: 1...4, using: &generator) {
+      guard !bytes.isEmpty else { return bytes }
+      let i = Int.random(in: 0..<bytes.count, using: &generator)
+      let end = min(bytes.count, i + Int.random(in: 1...24, using: &generator))
+      switch Int.random(in: 0..<7, using: &generator) {
+      case 0: bytes[i] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+      case 1: bytes[i] = UInt8.random(in: 0x30...0x39, using: &generator)
+      case 2: bytes.removeSubrange(i..<end)
+      case 3: bytes.insert(contentsOf: bytes[i..<end], at: i)
+      case 4: bytes.replaceSubrange(i..<end, with: Array(words.randomElement(using: &generator)!.utf8))
+      case 5: bytes.removeSubrange(i...)
+      default: bytes.swapAt(i, Int.random(in: 0..<bytes.count, using: &generator))
+      }
+    }
+    return bytes
+  }
+
+  /// Changes a file over and over and reads it each time; at least the unchanged one must be accepted.
+  private func attack(
+    _ original: [UInt8], as name: String, seed: UInt64, _ read: (String) throws -> Void
+  ) throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try read(write(original, name))
+    var generator = SeededGenerator(seed: seed)
+    var refused = 0
+    for _ in 0..<FuzzTests.filesOfAKind {
+      let path = try write(changed(original, &generator), name)
+      do { try read(path) } catch {
+        refused += 1
+        // An error is for a person: it does not show the insides of Swift.
+        #expect(!"\(error)".contains("Swift.") && !"\(error)".isEmpty)
+      }
+    }
+    #expect(refused > 0)
+  }
+
+  private static let table = "name,age,\"x, y\"\n1,2,3\n4.5,-1e3,\"7\"\n0.25,1e-9,2\n8,9,11\n"
+
+  @Test(arguments: ["table.csv", "table.tsv"]) func `tables`(name: String) throws {
+    let text = name.hasSuffix("tsv") ? FuzzTests.table.replacing(",", with: "\t") : FuzzTests.table
+    try attack(Array(text.utf8), as: name, seed: 1) { _ = try SampleTable($0).compressed() }
+  }
+
+  @Test func `arrays`() throws {
+    let path = "\(folder)/a.npy"
+    try NPYFile.write(Matrix(3, 4) { i, j in Double(i - j) }, to: path)
+    try attack(bytes("a.npy"), as: "a.npy", seed: 2) { _ = try SampleTable($0).compressed() }
+  }
+
+  @Test(arguments: ["network.npz", "network.safetensors"]) func `networks`(name: String) throws {
+    let path = "\(folder)/\(name)"
+    if name.hasSuffix("npz") {
+      try NPZArchive.write(
+        run.start.layers.enumerated().map { ("layers.\($0.offset).weight", NDArray($0.element)) }, to: path)
+    } else {
+      try NetworkFile.write(run.start, to: path, metadata: ["inputs": "prepared"])
+    }
+    try attack(bytes(name), as: name, seed: 3) { path in
+      let network = try NetworkFile.read(path).network
+      // What is accepted has as many layers as were written: none is passed over.
+      #expect(network.depth == 2)
+    }
+  }
+
+  @Test func `checkpoints, whose checksum is right all the same`() throws {
+    let description = Array("{}\n".utf8)
+    _ = try write(description, "run.json")
+    try CheckpointFile.write(checkpoint, in: folder)
+    let ending = #","crc32":"00000000"}"#.utf8.count + 1
+    let text = try Array(bytes("checkpoint.json").dropLast(ending))
+    try attack(text, as: "checkpoint.json", seed: 4) { path in
+      let changed = try bytes("checkpoint.json")
+      let digits = String(FileFingerprint(of: Data(changed)).crc32, radix: 16)
+      let zeros = String(repeating: "0", count: 8 - digits.count)
+      _ = try write(changed + Array(",\"crc32\":\"\(zeros)\(digits)\"}\n".utf8), "checkpoint.json")
+      guard let found = try CheckpointFile.read(in: folder)?.checkpoint else { return }
+      if run.obstacle(to: found) == nil { _ = run.run(resuming: found) }
+    }
+  }
+
+  @Test func `descriptions and results of runs`() throws {
+    let description = RunDescription(
+      arguments: ["a.csv", "--depth", "2"], workingDirectory: "/tmp", inputs: [], seed: 1,
+      options: run.options,
+      widths: [2, 2, 1], start: "random", data: "six samples")
+    try attack(Array(CanonicalJSON.encode(description)), as: "run.json", seed: 5) {
+      try CanonicalJSON.decode(RunDescription.self, from: $0).checkInputs()
+    }
+  }
+
+  @Test func `models`() throws {
+    let predictor = AffinePredictor(
+      inputs: ["a", "b"], outputs: ["y"], coefficients: Matrix(rows: [[1, 2]]), intercept: [3])
+    struct File: Encodable {
+      let formatVersion = 1
+      let predictor: AffinePredictor
+    }
+    try attack(Array(CanonicalJSON.encode(File(predictor: predictor))), as: "fit.json", seed: 6) {
+      _ = try SavedModel($0)
+    }
+  }
+
+  @Test(arguments: [
+    #""formatVersion": 0"#, #""formatVersion": -5"#, #""formatVersion": 1, "formatVersion": 1"#,
+  ]) func `a model of no version, or of two, is refused`(version: String) throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func model(_ version: String, _ inputs: String) throws -> String {
+      try write(
+        Array(
+          #"{\#(version), "predictor": {"inputs": \#(inputs), "outputs": ["y"], "coefficients": [[1, 2]], "intercept": [3]}}"#
+            .utf8), "fit.json")
+    }
+    _ = try SavedModel(model(#""formatVersion": 1"#, #"["a", "b"]"#))
+    #expect(throws: (any Error).self) { try SavedModel(model(version, #"["a", "b"]"#)) }
+    #expect(throws: (any Error).self) { try SavedModel(model(#""formatVersion": 1"#, #"["a", "a"]"#)) }
+  }
+}
