@@ -416,7 +416,8 @@ extension SampleTable {
     if words, let (column, first) = texts.first, let word = first.firstWord {
       throw .words(
         table: name, column: column.name, value: word.text, place: word.place,
-        distinct: first.texts?.count, columns: texts.map(\.0.name), areCategories: first.texts != nil)
+        distinct: first.texts?.count, columns: texts.map(\.0.name),
+        areCategories: (try? code(of: column.name, first)) != nil)
     }
     let gaps = counts.filter { $0.1.missing > 0 }
     if missing, let (column, first) = gaps.first {
