@@ -33,6 +33,8 @@
       axis.tickCount = width < 400 ? 4 : 7;
       axis.format = scale.type === "log" ? ".1~e" : ".5~g";
       axis.labelOverlap = true;
+      // Vega takes one tick more than this step leaves room for, and so a smaller step.
+      if (axis.tickMinStep === 1) axis.labelExpr = "datum.value % 1 ? '' : datum.label";
     }
     let curves = 0;
     for (const layer of spec.layer) {
