@@ -44,7 +44,7 @@ class Report(BrowserTest):
         box = plot.bounding_box()
         page.locator(".chart").first.scroll_into_view_if_needed()
         box = plot.bounding_box()
-        ticks = lambda: plot.locator("text").all_inner_texts()
+        ticks = lambda: plot.locator("text").all_text_contents()
         before = ticks()
         points = plot.locator("path[aria-roledescription=point]")
         points.nth(points.count() // 8).hover(force=True)
@@ -90,10 +90,10 @@ class FitReport(BrowserTest):
             self.assertEqual(page.locator(".chart:visible").count(), 4)
             names = page.locator(".legend li").all_inner_texts()
             self.assertTrue(all(name.strip() for name in names), names)
-            ticks = page.locator(".chart").first.locator(".role-axis-label text, .mark-text.role-axis-label text").all_inner_texts()
+            ticks = page.locator(".chart").first.locator(".role-axis-label text").all_text_contents()
             # The horizontal axis comes first: ranks 0 to 3.
             self.assertEqual([tick for tick in ticks if tick][:4], ["0", "1", "2", "3"])
-            scree = page.locator(".chart").nth(2).locator(".role-axis-label text").all_inner_texts()
+            scree = page.locator(".chart").nth(2).locator(".role-axis-label text").all_text_contents()
             self.assertEqual([tick for tick in scree if tick][:3], ["1", "2", "3"])
             # A table for every output, its numbers in one piece.
             self.assertEqual(page.locator("#coefficients table").count(), 3)
