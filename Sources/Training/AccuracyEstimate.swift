@@ -6,7 +6,7 @@ import Prose
 ///
 /// The second run uses ten times the local tolerance (for Euler: half the step), so its difference from the run is about *its* error; the run's own is smaller,
 /// about a tenth for the adaptive methods. For Euler, whose error is proportional to the step, the difference is half of the run's error and is doubled. The second run of the adaptive
-/// methods and of the closed forms is also one from data and a start moved by some units of their round-off (``RoundOffCompanion``), so that where round-off decides it shows.
+/// methods and of the closed forms is also one from data and a start moved by some units of their round-off (`RoundOffCompanion`), so that where round-off decides it shows.
 ///
 /// Compared are the states on the grid of recorded times and at the ends of some of the steps, which cluster where the state moves: a departure from a plateau may pass between two times of any grid.
 public struct AccuracyEstimate: Codable, Sendable, Equatable {
