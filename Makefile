@@ -60,7 +60,7 @@ bench: setup ## Run the benchmarks, on screen and into Benchmarks/results.md
 bench-peers: setup ## Compare with SciPy and diffrax: Benchmarks/peers.md; 0.7 GB into Benchmarks/.venv, 15 minutes
 	@Scripts/bench-peers
 
-bench-fit: setup ## Compare fits with scikit-learn, pandas and statsmodels: Benchmarks/fit.md; 0.3 GB into Benchmarks/.venv-fit, 3 minutes
+bench-fit: setup ## Compare fits with scikit-learn, pandas, statsmodels and R: Benchmarks/fit.md; 0.3 GB into Benchmarks/.venv-fit, 3 minutes
 	@Scripts/bench-fit
 
 certificates: setup ## Try what certificates reach: Documentation/studies/certificates.md; half an hour

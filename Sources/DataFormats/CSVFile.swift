@@ -51,16 +51,22 @@ public struct CSVFile: RowSource {
     skippedLines = sample.commentLines
     hasHeader = head.isFirstRow
     (width, positions, columnNames) = (head.width, head.positions, head.names)
-    let isGiven = format.separator != nil && format.decimal != nil
-    let form = dialect.inWords
-    notices =
-      (form.isEmpty || isGiven
-        ? [] : [Notice("\(fileName(path)) is read with \(form)", otherwise: .separator)]) + head.notices
+    notices = Self.notice(path, dialect, asked: format) + head.notices
     columnCount = head.positions.count
     if hasHeader {
       let records = try records()
       guard try records.nextFilled() != nil else { throw .noEntries(file: path) }
     }
+  }
+
+  /// What was found out, unless it was asked for; a mistake shows where columns come out wrong, or where names do.
+  private static func notice(_ path: String, _ found: TextDialect, asked: TextFormat) -> [Notice] {
+    let words = found.inWords
+    let isEncoding = found.separator == .comma && found.decimal == .point
+    let isAsked =
+      isEncoding ? asked.encoding != nil : asked.separator != nil && asked.decimal != nil
+    if words.isEmpty || isAsked { return [] }
+    return [Notice("\(fileName(path)) is read with \(words)", otherwise: isEncoding ? .encoding : .separator)]
   }
 
   /// The records from the first row on.

@@ -26,6 +26,10 @@ struct TextFile: Sendable {
       {
         throw .otherEncoding(file: path, encoding: encoding)
       }
+      // Whatever its words are, a table has digits and separators, and with them zeros in UTF-16.
+      if [.utf16LittleEndian, .utf16BigEndian].contains(encoding), !sample.contains(0) {
+        throw .otherEncoding(file: path, encoding: encoding)
+      }
       // A mark says the order of bytes better than a user.
       if let found, found.mark > 0, [.utf16LittleEndian, .utf16BigEndian].contains(encoding) {
         (self.encoding, mark) = (found.encoding, found.mark)

@@ -224,7 +224,7 @@ extension LineFigure {
     let points = values.enumerated().map { Point(Double($0.offset), $0.element) }
     return [
       Series(name, style: .line(.solid), hue: hue, points: points),
-      Series("\(name), values", style: .markers, hue: hue, points: points),
+      Series("", style: .markers, hue: hue, points: points),
     ]
   }
 }

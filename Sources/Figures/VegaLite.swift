@@ -45,6 +45,7 @@ extension LineFigure {
     ]
   }
 
+  /// The axis's ticks and their texts; for programs that place ticks anew, the least distance of two.
   private static func channel(_ field: String, _ axis: Axis, _ division: AxisDivision) -> JSONValue {
     let exponent = division.exponent == 0 ? nil : "×10" + superscript(division.exponent)
     let notes = [exponent, axis.unit.isEmpty ? nil : axis.unit].compactMap { $0 }.joined(separator: " ")
@@ -57,10 +58,15 @@ extension LineFigure {
         "domain": [.number(division.domain.lowerBound), .number(division.domain.upperBound)],
         "nice": false, "zero": false,
       ],
-      "axis": [
-        "values": .array(division.ticks.map(JSONValue.number)),
-        "labelExpr": .string(division.labelExpression),
-      ],
+      "axis": axis.leastStep > 0
+        ? [
+          "values": .array(division.ticks.map(JSONValue.number)),
+          "labelExpr": .string(division.labelExpression), "tickMinStep": .number(axis.leastStep),
+        ]
+        : [
+          "values": .array(division.ticks.map(JSONValue.number)),
+          "labelExpr": .string(division.labelExpression),
+        ],
     ]
   }
 

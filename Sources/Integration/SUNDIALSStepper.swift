@@ -179,8 +179,8 @@ import CSUNDIALS
     let (before, wasAtNode) = (localTime, isAtNode)
     stateBefore.update(from: session.state, count: dimension)
     isAtNode = true
-    // Without a limit the target time only sets the scale of the first step. (CVODE's constants are ARKODE's.)
-    let target = stopTime ?? (localTime == 0 ? session.timeScale / unit : 2 * localTime)
+    let target = target(unit)
+    // (CVODE's constants are ARKODE's.)
     let flag = session.step { calls.evolve(memory, target, session.vector, &localTime, CV_ONE_STEP) }
     if flag < 0 {
       if session.wasInterrupted || localTime <= before {
@@ -205,6 +205,13 @@ import CSUNDIALS
     var found = [Int32](repeating: 0, count: session.events.count)
     _ = calls.rootInfo(memory, &found)
     return .events(found.indices.filter { found[$0] != 0 }.map { .init(index: $0, time: time) })
+  }
+
+  /// The time that is told to the solver, which takes one step all the same: it only sets the scale of the first one. After the origin has moved the next limit may be 10²⁰ times as far as the flow goes.
+  private func target(_ unit: Double) -> Double {
+    guard localTime == 0 else { return stopTime ?? 2 * localTime }
+    if earlierSteps == 0, let stopTime { return stopTime }
+    return min(session.timeScale / unit, stopTime ?? .infinity)
   }
 
   public func giveUp(when isInterrupted: @escaping () -> Bool) { session.isInterrupted = isInterrupted }

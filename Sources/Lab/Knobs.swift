@@ -14,8 +14,11 @@ extension Remedy {
     case .smallerStart: "“start.norm”, “start.scale”"
     case .method(let name): "“method”: “\(name)”"
     case .moreSamples, .truncatedStart, .update: ""
-    case .separator, .decimal, .header, .encoding, .missing, .encode: nil
-    case .whitenRank, .keep, .layers, .transposed, .foldBiases, .folds, .givenRank, .weights, .resume,
+    case .missing(let way): "“missing”: “\(way)”"
+    case .encode: "“encode”: “auto”"
+    case .keep: "“keep”"
+    case .separator, .decimal, .header, .encoding: nil
+    case .whitenRank, .layers, .transposed, .foldBiases, .folds, .givenRank, .weights, .resume,
       .repetition:
       nil
     }

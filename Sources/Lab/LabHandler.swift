@@ -1,6 +1,7 @@
 import FlyingFox
 import Foundation
 import LinearNetworks
+import Samples
 import Synchronization
 import Theory
 import Training
@@ -131,30 +132,48 @@ struct LabHandler: HTTPHandler {
   }
 
   private func upload(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
-    try expect(type: "text/csv", request)
-    let csv = try await body.read(atMost: limits.tableBytes)
+    // What a form of another site could send is neither.
+    if request.headers[HTTPHeader("Content-Type")]?.lowercased().hasPrefix("application/octet-stream") != true
+    {
+      try expect(type: "text/csv", request)
+    }
+    let bytes = try await body.read(atMost: limits.tableBytes)
     func list(_ name: String) -> [String] {
       request.query.filter { $0.name == name }.map(\.value)
     }
     let name = list("name").first.map { String($0.prefix(200)) } ?? "table.csv"
-    let (targets, drop) = (list("target"), list("drop"))
-    let preparation = try list("prepare").first.map { word throws(LabError) in
-      guard let preparation = Preparation(rawValue: word) else {
-        throw LabError(
-          .unprocessable,
-          "“prepare” is “\(word.prefix(40))”, but must be one of \(Preparation.allCases.map(\.rawValue).joined(separator: ", "))."
-        )
-      }
-      return preparation
+    let (targets, drop, keep) = (list("target"), list("drop"), list("keep"))
+    func word<T: RawRepresentable<String> & CaseIterable>(_ key: String, _ type: T.Type) throws(LabError)
+      -> T?
+    {
+      guard let word = list(key).first else { return nil }
+      if let value = T(rawValue: word) { return value }
+      throw LabError(
+        .unprocessable,
+        "“\(key)” is “\(word.prefix(40))”, but must be one of \(T.allCases.map(\.rawValue).joined(separator: ", "))."
+      )
     }
-    return try await computed(for: request, isLarge: csv.count > 1 << 20) { _ in
-      let table = try DataShelf.table(name: name, csv: csv, limits)
-      guard !targets.isEmpty else { return try Self.response(TableSummary(table)) }
-      let prepared = try table.prepared(targets, without: drop, preparation)
-      try limits.check(
-        inputs: prepared.problem.inputs, outputs: prepared.problem.outputs,
-        samples: prepared.problem.sampleCount)
-      return try Self.response(PreparedAnswer(table, prepared))
+    let preparation = try word("prepare", Preparation.self)
+    let reading = ReadingOptions(
+      missing: try word("missing", MissingValues.self) ?? .refuse,
+      words: try word("encode", WordCoding.self) ?? .refuse)
+    return try await computed(for: request, isLarge: bytes.count > 1 << 20) { _ in
+      try DataShelf.withTable(name: name, bytes: bytes, reading, limits) { table, said in
+        guard !targets.isEmpty else { return try Self.response(TableSummary(table)) }
+        // Columns that are left out may hold anything.
+        let chosen = try table.choosing(
+          ColumnChoice(
+            targets: targets.map { .written($0) }, drop: drop.map { .written($0) },
+            keep: keep.isEmpty ? nil : keep.map { .written($0) })
+        ).coded().compressed()
+        let prepared = try chosen.prepared(preparation)
+        try limits.check(
+          inputs: prepared.problem.inputs, outputs: prepared.problem.outputs,
+          samples: prepared.problem.sampleCount)
+        return try Self.response(
+          PreparedAnswer(
+            chosen, columns: table.inputs.map(\.name), notices: chosen.notices.map(said), prepared))
+      }
     }
   }
 

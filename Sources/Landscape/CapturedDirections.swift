@@ -32,14 +32,25 @@ public struct CapturedDirections: Sendable {
     }
   }
 
+  /// c_1, c_2, … of W = U diag(s) Vᵀ, in O((dx + dy)·rank(W)) each.
+  private func fractions(of W: SingularValueDecomposition) -> [Double] {
+    let UU = Matrix.product(left, .transposed, W.U, .plain).scalingColumns(by: W.singularValues)
+    let VXV = problem.inEigenbasis(W.V.transpose).scalingColumns(by: problem.inputScales) * right
+    return singularValues.indices.map { i in
+      W.singularValues.indices.reduce(0) { $0 + UU[i, $1] * VXV[$1, i] } / singularValues[i]
+    }
+  }
+
   /// S, from 1: the directions that are learnt to more than a half; in a group of equal singular values the first ones, as many as the group's sum.
-  public func subset(of W: Matrix) -> [Int] { read(W).kept }
+  public func subset(of W: Matrix) -> [Int] { read(fractions(of: W)).kept }
+
+  /// S of a matrix of low rank that is given by its singular value decomposition.
+  package func subset(of W: SingularValueDecomposition) -> [Int] { read(fractions(of: W)).kept }
 
   /// How far the sums of c_i over groups of equal singular values are from whole numbers, at most: 0 at a stationary point.
-  public func defect(of W: Matrix) -> Double { read(W).defect }
+  public func defect(of W: Matrix) -> Double { read(fractions(of: W)).defect }
 
-  private func read(_ W: Matrix) -> (kept: [Int], defect: Double) {
-    let c = fractions(of: W)
+  private func read(_ c: [Double]) -> (kept: [Int], defect: Double) {
     var kept: [Int] = []
     var defect = 0.0
     for group in groups.ranges {

@@ -165,8 +165,12 @@ public struct CriticalLevels: Sequence, Sendable {
         }
         guard seen.insert(counts).inserted else { continue }
         let gap = levels.gap(counts, best)
-        let place = waiting.firstIndex { $0.gap <= gap } ?? waiting.endIndex
-        waiting.insert(Candidate(counts: counts, gap: gap), at: place)
+        var (low, high) = (0, waiting.count)
+        while low < high {
+          let middle = (low + high) / 2
+          if waiting[middle].gap <= gap { high = middle } else { low = middle + 1 }
+        }
+        waiting.insert(Candidate(counts: counts, gap: gap), at: low)
       }
     }
   }

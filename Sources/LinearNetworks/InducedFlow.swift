@@ -11,7 +11,7 @@ import LinearAlgebra
 /// matrices of the starting rank, where A_W is not Lipschitz for N ≥ 3. The field therefore takes σ = 0 beyond `rank`, which the exact flow
 /// conserves (Lemma 3.3). Accurate runs use ``GradientFlow``, whose solution is the same.
 ///
-/// Complexity: one singular value decomposition of W an evaluation.
+/// Complexity: one singular value decomposition of W an evaluation, O(dx·dy·ρ) for rank ρ.
 ///
 /// Source: Eftekhari (2020), equations (16) and (17).
 public final class InducedFlow: VectorField {
@@ -54,10 +54,9 @@ public final class InducedFlow: VectorField {
   /// A_W(Δ), equation (16).
   public static func preconditioned(_ Δ: Matrix, at W: Matrix, depth N: Int, rank: Int) -> Matrix {
     if N == 1 { return Δ }
-    let svd = W.singularValueDecomposition
-    let ρ = min(rank, svd.singularValues.count)
-    let (U, V) = (svd.U.columns(0..<ρ), svd.V.columns(0..<ρ))
-    let σ = Array(svd.singularValues.prefix(ρ))
+    let svd = W.singularValueDecomposition(ofRank: rank)
+    let (U, σ, V) = (svd.U, svd.singularValues, svd.V)
+    let ρ = σ.count
     // κ_a = K_a0: against a zero singular value only the end term of the sum is left.
     let κ = σ.map { pow($0, 2 * Double(N - 1) / Double(N)) }
     let UΔ = Matrix.product(U, .transposed, Δ, .plain)

@@ -10,7 +10,8 @@ import LinearAlgebra
 ///     Var⟨a bᵀ, W̃_r⟩ = aᵀΣ̃a ‖b‖² − 2 aᵀΣ̃a⊥ ‖b⊥‖² + a⊥ᵀΣ̃a⊥ ‖b⊥‖².
 ///
 /// Σ is estimated from the residuals of full rank, with divisor m − ρ − 1 (m − ρ without centring). Intervals use Student's t of that many degrees of freedom, exact at full rank and
-/// normal errors; at reduced rank they take the rank for known, and are asymptotic in m.
+/// normal errors; at reduced rank they are asymptotic in m. All take the rank for known: where the same samples chose it, they are too short by what the choice could have been, which
+/// ``CoefficientBootstrap`` shows.
 ///
 /// Source: Reinsel, Velu, *Multivariate Reduced-Rank Regression* (1998), chapter 2 (for Γ = Σ⁻¹, where the formula is ‖a‖²‖b‖² − ‖a⊥‖²‖b⊥‖²); Anderson, Annals of Statistics 27 (1999), 1141–1154.
 public struct CoefficientInference: Codable, Sendable, Equatable {

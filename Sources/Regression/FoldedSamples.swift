@@ -21,9 +21,14 @@ public struct FoldedSamples: Sendable {
   ///   - k: the number of folds.
   ///   - seed: of the order in which samples are dealt.
   public init(columns: Int, folds k: Int, seed: UInt64) {
-    precondition(k >= 1, "samples are dealt to at least one fold, not \(k)")
     // With many folds their blocks would take more memory than their factors; from 2n rows on, larger blocks gain little.
-    let table = SampleCompression(columns: columns, blockRows: k > 16 ? 2 * (columns + 1) : nil)
+    self.init(columns: columns, folds: k, seed: seed, blockRows: k > 16 ? 2 * (columns + 1) : nil)
+  }
+
+  /// The same with blocks of a length that suits the number of samples.
+  init(columns: Int, folds k: Int, seed: UInt64, blockRows: Int?) {
+    precondition(k >= 1, "samples are dealt to at least one fold, not \(k)")
+    let table = SampleCompression(columns: columns, blockRows: blockRows)
     folds = Array(repeating: table, count: k)
     dealt = Array(repeating: [], count: k)
     generator = SeededGenerator(seed: seed)
@@ -41,13 +46,33 @@ public struct FoldedSamples: Sendable {
 
   /// Takes samples given one after the other (row-major, `rows` × columns).
   public mutating func append(rowMajor values: UnsafePointer<Double>, rows: Int) {
-    let k = folds.count
-    precondition(k == dealt.count, "folds without samples have been left out; no more can be dealt")
-    if k == 1 { return folds[0].append(rowMajor: values, rows: rows) }
-    let n = folds[0].columns
+    precondition(
+      folds.count == dealt.count, "folds without samples have been left out; no more can be dealt")
+    if folds.count == 1 { return folds[0].append(rowMajor: values, rows: rows) }
+    deal(values, rows) { _ in 1 }
+  }
+
+  /// Takes samples as above, each as often as is said: its copies stay together, in the fold where it would be alone.
+  ///
+  /// - Parameters:
+  ///   - values: row-major, `rows` × columns.
+  ///   - rows: how many samples there are, without their copies.
+  ///   - times: how often each is taken, perhaps never.
+  public mutating func append(rowMajor values: UnsafePointer<Double>, rows: Int, times: ArraySlice<Int>) {
+    precondition(times.count == rows, "\(times.count) multiplicities for \(rows) samples")
+    precondition(
+      folds.count == dealt.count, "folds without samples have been left out; no more can be dealt")
+    deal(values, rows) { times[times.startIndex + $0] }
+  }
+
+  private mutating func deal(_ values: UnsafePointer<Double>, _ rows: Int, times: (Int) -> Int) {
+    let (k, n) = (folds.count, folds[0].columns)
     for i in 0..<rows {
       if order.isEmpty { order = (0..<k).shuffled(using: &generator) }
-      dealt[order.removeLast()].append(contentsOf: UnsafeBufferPointer(start: values + i * n, count: n))
+      let fold = order.removeLast()
+      for _ in 0..<times(i) {
+        dealt[fold].append(contentsOf: UnsafeBufferPointer(start: values + i * n, count: n))
+      }
     }
     for fold in 0..<k where !dealt[fold].isEmpty {
       dealt[fold].withUnsafeBufferPointer {

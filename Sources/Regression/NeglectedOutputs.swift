@@ -3,9 +3,9 @@ import LinearAlgebra
 /// Outputs that a fit of low rank hardly explains although the inputs could, because another output's variance decides what a rank is spent on.
 ///
 /// With identity weights the loss adds squares in the units of the outputs: the first directions serve the output of the largest numbers.
-public struct NeglectedOutputs: Sendable, Equatable {
+public struct NeglectedOutputs: Codable, Sendable, Equatable {
   /// An output with its R² at the rank of the fit and at full rank.
-  public struct Output: Sendable, Equatable {
+  public struct Output: Codable, Sendable, Equatable {
     /// What it is called.
     public let name: String
     /// 1 − Σ(y − ŷ)²/Σ(y − ȳ)² at the rank of the fit.

@@ -50,6 +50,14 @@ public enum NetworkFile {
     return path.lowercased().hasSuffix(".npz") ? nil : (try? SafetensorsFile(path))?.metadata["inputs"]
   }
 
+  /// What the network in a file of this program maps, if the file says it.
+  package static func meaning(of path: String) -> NetworkMeaning? {
+    guard let path = try? file(of: path), !path.lowercased().hasSuffix(".npz"),
+      let text = (try? SafetensorsFile(path))?.metadata[NetworkMeaning.key]
+    else { return nil }
+    return try? CanonicalJSON.decode(NetworkMeaning.self, from: Data(text.utf8))
+  }
+
   /// The layers, whatever they map.
   ///
   /// - Parameters:

@@ -284,6 +284,20 @@ public struct SampleTable: Sendable {
     return SampleTable(self, planned, coding: coding, gaps: .keep, notices: notices)
   }
 
+  /// The same table without the rows in which something is missing that nothing takes the place of.
+  package var withoutGaps: SampleTable {
+    SampleTable(self, plan, coding: coding, gaps: .drop, notices: notices)
+  }
+
+  /// The number of rows; their cells are not looked at.
+  ///
+  /// - Throws: `DataFormatError` for a row of another length.
+  package func rowCount() throws -> Int {
+    var count = 0
+    for source in sources { try source.forEachBlock(of: []) { _, rows in count += rows } }
+    return count
+  }
+
   /// Reads all samples once, in blocks of rows as `RowSource.forEachBlock` hands them on.
   ///
   /// - Parameters:
@@ -402,7 +416,8 @@ extension SampleTable {
     if words, let (column, first) = texts.first, let word = first.firstWord {
       throw .words(
         table: name, column: column.name, value: word.text, place: word.place,
-        distinct: first.texts?.count, columns: texts.map(\.0.name), areCategories: first.texts != nil)
+        distinct: first.texts?.count, columns: texts.map(\.0.name),
+        areCategories: (try? code(of: column.name, first)) != nil)
     }
     let gaps = counts.filter { $0.1.missing > 0 }
     if missing, let (column, first) = gaps.first {

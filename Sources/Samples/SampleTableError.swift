@@ -54,8 +54,10 @@ extension SampleTableError {
     switch self {
     case .unknownColumn(let name, let use, let table, let columns):
       "\(table) has no column “\(Self.shortened(name))” to \(use.verb)"
-        + (nearestName(to: name, among: columns) == nil
-          ? "; its columns are \(list(columns.map(visible)))." : ".")
+        + (Self.isUnseparated(columns)
+          ? "; its only column is called “\(Self.shortened(columns[0]))”."
+          : nearestName(to: name, among: columns) == nil
+            ? "; its columns are \(list(columns.map(visible)))." : ".")
     case .emptyName(let use): "a column to \(use.verb) has an empty name; give every column by its name."
     case .namedTwice(let name, let use):
       "“\(Self.shortened(name))” is named twice among the columns to \(use.verb); once is enough."
@@ -91,6 +93,7 @@ extension SampleTableError {
 
   public var remedies: [Remedy] {
     switch self {
+    case .unknownColumn(_, _, _, let columns) where Self.isUnseparated(columns): [.separator]
     case .unknownColumn(let name, let use, _, let columns):
       [use.remedy(nearestName(to: name, among: columns).map { [$0] } ?? [])]
     case .noInputsLeft(_, let targets): targets.isEmpty ? [.drop([])] : [.targets([]), .drop([])]
@@ -105,6 +108,11 @@ extension SampleTableError {
       .rowCounts:
       []
     }
+  }
+
+  /// Whether a table looks like one whose cells were not told apart.
+  private static func isUnseparated(_ columns: [String]) -> Bool {
+    columns.count == 1 && columns[0].contains { ",;\t".contains($0) }
   }
 
   /// Names come from users, and a message is one line.

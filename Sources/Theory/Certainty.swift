@@ -33,10 +33,10 @@ public struct LevelWatch: Sendable {
   ///   - rank: only levels of at most this rank can be reached; r unless dead units or a conserved rank allow less.
   ///   - levelError: of a level.
   public init(_ levels: CriticalLevels, excess: Double, rank: Int, levelError: Double) {
-    self.levels = levels.lazy.prefix { 2 * $0.gap <= excess + levelError }.filter { $0.rank <= rank }.prefix(
-      Self.most
-    )
-    .map { 2 * $0.gap }
+    // There are as many levels as ways to choose r directions, so that no more are looked at than are listed.
+    self.levels = levels.lowest(Self.most).prefix { 2 * $0.gap <= excess + levelError }.filter {
+      $0.rank <= rank
+    }.map { 2 * $0.gap }
     self.levelError = levelError
     lowest = levels.spacing.map { 2 * $0 }
   }

@@ -6,7 +6,7 @@ import Prose
 ///
 /// The second run uses ten times the local tolerance (for Euler: half the step), so its difference from the run is about *its* error; the run's own is smaller,
 /// about a tenth for the adaptive methods. For Euler, whose error is proportional to the step, the difference is half of the run's error and is doubled. The second run of the adaptive
-/// methods and of the closed forms is also one from data and a start moved by some units of their round-off (``RoundOffCompanion``), so that where round-off decides it shows.
+/// methods and of the closed forms is also one from data and a start moved by some units of their round-off (`RoundOffCompanion`), so that where round-off decides it shows.
 ///
 /// Compared are the states on the grid of recorded times and at the ends of some of the steps, which cluster where the state moves: a departure from a plateau may pass between two times of any grid.
 public struct AccuracyEstimate: Codable, Sendable, Equatable {
@@ -68,7 +68,7 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
         let stepper = companion.stepper(
           from: companion.flowState().vector(of: companion.reducedStart), at: 0, observer.events)
         if integrate(stepper, outputTimes: [], finalTime: last, observer: observer) == .reachedFinalTime {
-          passageDifference = PassageComparison(passages, observer.passages).difference
+          passageDifference = PassageComparison(passages, observer.passages, until: last).difference
         }
       }
       return
@@ -98,7 +98,7 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
     comparisons = comparison.profile.count
     profile = comparison.profile
     if !isEuler, passages.times.contains(where: { $0 != nil }) {
-      passageDifference = PassageComparison(passages, comparison.passages).difference
+      passageDifference = PassageComparison(passages, comparison.passages, until: last).difference
     }
   }
 }
@@ -110,6 +110,8 @@ private final class Comparison: IntegrationObserver {
   private(set) var profile: [AccuracyEstimate.Difference] = []
   private(set) var worst = 0.0
   private(set) var worstTime = 0.0
+  /// The largest ‖W‖ so far: what has shrunk below its round-off has no relative accuracy.
+  private var largest = 0.0
   private(set) var passages: LevelPassages
 
   init(run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
@@ -125,7 +127,9 @@ private final class Comparison: IntegrationObserver {
     guard profile.count < states.count else { return }
     let kept = states[profile.count].matrix
     let W = measures.flow.endToEndMatrix(state)
-    let error = (W - kept).frobeniusNorm / max(kept.frobeniusNorm, .leastNormalMagnitude)
+    let norm = kept.frobeniusNorm
+    largest = max(largest, norm)
+    let error = (W - kept).frobeniusNorm / max(norm, .ulpOfOne * largest, .leastNormalMagnitude)
     if !(error <= worst) { (worst, worstTime) = (error, time) }
     profile.append(.init(time: time, relativeError: error))
   }

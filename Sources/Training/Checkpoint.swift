@@ -103,7 +103,7 @@ extension RunRecords {
     guard (history == nil) == (run.exactSolution != nil), (iterates != nil) == run.takesIterates,
       (spectrum != nil) == (run.options.spectrumInterval != nil)
     else { return "it was written by another method" }
-    guard trajectory.isSound, spectrum?.isSound(every: run.options.spectrumInterval) ?? true,
+    guard trajectory.isSound, hasSoundStates, spectrum?.isSound(every: run.options.spectrumInterval) ?? true,
       iterates?.isSound(
         dimension: dimension, choice: IterateChoice(every: run.options.recordEvery, last: run.lastIterate))
         ?? true

@@ -59,10 +59,16 @@ struct PassageComparison {
   /// The largest relative difference; 1 where only one of the two passed.
   let difference: Double
 
-  init(_ a: LevelPassages, _ b: LevelPassages) {
+  /// - Parameters:
+  ///   - a: of the run.
+  ///   - b: of its companion.
+  ///   - end: up to where the companion went.
+  init(_ a: LevelPassages, _ b: LevelPassages, until end: Double) {
     difference = zip(a.times, b.times).reduce(0) { worst, pair in
       switch pair {
       case (nil, nil): worst
+      // The companion, within the tolerance, had no time to pass.
+      case (let s?, nil) where s * (1 + PassageComparison.tolerance) > end: worst
       case (let s?, let t?): max(worst, s == t ? 0 : (s - t).magnitude / max(s, t))
       default: 1
       }

@@ -84,10 +84,10 @@ final class TrainingLoop: IntegrationObserver {
     records.trajectory.appendOutput(moment.record(quantities))
     records.spectrum?.observe(moment.time, on: run.problem) { moment.network }
     for _ in 0..<requests {
-      records.states.append(KeptState(time: moment.time, matrix: moment.matrix, isRequested: true))
+      records.keep(requested: moment.matrix, at: moment.time)
     }
-    if requests == 0, keepsStates {
-      records.states.append(KeptState(time: moment.time, matrix: moment.matrix, isRequested: false))
+    if requests == 0, run.options.estimatesAccuracy {
+      records.keep(comparable: moment.matrix, at: moment.time)
     }
   }
 
@@ -161,12 +161,6 @@ final class TrainingLoop: IntegrationObserver {
     let moment = moment(stepper.time, stepper.state)
     (time, state, work) = (moment.time, moment.state, stepper.work)
     return moment
-  }
-
-  /// States at all recorded times are compared with those of the accuracy run, as long as they stay some megabytes in a checkpoint.
-  private var keepsStates: Bool {
-    run.options.estimatesAccuracy
-      && measures.target.storage.count * (records.states.count + 1) <= RunRecords.checkpointCapacity
   }
 
   private func keepStart() {

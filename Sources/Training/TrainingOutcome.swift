@@ -16,7 +16,7 @@ public struct TrainingOutcome: Sendable {
     case onPlateau
     /// The gradient of the start is zero: the run stays there for ever. The verdict says what it is.
     case stationaryAtStart
-    /// The run stands at the global minimum, but left a plateau on its way at another time when data and start were moved by some units of round-off (``RoundOffCompanion``): whether exactly this start
+    /// The run stands at the global minimum, but left a plateau on its way at another time when data and start were moved by some units of round-off (`RoundOffCompanion`): whether exactly this start
     /// leaves that plateau cannot be told.
     case decidedByRoundOff
     /// The final time that was asked for was reached.

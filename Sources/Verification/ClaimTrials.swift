@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 
 /// All trials of one claim.
 struct ClaimTrials {

@@ -231,6 +231,22 @@ class Tables(LabTest):
         self.settled(page)
         self.assertTrue(page.is_hidden("#message"))
 
+    def test_words_are_coded_and_gaps_left_out_if_asked(self):
+        self.expect_refusals()
+        rows = "\n".join(f"{'abc'[i % 3]},{'' if i == 7 else (i * 7) % 11},{2 * i + (i * 5) % 7}" for i in range(40))
+        page = self.lab()
+        page.select_option("[data-knob=source] select", "upload")
+        page.set_input_files("[data-knob=source] input[type=file]", self.file("words.csv", f"kind,x,price\n{rows}\n"))
+        self.until(page, "document.getElementById('message').textContent.includes('is not a number')")
+        page.check("#mends")
+        self.settled(page)
+        notices = page.inner_text("#table-notices")
+        self.assertIn("3 categories", notices)
+        self.assertIn("1 row of 40 is left out", notices)
+        self.assertTrue(page.is_hidden("#message"))
+        page.click("#convergence-figure .saving >> text=Command")
+        self.assertIn("--targets price --encode auto --missing drop", page.inner_text("#command"))
+
     def test_a_table_can_be_dropped(self):
         page = self.lab()
         page.evaluate("""() => {

@@ -44,7 +44,7 @@ class Report(BrowserTest):
         box = plot.bounding_box()
         page.locator(".chart").first.scroll_into_view_if_needed()
         box = plot.bounding_box()
-        ticks = lambda: plot.locator("text").all_inner_texts()
+        ticks = lambda: plot.locator("text").all_text_contents()
         before = ticks()
         points = plot.locator("path[aria-roledescription=point]")
         points.nth(points.count() // 8).hover(force=True)
@@ -77,3 +77,25 @@ class Report(BrowserTest):
         page = self.report()
         page.locator("a.equation", has_text="Theorem 4.4").first.click()
         self.assertIn("(38a)", page.inner_text("tr:target"))
+
+
+class FitReport(BrowserTest):
+    def test_the_page_of_a_fit_is_complete_and_its_ticks_count_whole_ranks(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(
+                [COMMAND, "fit", ROOT / "Examples/data/tobacco.csv", "--targets", "burn_rate,sugar,nicotine",
+                 "--intervals", "bootstrap", "--resamples", "99", "--out", folder + "/fit"],
+                check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            page = self.open((pathlib.Path(folder) / "fit/report.html").as_uri(), ready="html[data-figures=ready]", offline=True)
+            self.assertEqual(page.locator(".chart:visible").count(), 4)
+            names = page.locator(".legend li").all_inner_texts()
+            self.assertTrue(all(name.strip() for name in names), names)
+            ticks = page.locator(".chart").first.locator(".role-axis-label text").all_text_contents()
+            # The horizontal axis comes first: ranks 0 to 3.
+            self.assertEqual([tick for tick in ticks if tick][:4], ["0", "1", "2", "3"])
+            scree = page.locator(".chart").nth(2).locator(".role-axis-label text").all_text_contents()
+            self.assertEqual([tick for tick in scree if tick][:3], ["1", "2", "3"])
+            # A table for every output, its numbers in one piece.
+            self.assertEqual(page.locator("#coefficients table").count(), 3)
+            heights = page.locator("#coefficients tbody tr").evaluate_all("rows => rows.map((row) => row.clientHeight)")
+            self.assertLess(max(heights), 40)

@@ -109,6 +109,14 @@ import Testing
       try CSVFile(path, TextFormat(encoding: .utf8))
     }
     #expect(try CSVFile(path).columnNames == ["Gö", "b"])
+    let plain = try scratch.file("z.csv", "a,b\n1,2\n")
+    #expect(throws: DataFormatError.otherEncoding(file: plain, encoding: .utf16LittleEndian)) {
+      try CSVFile(plain, TextFormat(encoding: .utf16LittleEndian))
+    }
+    // What would mend a mistake about what was found: the encoding, where nothing else is unusual.
+    #expect(try CSVFile(path).notices.map(\.otherwise) == [.encoding])
+    let both = try scratch.file("w.csv", [0x47, 0xF6, 0x3B, 0x62, 0x0A, 0x31, 0x3B, 0x32, 0x0A])
+    #expect(try CSVFile(both).notices.map(\.otherwise) == [.separator])
     let half = try scratch.file("y.csv", [0x61, 0, 0x0A, 0, 0x00, 0xD8, 0x31, 0])
     #expect(throws: DataFormatError.corrupt(file: half, detail: "byte 4 is half of a UTF-16 character")) {
       try CSVFile(half, TextFormat(encoding: .utf16LittleEndian))

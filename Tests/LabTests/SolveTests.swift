@@ -157,6 +157,54 @@ import Training
     try #require((answer.object["trajectory"] as? [String: Any])?[key] as? [Double])
   }
 
+  @Test func `a table of any form is read as the command reads it`() async throws {
+    let lab = try await LabCase()
+    let fixtures = LabCase.sources.appendingPathComponent("Tests/SamplesTests/Fixtures")
+    func columns(_ answer: Answer) -> [String] { answer.object["inputs"] as? [String] ?? [] }
+    for (name, target, words) in [
+      ("utf16le.csv", "y", "UTF-16"), ("windows1252.csv", "y", "Windows-1252"),
+      ("semicolon.csv", "y", "semicolons"),
+      ("packed.csv.gz", "y", ""), ("index.csv", "y", "left out"), ("blank.txt", "y", "blanks"),
+    ] {
+      let bytes = try Data(contentsOf: fixtures.appendingPathComponent(name))
+      let listed = try await lab.request("POST", "/api/data?name=\(name)", bytes, type: "text/csv")
+      #expect(
+        listed.status == 200 && (listed.object["columns"] as? [String])?.last == target, "\(listed.text)")
+      let sent = try await lab.request(
+        "POST", "/api/data?name=\(name)&target=\(target)", bytes, type: "application/octet-stream")
+      #expect(sent.status == 200, "\(name): \(sent.text)")
+      let notices = (sent.object["notices"] as? [String] ?? []).joined()
+      #expect(words.isEmpty || notices.contains(words), "\(notices)")
+      #expect(!sent.text.contains("/tmp"))
+    }
+    let archive = try Data(contentsOf: fixtures.appendingPathComponent("arrays.npz"))
+    let several = try await lab.request(
+      "POST", "/api/data?name=arrays.npz&target=column1", archive, type: "application/octet-stream")
+    #expect(several.status == 422 && several.message.contains("arrays.npz:X"), "\(several.text)")
+    let array = try await lab.request(
+      "POST", "/api/data?name=arrays.npz:X&target=column1&prepare=center", archive,
+      type: "application/octet-stream")
+    #expect(array.status == 200, "\(array.text)")
+
+    // Words are refused, left out, or coded; gaps likewise.
+    let words = try Data(contentsOf: fixtures.appendingPathComponent("words.csv"))
+    let path = "/api/data?name=words.csv&target=y&prepare=center"
+    let refused = try await lab.request("POST", path, words, type: "text/csv")
+    #expect(refused.status == 422 && refused.message.contains("“encode”: “auto”"), "\(refused.text)")
+    let coded = try await lab.request("POST", path + "&encode=auto&drop=note", words, type: "text/csv")
+    #expect(columns(coded).contains("species=virginica"), "\(coded.text)")
+    let missing = try Data(contentsOf: fixtures.appendingPathComponent("missing.csv"))
+    let gaps = "/api/data?name=missing.csv&target=y&prepare=center&drop=species"
+    #expect(
+      try await lab.request("POST", gaps, missing, type: "text/csv").message.contains("“missing”: “drop”"))
+    for (way, left) in [("drop", 20), ("mean", 23), ("indicator", 23)] {
+      let answer = try await lab.request("POST", gaps + "&missing=\(way)", missing, type: "text/csv")
+      #expect(answer.object["samples"] as? Int == left, "\(answer.text)")
+    }
+    let unknown = try await lab.request("POST", gaps + "&missing=maybe", missing, type: "text/csv")
+    #expect(unknown.status == 422 && unknown.message.contains("refuse, drop, mean, indicator"))
+  }
+
   @Test func `what has no closed form is said to need a run`() async throws {
     let lab = try await LabCase()
     let answer = try await lab.post(

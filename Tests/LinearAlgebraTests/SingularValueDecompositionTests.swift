@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Testing
 
@@ -64,5 +65,26 @@ struct SingularValueDecompositionTests {
       }
     }
     #expect(svd.truncated(to: 100).rows == 8)
+  }
+
+  @Test(arguments: [(90, 70), (70, 90), (60, 60), (10, 8)], [1, 3, 8])
+  func `of a matrix of known rank the decomposition is found from its range`(shape: (Int, Int), rank: Int) {
+    var generator = SeededGenerator(seed: 6)
+    let (m, n) = shape
+    // Graded singular values: the last is known to eps·σ_1, as of the whole decomposition.
+    let σ = (0..<rank).map { pow(10, -Double($0)) }
+    let U = Matrix.gaussian(m, rank, using: &generator).orthonormalFactor
+    let V = Matrix.gaussian(n, rank, using: &generator).orthonormalFactor
+    let A = Matrix.product(U.scalingColumns(by: σ), .plain, V, .transposed)
+    let svd = A.singularValueDecomposition(ofRank: rank)
+    #expect(svd.singularValues.count == rank)
+    #expect(zip(svd.singularValues, σ).allSatisfy { ($0 - $1).magnitude <= 1e-14 })
+    #expect((A - svd.truncated(to: rank)).frobeniusNorm <= 1e-13)
+    let I = Matrix.identity(rank)
+    #expect((Matrix.product(svd.U, .transposed, svd.U, .plain) - I).frobeniusNorm <= 1e-13)
+    #expect((Matrix.product(svd.V, .transposed, svd.V, .plain) - I).frobeniusNorm <= 1e-13)
+    // A zero matrix has zeros.
+    #expect(
+      Matrix(zeros: m, n).singularValueDecomposition(ofRank: rank).singularValues.allSatisfy { $0 == 0 })
   }
 }

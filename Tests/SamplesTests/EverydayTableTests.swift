@@ -115,6 +115,20 @@ extension SampleTable {
       areCategories: false)
     #expect(throws: all) { try SampleTable(words, ReadingOptions(words: .auto)).coded() }
     #expect(all.remedies == [.drop(["note"])])
+    // Coding is not offered where it would be refused.
+    let alone = #expect(throws: SampleTableError.self) {
+      try SampleTable(words).choosing(ColumnChoice(targets: ["y"], drop: ["species", "smoker", "day"]))
+        .compressed()
+    }
+    #expect(alone?.remedies == [.drop(["note"])])
+  }
+
+  @Test func `a table whose cells were not told apart is told so`() throws {
+    let file = fixture("semicolon.csv")
+    let table = try SampleTable(file, ReadingOptions(format: TextFormat(separator: .tab)))
+    let error = #expect(throws: SampleTableError.self) { try table.choosing(ColumnChoice(targets: ["y"])) }
+    #expect(error?.remedies == [.separator])
+    #expect(error?.problem.contains("“height;weight;age;y”") ?? false)
   }
 
   @Test func `an array with NaN has missing values too`() throws {

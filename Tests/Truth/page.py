@@ -18,20 +18,16 @@ Every problem has a generator of its own: `Scripts/truth --only INDEX` poses one
 
 A statement is *false* only where it contradicts the witness by more than the error that the run states, the witness's own uncertainty, and what a clock off by 1e-8 makes of it (the end of a
 long wait is known to some relative accuracy). *Undecided* is what the witness cannot tell: it did not come so far in 150,000 evaluations (15,000 where the run did not converge), its two ways differ, or the flow had not arrived by ten times the end of the run.
-A limit of *almost every* start is undecided, not false, where the start still waits.
+A limit of *almost every* start is undecided, not false, where the start still waits. So is a saddle that balanced square layers keep because the sign of det W(t) is conserved (Lemma 3.3), where the witness itself has lost that sign:
+it then follows the last digits of the layers, and not the balanced flow.
 
 What is not seen here: a start given as a matrix is known to the witness by the layers that come back from a run, to their last digit but one, so that statements which hang on that digit (which of two weights that agree to
 round-off is the smaller) are not tried.
 """
 
 
-# What is known of the faults that were found, by start and data.
-KNOWN = {
-    ("zero-layers", "multiple"): """Tables are read by a QR factorization, which leaves 1e-17 where X Xᵀ and Y Xᵀ of a one-hot table have exact zeros. The flow of exactly this start never leaves
-the subspace that the zeros keep, which is the limit the witness sees; the run, and a certificate that finds no exact zeros, are those of a start 1e-17 beside it, which leaves. Given by `--target` the zeros stay, and D10 names them.""",
-    ("random", "multiple"): """The error that a run states is its largest difference from a run at ten times the tolerance at the times of a grid. Where it leaves a plateau late and within
-less than a step of that grid, as after t = 190,429 here, its clock is off by about 1e-6 of that time, which the grid does not see.""",
-}
+# What is known of faults that were found and stand, by start and data.
+KNOWN = {}
 
 
 def tally(summaries, check):

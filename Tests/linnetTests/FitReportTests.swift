@@ -127,6 +127,47 @@ import Testing
     #expect(report["inference"] == .null)
   }
 
+  @Test func `intervals say that they take the rank for known, and a bootstrap that it does not`() throws {
+    let fit = [
+      "fit", Workspace.bundled("tobacco.csv"), "--targets", "burn_rate,sugar,nicotine", "--no-files",
+      "--json",
+    ]
+    let formula = try workspace.linnet(fit)
+    let words = formula.errors.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains("conditional on rank 1, which the same samples chose: --intervals bootstrap"))
+    #expect(try formula.json.boolean("inference.conditionalOnRank"))
+    #expect(try formula.json["inference.bootstrap"] == .null)
+
+    let bootstrap = try workspace.linnet(fit + ["--intervals", "bootstrap", "--resamples", "199"])
+    let report = try bootstrap.json
+    #expect(try report.boolean("inference.conditionalOnRank") == false)
+    #expect(report["inference.degreesOfFreedom"] == .null)
+    let ranks = try report.numbers("inference.bootstrap.ranks")
+    #expect(ranks.reduce(0, +) == 199 && ranks.count { $0 > 0 } > 1)
+    #expect(bootstrap.errors.contains("the rank chosen anew in each"))
+    let (lower, upper) = (try report.matrix("inference.lower"), try report.matrix("inference.upper"))
+    #expect(zip(lower.storage, upper.storage).allSatisfy { $0 < $1 })
+    #expect(try report.numbers("inference.interceptLower").count == 3)
+    // The choice of the rank is what the formula leaves out.
+    let (wide, narrow) = (
+      try report.matrix("inference.standardErrors"), try formula.json.matrix("inference.standardErrors")
+    )
+    #expect(wide[0, 0] > narrow[0, 0])
+
+    let given = try workspace.linnet(
+      fit + ["--rank", "2", "--intervals", "bootstrap", "--resamples", "99"])
+    #expect(try given.json.boolean("inference.conditionalOnRank"))
+    #expect(given.errors.contains("all of the given rank 2"))
+    // With a penalty there is no formula, but there is a scatter.
+    let ridge = try workspace.linnet(
+      fit + ["--ridge", "0.1,1", "--intervals", "bootstrap", "--resamples", "99"])
+    #expect(try ridge.json.text("inference.method") == "bootstrap")
+    let few = try workspace.linnet(fit + ["--intervals", "bootstrap", "--resamples", "20"])
+    #expect(few.status == 64 && few.errors.contains("--resamples 39"))
+    let lone = try workspace.linnet(fit + ["--resamples", "99"])
+    #expect(lone.status == 64 && lone.errors.contains("--intervals bootstrap"))
+  }
+
   @Test func `scores of new rows are those of scikit-learn`() throws {
     let table = Workspace.bundled("linnerud.csv")
     #expect(try workspace.linnet("fit", table, "--pca", "--rank", "3", "--out", "pca").status == 0)
@@ -153,6 +194,9 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     #expect(!run.errors.contains("other inputs"))
     #expect(run.errors.contains("global minimiser") || run.output.contains("globalMinimiser"))
+    // The network says which columns are predicted, as for a prediction.
+    let alone = try workspace.linnet("landscape", "fit", table, "--no-files", "--json")
+    #expect(alone.status == 0 && alone.output == run.output, "\(alone.errors)")
     try FileManager.default.createDirectory(
       atPath: workspace.path("empty"), withIntermediateDirectories: true)
     let none = try workspace.linnet("landscape", "empty", table, "--targets", "progression")
@@ -164,6 +208,62 @@ import Testing
   let workspace: Workspace
 
   init() throws { workspace = try Workspace() }
+
+  @Test(arguments: ["fit", "pca"])
+  func `the page of a fit can be made again from its folder`(kind: String) throws {
+    try workspace.file(
+      "t.csv", "a;b;u;v\n" + (0..<30).map { "\($0);\($0 * $0 % 7),5;\($0 % 5);\(3 * $0 % 4)\n" }.joined())
+    let run = try workspace.linnet(
+      ["fit", "t.csv", "--out", "out"]
+        + (kind == "pca"
+          ? ["--pca", "--rank", "2"] : ["--targets", "u,v", "--intervals", "bootstrap", "--resamples", "99"]))
+    #expect(run.status == 0, "\(run.errors)")
+    func withoutNonce(_ html: String) -> String { html.replacing(/nonce[-=]"?[0-9A-F]+/, with: "") }
+    let first = try workspace.text("out/report.html")
+    #expect(first.contains("t.csv") && first.contains("semicolons, decimal commas"))
+    try FileManager.default.removeItem(atPath: workspace.path("out/report.html"))
+    let again = try workspace.linnet("report", "out")
+    #expect(again.status == 0 && again.output.contains("out/report.html"), "\(again.errors)")
+    #expect(withoutNonce(try workspace.text("out/report.html")) == withoutNonce(first))
+    try workspace.file("out/fit.json", "{\"formatVersion\": 1}")
+    let damaged = try workspace.linnet("report", "out")
+    #expect(damaged.status == 65 && damaged.errors.contains("fit.json is damaged"), "\(damaged.errors)")
+    try workspace.file("out/fit.json", "{\"formatVersion\": 99}")
+    let newer = try workspace.linnet("report", "out")
+    #expect(newer.status == 65 && newer.errors.contains("99"), "\(newer.errors)")
+  }
+
+  @Test(arguments: ["fit", "train"])
+  func `a network is looked at on samples coded as its own were`(verb: String) throws {
+    try workspace.file(
+      "t.csv",
+      "kind,x,w,y\n"
+        + (0..<40).map {
+          "\(["a", "b", "c"][$0 % 3]),\($0 % 7 == 2 ? "NA" : "\($0 * $0 % 11)"),\($0 % 5),\(2 * ($0 * $0 % 11) + $0 % 3)\n"
+        }.joined())
+    let made = try workspace.linnet(
+      verb, "t.csv", "--targets", "y", "--encode", "auto", "--missing", "indicator", "--out", "model")
+    #expect(made.status == 0, "\(made.errors)")
+    let settled = ["landscape", "model", "t.csv", "--no-files", "--json"]
+    let run = try workspace.linnet(settled)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("global minimiser"), "\(run.errors)")
+    // The same where the columns are named, and where all is said.
+    for options in [["--targets", "y"], ["--targets", "y", "--encode", "auto", "--missing", "indicator"]] {
+      #expect(try workspace.linnet(settled + options).json["landscape"] == run.json["landscape"])
+    }
+  }
+
+  @Test func `a network of another program needs the columns, and principal components their table twice`()
+    throws
+  {
+    let table = Workspace.bundled("linnerud.csv")
+    #expect(try workspace.linnet("fit", table, "--pca", "--rank", "2", "--out", "pca").status == 0)
+    let twice = try workspace.linnet("landscape", "pca", table, "--no-files")
+    #expect(twice.status == 64 && twice.errors.contains("--inputs and --outputs"), "\(twice.errors)")
+    let foreign = try workspace.linnet("landscape", "pca/fit.json", table, "--no-files")
+    #expect(foreign.status == 64 && foreign.errors.contains("--targets"), "\(foreign.errors)")
+  }
 
   @Test func `the page of a fit says what the screen says, and needs no other file`() throws {
     try workspace.file(

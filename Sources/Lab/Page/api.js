@@ -31,8 +31,8 @@ export async function solve(request, signal) {
 }
 
 /** Sends a table; with targets the answer holds the prepared problem. */
-export async function upload(file, targets, prepare) {
-  const query = new URLSearchParams({ name: file.name, prepare });
+export async function upload(file, targets, prepare, mends) {
+  const query = new URLSearchParams({ name: file.name, prepare, ...(mends ? { encode: "auto", missing: "drop" } : {}) });
   targets.forEach((name) => query.append("target", name));
   return answer(await fetch(`/api/data?${query}`, { method: "POST", headers: { "Content-Type": "text/csv" }, body: file }));
 }

@@ -79,13 +79,13 @@ const withGap = (values, ratio) => {
 };
 
 /** Builds the form; `change` gets the part of the state that was changed. Returns a function that shows a state. */
-export function build(form, { tables, change, dropped }) {
+export function build(form, { tables, change, dropped, mended }) {
   const parts = [];
   for (const group of groups) {
     const set = document.createElement("fieldset");
     set.append(element("legend", {}, group.title));
     for (const knob of group.knobs) {
-      const part = makers[knob.kind](knob, { tables, change, dropped });
+      const part = makers[knob.kind](knob, { tables, change, dropped, mended });
       part.row.dataset.knob = knob.key;
       set.append(part.row);
       parts.push({ knob, ...part });
@@ -169,13 +169,17 @@ const makers = {
     return { row: row(knob, select), show: (state) => { select.value = state[knob.key]; } };
   },
 
-  source(knob, { tables, change, dropped }) {
+  source(knob, { tables, change, dropped, mended }) {
     const select = element("select", {},
       element("option", { value: "random" }, "the paper's random set"),
       element("option", { value: "spectrum" }, "typed singular values"),
       ...tables.map((table) => element("option", { value: `table:${table.name}` }, table.name)),
       element("option", { value: "upload" }, "a table of yours"));
-    const file = element("input", { type: "file", accept: ".csv,.tsv,text/csv", "aria-label": "Table with one sample a row (CSV)" });
+    const file = element("input", { type: "file", accept: ".csv,.tsv,.txt,.npy,.npz,.gz,text/csv", "aria-label": "Table with one sample a row (text, NPY or NPZ)" });
+    const mends = element("input", { type: "checkbox", id: "mends" });
+    const mending = element("label", { for: "mends" }, mends, " code words, leave rows with gaps out");
+    const notices = element("p", { id: "table-notices" });
+    mends.addEventListener("change", () => mended(mends.checked));
     select.addEventListener("change", () => {
       const [data, ...name] = select.value.split(":");
       if (data !== "table") return change({ data });
@@ -184,10 +188,10 @@ const makers = {
     });
     file.addEventListener("change", () => { if (file.files[0]) dropped(file.files[0]); });
     return {
-      row: row(knob, select, file),
+      row: row(knob, select, file, mending, notices),
       show(state) {
         select.value = state.data === "table" ? `table:${state.table}` : state.data;
-        file.hidden = state.data !== "upload";
+        file.hidden = mending.hidden = notices.hidden = state.data !== "upload";
       },
     };
   },

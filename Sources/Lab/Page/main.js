@@ -254,7 +254,7 @@ $("run-stop").addEventListener("click", () => { if (running?.id) api.stop(runnin
 async function take(file) {
   try {
     const { columns } = await api.upload(file, [], "whiten");
-    upload = { name: file.name, file, columns, problem: null };
+    upload = { name: file.name, file, columns, mends: $("mends").checked, problem: null };
     change({ data: "upload", targets: columns.slice(-1) });
   } catch (error) {
     say(error.message);
@@ -265,14 +265,23 @@ async function prepareUpload() {
   const mine = upload;
   if (!mine) return;
   try {
-    const answer = await api.upload(mine.file, state.targets, state.prepare);
+    const answer = await api.upload(mine.file, state.targets, state.prepare, mine.mends);
     if (upload !== mine) return;
     upload = { ...mine, problem: answer.problem };
+    $("table-notices").textContent = answer.notices.map((notice) => `${notice}.`).join(" ");
     refresh(state);
   } catch (error) {
     upload = { ...mine, problem: null };
+    $("table-notices").textContent = "";
     say(error.message);
   }
+}
+
+/** The table again, with or without words coded and gaps left out. */
+function mended(mends) {
+  if (!upload) return;
+  upload = { ...upload, mends, problem: null };
+  prepareUpload();
 }
 
 let dragDepth = 0;
@@ -353,7 +362,7 @@ addEventListener("themechange", draw);
 if (matchMedia("(max-width: 52rem)").matches) $("knobs-panel").open = false;
 
 tables = await api.tables().catch(() => []);
-showKnobs = build($("knobs"), { tables, change, dropped: take });
+showKnobs = build($("knobs"), { tables, change, dropped: take, mended });
 if (!location.hash) {
   $("preset-words").textContent = presets[0].words;
   state = stateOf(presets[0]);

@@ -104,7 +104,8 @@ export function toCommand(state, upload) {
   } else {
     const file = state.data === "upload" ? upload?.name ?? "table.csv" : `${state.table}.csv`;
     data = `${quoted(file)} --targets ${quoted(state.targets.join(","))}` +
-      (state.prepare === "whiten" ? "" : ` --prepare ${state.prepare}`);
+      (state.prepare === "whiten" ? "" : ` --prepare ${state.prepare}`) +
+      (state.data === "upload" && upload?.mends ? " --encode auto --missing drop" : "");
   }
   const start = {
     angle: `--angle ${state.degrees} --norm ${state.norm}`,

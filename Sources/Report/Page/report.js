@@ -33,6 +33,8 @@
       axis.tickCount = width < 400 ? 4 : 7;
       axis.format = scale.type === "log" ? ".1~e" : ".5~g";
       axis.labelOverlap = true;
+      // Vega takes one tick more than this step leaves room for, and so a smaller step.
+      if (axis.tickMinStep === 1) axis.labelExpr = "datum.value % 1 ? '' : datum.label";
     }
     let curves = 0;
     for (const layer of spec.layer) {
@@ -48,7 +50,7 @@
         ...layer.encoding,
         tooltip: [
           { field: "x", type: "quantitative", title: spec.encoding.x.title, format: ".6~g" },
-          { field: "y", type: "quantitative", title: nameOf(layer), format: ".6~g" },
+          { field: "y", type: "quantitative", title: nameOf(layer) || spec.encoding.y.title, format: ".6~g" },
         ],
       };
       if (curves++ === 0) layer.params = [{ name: "zoom", select: "interval", bind: "scales" }];
@@ -67,14 +69,16 @@
     const list = document.createElement("ul");
     list.className = "legend";
     for (const layer of spec.layer) {
-      if (!["curve", "rule", "band"].includes(kindOf(layer))) continue;
+      // What has no name is explained by the caption.
+      if (!["curve", "rule", "band"].includes(kindOf(layer)) || !nameOf(layer)) continue;
       const sample = document.createElementNS("http://www.w3.org/2000/svg", "svg");
       sample.setAttribute("viewBox", "0 0 36 12");
       sample.setAttribute("aria-hidden", "true");
       const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
       const colour = dark.matches ? recoloured(layer.mark.color) : layer.mark.color;
-      if (layer.mark.type === "point") {
+      if (layer.mark.type === "point" || layer.mark.type === "circle") {
         shape.setAttribute("d", "M14 6a4 4 0 1 0 8 0a4 4 0 1 0 -8 0");
+        if (layer.mark.type === "circle") shape.style.fill = colour;
       } else if (layer.mark.type === "rect") {
         shape.setAttribute("d", "M2 1H34V11H2Z");
         shape.style.fill = colour;

@@ -41,9 +41,8 @@ extension Setting {
   /// For balanced layers with rank W ≤ k, and for layers of which only k units are alive, those of |S| ≤ k.
   public func possibleLevels(upTo limit: Int) -> Int {
     let reach = min(liveWidth, bottleneck)
-    return levels.lazy.prefix { [excess, excessError, levelError] in
-      2 * $0.gap <= excess + excessError + levelError
+    return levels.lowest(limit).prefix { 2 * $0.gap <= excess + excessError + levelError }.count {
+      $0.rank <= reach
     }
-    .filter { $0.rank <= reach }.prefix(limit).reduce(0) { count, _ in count + 1 }
   }
 }

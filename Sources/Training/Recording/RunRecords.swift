@@ -5,7 +5,10 @@ import LinearAlgebra
 struct RunRecords: Codable, Sendable {
   var trajectory = TrajectoryRecorder()
   var spectrum: SpectrumRecorder?
-  var states: [KeptState] = []
+  private(set) var states: [KeptState] = []
+  /// Of the states that nobody asked for, every so many are kept.
+  private var stateStride = 1
+  private var statesSeen = 0
   var accuracyTimes: AccuracyTimes
   var levelPassages: LevelPassages
   /// The ends of the steps; nil where a closed form gives every moment.
@@ -50,6 +53,32 @@ struct RunRecords: Codable, Sendable {
 
   /// Numbers of one kind that a checkpoint holds at most: some megabytes of text.
   static let checkpointCapacity = 200_000
+
+  /// Whether the counts of the states are those of a run.
+  var hasSoundStates: Bool { stateStride >= 1 && statesSeen >= 0 && statesSeen < 1 << 53 }
+
+  /// Keeps a state that was asked for.
+  mutating func keep(requested matrix: Matrix, at time: Double) {
+    states.append(KeptState(time: time, matrix: matrix, isRequested: true))
+  }
+
+  /// Keeps a state to compare; where all would be too many for a checkpoint, every second, then every fourth, …, so that they reach to the end of the run.
+  mutating func keep(comparable matrix: Matrix, at time: Double) {
+    defer { statesSeen += 1 }
+    guard statesSeen % stateStride == 0 else { return }
+    states.append(KeptState(time: time, matrix: matrix, isRequested: false))
+    while matrix.storage.count * states.count > RunRecords.checkpointCapacity {
+      var ordinal = 0
+      let before = states.count
+      states.removeAll {
+        guard !$0.isRequested else { return false }
+        ordinal += 1
+        return ordinal % 2 == 0
+      }
+      guard states.count < before else { break }
+      stateStride *= 2
+    }
+  }
 
   /// The states that the accuracy run is compared with: those that were kept, and some ends of steps.
   func states(comparedWith flow: any FlowState) -> [KeptState] {

@@ -34,7 +34,8 @@ final class EndToEndState: FlowState {
   /// The balanced factorisation of W, cut to the conserved rank.
   func network(_ y: UnsafePointer<Double>) -> LinearNetwork {
     let W = endToEndMatrix(y)
-    let truncated = rank < min(W.rows, W.columns) ? W.singularValueDecomposition.truncated(to: rank) : W
+    let truncated =
+      rank < min(W.rows, W.columns) ? W.singularValueDecomposition(ofRank: rank).truncated(to: rank) : W
     // The rank is at most the bottleneck, so the factorisation exists.
     return try! LinearNetwork.balanced(factoring: truncated, widths: widths)
   }

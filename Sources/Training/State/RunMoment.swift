@@ -47,7 +47,7 @@ public final class RunMoment {
 
   /// The singular directions of Y P_X that W has learnt to more than a half, at most r of them, from 1.
   var directions: ArraySlice<Int> {
-    measures.captured.subset(of: matrix).prefix(measures.run.start.bottleneckWidth)
+    measures.captured.subset(of: decomposition).prefix(measures.run.start.bottleneckWidth)
   }
 
   /// W in the coordinates of the problem.
@@ -59,6 +59,10 @@ public final class RunMoment {
   /// W in the reduced coordinates.
   private(set) lazy var matrix: Matrix = withState(measures.flow.endToEndMatrix)
 
+  /// Its singular value decomposition: its rank is at most the bottleneck.
+  private(set) lazy var decomposition = matrix.singularValueDecomposition(
+    ofRank: measures.run.start.bottleneckWidth)
+
   /// The network in the reduced coordinates.
   private(set) lazy var reducedNetwork: LinearNetwork = withState(measures.flow.network)
 
@@ -69,12 +73,11 @@ public final class RunMoment {
   /// All that is kept of the moment, with the quantities that were asked for.
   func record(_ quantities: [Quantity] = []) -> TrajectoryRecord {
     let (W, target) = (matrix, measures.target)
-    let r = measures.run.start.bottleneckWidth
     let (imbalance, drift) = withState(measures.flow.imbalance)
     return TrajectoryRecord(
       time: time, loss: measures.minimum.loss + lossGap, gap: lossGap, gradientNorm: gradientNorm,
       distanceToTarget: (W - target).frobeniusNorm,
-      singularValues: Array(W.singularValues.prefix(r)),
+      singularValues: decomposition.singularValues,
       alignment: alignment, imbalance: imbalance, imbalanceDrift: drift,
       level: measures.levels.level(keeping: Array(directions)),
       others: Dictionary(quantities.map { ($0.name, $0.value(self)) }) { first, _ in first })

@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 import Theory
 
 /// How far the rates of Theorem 4.4 are from what happens.

@@ -14,7 +14,7 @@ struct DataRequest {
     case target(file: String, samples: Int)
   }
 
-  let source: Source
+  var source: Source
   /// What may be done so that cells become numbers.
   let reading: ReadingOptions
   /// Nil for what suits the source.
@@ -22,6 +22,8 @@ struct DataRequest {
   let whitenRank: Int?
   /// Whether the samples get an input that is always 1.
   let hasConstantInput: Bool
+  /// How the cells of a table become numbers, if a model has settled that; nil for what ``reading`` allows.
+  var coding: TableCoding? = nil
 
   /// The files that are read.
   var files: [String] {
@@ -40,6 +42,7 @@ struct DataRequest {
       case .matrices(let inputs, let outputs): try SampleTable(inputs: inputs, outputs: outputs, reading)
       case .target(let file, _): preconditionFailure("\(file) is a target, which has no samples")
       }
+    if let coding, let coded = table.applying(coding) { return coded.withoutGaps }
     return try (hasConstantInput ? table.addingConstant() : table).coded()
   }
 

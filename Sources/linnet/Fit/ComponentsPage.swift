@@ -6,7 +6,6 @@ import Samples
 /// Principal components as one page that needs nothing else.
 struct ComponentsPage {
   let report: ComponentsReport
-  let table: SampleTable
   let figures: [RunFolder.Figure]
   /// The text of Vega, Vega-Lite and Vega-Embed as one script; nil for static figures.
   let chartLibrary: String?
@@ -20,7 +19,7 @@ struct ComponentsPage {
       title: "Linnet: principal components", generator: "linnet \(report.version)",
       content: [
         Block.heading(
-          "Principal components: rank \(report.rank)", of: table.name,
+          "Principal components: rank \(report.rank)", of: p.source,
           facts: HTML(count(p.samples, "sample")), HTML(count(p.columns, "column")),
           HTML(report.choice.reason)),
         Block.section("Variance", id: "variance", variances),
@@ -30,7 +29,7 @@ struct ComponentsPage {
           "Notes", id: "notes",
           ([
             "The reconstruction of rank \(report.rank) leaves a loss of \(number(report.minimum.loss, digits: 8)), the minimum of ½‖X − WX‖² over matrices of that rank (Theorem 2.7 of Eftekhari 2020)."
-          ] + table.notices.inWords).map { Block.paragraph(HTML($0)) }),
+          ] + report.notices).map { Block.paragraph(HTML($0)) }),
       ], scripts: FigureSection.scripts(chartLibrary)
     ).text
   }

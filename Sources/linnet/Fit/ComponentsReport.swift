@@ -7,8 +7,10 @@ import Samples
 import Theory
 
 /// The result of `linnet fit --pca` as it is stored in `fit.json`, described in Documentation/fit.md.
-struct ComponentsReport: Encodable {
-  struct ProblemSummary: Encodable {
+struct ComponentsReport: Codable {
+  struct ProblemSummary: Codable {
+    /// The files.
+    let source: String
     let samples: Int
     /// Columns in use.
     let columns: Int
@@ -16,7 +18,7 @@ struct ComponentsReport: Encodable {
     let droppedConstants: [String]
   }
 
-  struct Choice: Encodable {
+  struct Choice: Codable {
     let criterion: String
     let rank: Int
     let reason: String
@@ -25,12 +27,12 @@ struct ComponentsReport: Encodable {
     let bic: [Double]
   }
 
-  struct Minimum: Encodable {
+  struct Minimum: Codable {
     let loss: Double
   }
 
   /// Names of the columns of `vectors`, a row for each component.
-  struct Components: Encodable {
+  struct Components: Codable {
     let columns: [String]
     let vectors: Matrix
     let means: [Double]
@@ -40,10 +42,12 @@ struct ComponentsReport: Encodable {
     let explainedVarianceRatio: [Double]
   }
 
-  let formatVersion = modelFormatVersion
-  let program = "linnet"
-  let version = programVersion
+  let formatVersion: Int
+  let program: String
+  let version: String
   let problem: ProblemSummary
+  /// What was recognised while the table was read.
+  let notices: [String]
   let rank: Int
   let choice: Choice
   let minimum: Minimum
@@ -53,9 +57,11 @@ struct ComponentsReport: Encodable {
   @ExplicitNull var coding: TableCoding?
   let network: FitReport.NetworkSummary
 
-  init(_ pca: PrincipalComponents, choice: Choice, widths: [Int], coding: TableCoding?) {
+  init(_ pca: PrincipalComponents, of table: SampleTable, choice: Choice, widths: [Int]) {
+    (formatVersion, program, version) = (modelFormatVersion, "linnet", programVersion)
+    notices = table.notices.inWords
     problem = ProblemSummary(
-      samples: pca.sampleCount, columns: pca.columns.count, preparation: pca.preparation,
+      source: table.name, samples: pca.sampleCount, columns: pca.columns.count, preparation: pca.preparation,
       droppedConstants: pca.constantColumns)
     rank = choice.rank
     self.choice = choice
@@ -66,7 +72,7 @@ struct ComponentsReport: Encodable {
       singularValues: pca.singularValues, explainedVariance: pca.explainedVariance,
       explainedVarianceRatio: pca.explainedVarianceRatio)
     predictor = pca.predictor(rank: choice.rank)
-    self.coding = coding
+    coding = table.coding
     network = .init(depth: widths.count - 1, widths: widths)
   }
 }

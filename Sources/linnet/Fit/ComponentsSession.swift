@@ -31,7 +31,7 @@ struct ComponentsSession {
     let largest = plan.largestRank(pca.columns.count)
     let choice = try choose(pca, upTo: largest)
     let widths = plan.widths(inputs: pca.columns.count, outputs: pca.columns.count, rank: choice.rank)
-    let report = ComponentsReport(pca, choice: choice, widths: widths, coding: componentsCoding)
+    let report = ComponentsReport(pca, of: table, choice: choice, widths: widths)
 
     if destination.printsJSON { Screen.standardOutput(try CanonicalJSON.encode(report)) }
     lines(report).forEach(destination.say)
@@ -42,7 +42,7 @@ struct ComponentsSession {
       let meaning = NetworkMeaning(
         inputs: names, outputs: names, inputMeans: pca.means, outputMeans: pca.means,
         inputScales: isScaled ? pca.scales : nil, outputScales: isScaled ? pca.scales.map { 1 / $0 } : nil,
-        coding: componentsCoding)
+        coding: table.coding)
       try NetworkFile.write(
         pca.network(rank: choice.rank, widths: widths), to: folder.file("network.safetensors"),
         metadata: [
@@ -52,15 +52,12 @@ struct ComponentsSession {
       let figures = FitFigures(report, drawn: drawn, of: pca)
       try figures.write(to: folder, alsoWritten: ["report.html"], saying: destination.say)
       let page = ComponentsPage(
-        report: report, table: table,
+        report: report,
         figures: RunFolder.figures(figures.figures.map(\.name), in: folder.path),
         chartLibrary: FigureRenderer.located().chartLibrary)
       try AtomicFile.write(Data(page.html.utf8), to: folder.file("report.html"))
     }
   }
-
-  /// The inputs are the outputs too, but of new rows nothing is compared.
-  private var componentsCoding: TableCoding? { table.coding }
 
   private func choose(_ pca: PrincipalComponents, upTo largest: Int) throws -> ComponentsReport.Choice {
     let (aic, bic) = pca.informationCriteria

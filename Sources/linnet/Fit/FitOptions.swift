@@ -39,6 +39,20 @@ struct FitOptions: ParsableArguments {
   var confidence = 0.95
 
   @Option(
+    help: ArgumentHelp(
+      "Standard errors and intervals of coefficients. formula: the classical ones at full rank, asymptotic ones below, for a rank that is taken for known; bootstrap: the scatter of fits to resampled rows, in each of which rank and penalty are chosen anew (rows stay in memory). Default: formula.",
+      valueName: "way"))
+  var intervals: Intervals = .formula
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Resamples of --intervals bootstrap. Default: 999.", valueName: "B"))
+  var resamples: Int?
+
+  /// Where standard errors come from.
+  enum Intervals: String, ExpressibleByArgument, CaseIterable { case formula, bootstrap }
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Penalty λ of ½‖Y − WX‖² + ½λ‖W‖² (a sum over samples, intercept free); of several, cross-validation takes one. Default: 0.",
@@ -77,6 +91,16 @@ struct FitOptions: ParsableArguments {
     if !(confidence > 0 && confidence < 1) {
       throw ValidationError("--confidence must lie between 0 and 1, not at \(confidence).")
     }
+    if resamples != nil, intervals != .bootstrap {
+      throw ValidationError("--resamples goes with --intervals bootstrap.")
+    }
+    // Below that the quantiles would lie beyond the last of them.
+    let fewest = Int((2 / (1 - confidence) - 1).rounded(.up))
+    if intervals == .bootstrap, (resamples ?? 999) < fewest {
+      throw ValidationError(
+        "An interval of confidence \(confidence) needs --resamples \(fewest) or more, not \(resamples ?? 999)."
+      )
+    }
     if let test, let share = Double(test), !(share > 0 && share < 1) {
       throw ValidationError(
         "--test \(test): a share of the rows lies between 0 and 1; for a file of that name write ./\(test).")
@@ -99,8 +123,11 @@ struct FitOptions: ParsableArguments {
           "--criterion \(criterion.rawValue) cannot choose a number of components: the held-out error of a reconstruction falls with every component. Use aic, bic or --rank."
         )
       }
-      if cv != nil || ridge != nil || weights != nil || test != nil || repeats != 1 {
-        throw ValidationError("--cv, --repeats, --test, --ridge and --weights do not go with --pca.")
+      if cv != nil || ridge != nil || weights != nil || test != nil || repeats != 1
+        || intervals != .formula
+      {
+        throw ValidationError(
+          "--cv, --repeats, --test, --ridge, --weights and --intervals do not go with --pca.")
       }
     } else if repeats > 1, !plan.usesFolds {
       throw ValidationError("--repeats repeats a cross-validation: add --cv, or leave it out.")
@@ -116,6 +143,7 @@ struct FitOptions: ParsableArguments {
       rank: rank, criterion: rank == nil ? criterion ?? (pca ? .schwarz : .crossValidation) : nil, folds: cv,
       penalties: try penalties(), weights: weights ?? .identity, depth: depth ?? 2,
       hiddenWidths: try hiddenWidths(), seed: seed, repetitions: repeats, confidence: confidence,
+      resamples: intervals == .bootstrap ? resamples ?? 999 : nil,
       test: test.map { name in Double(name).map { .share($0) } ?? .file(name) })
   }
 

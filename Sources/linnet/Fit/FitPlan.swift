@@ -19,6 +19,8 @@ struct FitPlan {
   let repetitions: Int
   /// Of the coefficients' intervals.
   let confidence: Double
+  /// Of the rows, for standard errors and intervals; nil for those of a formula.
+  let resamples: Int?
   /// Nil if every sample is fitted.
   let test: Test?
 

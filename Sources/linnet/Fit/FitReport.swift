@@ -7,8 +7,10 @@ import Samples
 import Theory
 
 /// The result of a regression as it is stored in `fit.json`: its keys are a promise, described in Documentation/fit.md.
-struct FitReport: Encodable {
-  struct ProblemSummary: Encodable {
+struct FitReport: Codable {
+  struct ProblemSummary: Codable {
+    /// The files.
+    let source: String
     let samples: Int
     /// Inputs in use.
     let inputs: Int
@@ -19,9 +21,18 @@ struct FitReport: Encodable {
     let weights: OutputWeights
     /// λ.
     let ridge: Double
+
+    /// What was done to the columns.
+    var preparationInWords: String {
+      switch preparation {
+      case .none: "as they are"
+      case .standardize: "centred, inputs scaled to unit variance"
+      default: "centred"
+      }
+    }
   }
 
-  struct Choice: Encodable {
+  struct Choice: Codable {
     /// `given`, or the criterion.
     let criterion: String
     let rank: Int
@@ -31,7 +42,7 @@ struct FitReport: Encodable {
     @ExplicitNull var crossValidation: CrossValidation?
   }
 
-  struct Minimum: Encodable {
+  struct Minimum: Codable {
     let loss: Double
     let irreducibleLoss: Double
     /// Against full rank.
@@ -64,23 +75,62 @@ struct FitReport: Encodable {
 
   /// Standard errors with the intervals that follow from them.
   struct Inference: Codable, Equatable {
-    let method: CoefficientInference.Method
+    enum Method: String, Codable { case classical, asymptotic, bootstrap }
+
+    /// What a bootstrap did.
+    struct Bootstrap: Codable, Equatable {
+      let resamples: Int
+      /// Resamples without a fit.
+      let failures: Int
+      let seed: UInt64
+      /// How many of the fits have the rank 0, 1, ….
+      let ranks: [Int]
+    }
+
+    let method: Method
     let confidence: Double
-    let degreesOfFreedom: Int
-    /// An interval is the estimate ± so many standard errors.
-    let quantile: Double
+    /// Whether the rank is taken for known: what its choice adds to the errors is not in them.
+    let conditionalOnRank: Bool
+    /// Null for a bootstrap.
+    @ExplicitNull var degreesOfFreedom: Int?
+    /// An interval is the estimate ± so many standard errors; null for a bootstrap.
+    @ExplicitNull var quantile: Double?
     /// As the coefficients of the predictor: a row for each output.
     let standardErrors: Matrix
     let lower: Matrix
     let upper: Matrix
     @ExplicitNull var interceptStandardErrors: [Double]?
+    @ExplicitNull var interceptLower: [Double]?
+    @ExplicitNull var interceptUpper: [Double]?
+    /// Null for a formula.
+    @ExplicitNull var bootstrap: Bootstrap?
 
     init(_ found: CoefficientInference, _ predictor: AffinePredictor) {
-      (method, confidence, degreesOfFreedom) = (found.method, found.confidence, found.degreesOfFreedom)
+      method = found.method == .classical ? .classical : .asymptotic
+      conditionalOnRank = true
+      (confidence, degreesOfFreedom) = (found.confidence, found.degreesOfFreedom)
       (quantile, standardErrors) = (found.quantile, found.standardErrors)
       lower = predictor.coefficients - found.quantile * found.standardErrors
       upper = predictor.coefficients + found.quantile * found.standardErrors
       interceptStandardErrors = found.interceptStandardErrors
+      interceptLower = found.interceptStandardErrors.map {
+        zip(predictor.intercept, $0).map { $0 - found.quantile * $1 }
+      }
+      interceptUpper = found.interceptStandardErrors.map {
+        zip(predictor.intercept, $0).map { $0 + found.quantile * $1 }
+      }
+      bootstrap = nil
+    }
+
+    init(_ found: CoefficientBootstrap, choosesRank: Bool, seed: UInt64) {
+      (method, confidence, conditionalOnRank) = (.bootstrap, found.confidence, !choosesRank)
+      (degreesOfFreedom, quantile) = (nil, nil)
+      (standardErrors, lower, upper) = (found.standardErrors, found.lower, found.upper)
+      interceptStandardErrors = found.intercepts?.standardErrors
+      interceptLower = found.intercepts?.lower
+      interceptUpper = found.intercepts?.upper
+      bootstrap = Bootstrap(
+        resamples: found.resamples, failures: found.failures, seed: seed, ranks: found.ranks)
     }
   }
 
@@ -105,15 +155,17 @@ struct FitReport: Encodable {
     }
   }
 
-  struct NetworkSummary: Encodable {
+  struct NetworkSummary: Codable {
     let depth: Int
     let widths: [Int]
   }
 
-  let formatVersion = modelFormatVersion
-  let program = "linnet"
-  let version = programVersion
+  let formatVersion: Int
+  let program: String
+  let version: String
   let problem: ProblemSummary
+  /// What was recognised while the table was read.
+  let notices: [String]
   let rank: Int
   let choice: Choice
   let path: RankPath
@@ -130,18 +182,23 @@ struct FitReport: Encodable {
   /// Standard errors of the coefficients; null where there are none to state.
   @ExplicitNull var inference: Inference?
   let collinearity: Collinearity
+  /// Outputs that are left out because another one's variance decides the rank; null where there are none.
+  @ExplicitNull var neglected: NeglectedOutputs?
   let predictor: AffinePredictor
   /// How the columns of the table became numbers; null where they are numbers as they stand.
   @ExplicitNull var coding: TableCoding?
   let network: NetworkSummary
 
   init(
-    _ fit: ReducedRankRegression, path: RankPath, ridgePath: [RidgeStep]?, confidence: Double, test: Test?,
-    classification: Classification?, choice: Choice, widths: [Int], coding: TableCoding?
+    _ fit: ReducedRankRegression, of table: SampleTable, path: RankPath, ridgePath: [RidgeStep]?,
+    inference: Inference?, test: Test?, classification: Classification?, choice: Choice, widths: [Int]
   ) {
     let (factor, r) = (fit.factor, choice.rank)
+    (formatVersion, program, version) = (modelFormatVersion, "linnet", programVersion)
+    notices = table.notices.inWords
     problem = ProblemSummary(
-      samples: factor.sampleCount, inputs: factor.inputs.count - factor.constantInputs.count,
+      source: table.name, samples: factor.sampleCount,
+      inputs: factor.inputs.count - factor.constantInputs.count,
       outputs: factor.outputs.count, inputRank: fit.inputRank, preparation: factor.preparation,
       droppedConstants: factor.constantInputs.map { factor.inputs[$0].name }, weights: fit.weights,
       ridge: fit.ridge)
@@ -158,12 +215,11 @@ struct FitReport: Encodable {
         name: output.name, r2: squares.0 > 0 ? 1 - squares.1 / squares.0 : nil,
         rmse: (squares.1 / Double(factor.sampleCount)).squareRoot())
     }
-    let predictor = fit.predictor(rank: r)
-    self.predictor = predictor
-    (self.classification, self.test) = (classification, test)
-    inference = CoefficientInference(fit, rank: r, confidence: confidence).map { Inference($0, predictor) }
+    predictor = fit.predictor(rank: r)
+    (self.classification, self.test, self.inference) = (classification, test, inference)
     collinearity = Collinearity(factor)
-    self.coding = coding
+    neglected = NeglectedOutputs(fit, rank: r)
+    coding = table.coding
     network = NetworkSummary(depth: widths.count - 1, widths: widths)
   }
 }

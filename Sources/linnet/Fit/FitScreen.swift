@@ -6,19 +6,13 @@ import Samples
 
 /// What a person sees of a regression.
 enum FitScreen {
-  static func lines(_ report: FitReport, table: SampleTable, neglected: NeglectedOutputs?) -> [String] {
+  static func lines(_ report: FitReport) -> [String] {
     let p = report.problem
-    let done =
-      switch p.preparation {
-      case .none: "as they are"
-      case .standardize: "centred, inputs scaled to unit variance"
-      default: "centred"
-      }
     var lines = labelledLines(
       "Data",
-      "\(table.name): \(count(p.samples, "sample")), \(count(p.inputs, "input")), \(count(p.outputs, "output")); \(done)"
+      "\(p.source): \(count(p.samples, "sample")), \(count(p.inputs, "input")), \(count(p.outputs, "output")); \(p.preparationInWords)"
     )
-    lines += table.notices.inWords.flatMap { labelledLines("Notice", $0) }
+    lines += report.notices.flatMap { labelledLines("Notice", $0) }
     if !p.droppedConstants.isEmpty {
       lines += labelledLines(
         "Notice", "constant columns left out: \(list(p.droppedConstants.map(visible)))")
@@ -40,7 +34,7 @@ enum FitScreen {
       lines += labelledLines(
         "", "No linear relation is better than the mean: every sample is predicted by it.")
     }
-    if let neglected {
+    if let neglected = report.neglected {
       let outputs = neglected.neglected.map {
         "\(visible($0.name)) (R² \(number($0.r2, digits: 2)), at full rank \(number($0.fullR2, digits: 2)))"
       }
@@ -72,7 +66,9 @@ enum FitScreen {
     while let word = rest.popFirst() {
       if ["--criterion", "--rank", "--weights", "--out"].contains(word) {
         rest = rest.dropFirst()
-      } else if !["--criterion=", "--rank=", "--weights=", "--out="].contains(where: word.hasPrefix) {
+      } else if word != "--force",
+        !["--criterion=", "--rank=", "--weights=", "--out="].contains(where: word.hasPrefix)
+      {
         words.append(word)
       }
     }
@@ -203,13 +199,7 @@ enum FitScreen {
           })
     }
     var lines = [""] + table.lines(label: "Coefficients")
-    if showsErrors, let errors {
-      lines += labelledLines(
-        "",
-        "s.e.: \(errors.method == .classical ? "classical standard errors" : "asymptotic standard errors at a given rank (Reinsel and Velu 1998)"), "
-          + "\(errors.degreesOfFreedom) degrees of freedom; the \(percent(errors.confidence)) interval is ± \(number(errors.quantile, digits: 4)) of them (fit.json)"
-      )
-    }
+    if showsErrors, let errors { lines += labelledLines("", "s.e.: \(errors.inWords(report))") }
     return lines
   }
 

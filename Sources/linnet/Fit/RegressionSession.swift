@@ -26,12 +26,14 @@ struct RegressionSession {
       throw RegressionError.rankTooLarge(rank: rank, inputs: dx, outputs: dy)
     }
 
-    var dealt = (0..<(plan.usesFolds ? plan.repetitions : 1)).map { i in
-      FoldedSamples(
-        columns: table.columnCount, folds: plan.usesFolds ? plan.folds ?? 10 : 1, seed: plan.seed &+ UInt64(i)
-      )
-    }
+    let rule = FittingRule(
+      inputs: table.inputs, outputs: table.outputs, preparation: preparation, weights: plan.weights,
+      penalties: plan.penalties,
+      rank: plan.rank.map { .given($0) } ?? .chosen(plan.criterion!, upTo: largest),
+      folds: plan.usesFolds ? plan.folds ?? 10 : nil, repetitions: plan.repetitions, seed: plan.seed)
+    var dealt = rule.emptyFolds(columns: table.columnCount)
     var drawn = DrawnRows(columns: table.columnCount, limit: Self.drawnSamples, seed: plan.seed)
+    var kept: [Double] = []
     var areIndicators = true
     try forEachBlock(.fitted) { block, rows in
       for i in dealt.indices { dealt[i].append(rowMajor: block.baseAddress!, rows: rows) }
@@ -42,39 +44,29 @@ struct RegressionSession {
           Classification.isIndicator(table.outputs.lazy.map { block[i * table.columnCount + $0.column] })
         }
       if destination.writesFiles { drawn.append(rowMajor: block.baseAddress!, rows: rows) }
+      if plan.resamples != nil { kept.append(contentsOf: block) }
     }
     // Ten is a default, not a wish: with fewer samples each is a fold of its own.
     if plan.folds == nil { dealt = dealt.map(\.withoutEmptyFolds) }
-    let samples = dealt[0]
 
-    let factor = try RegressionFactor(
-      samples.whole, inputs: table.inputs, outputs: table.outputs, preparation: preparation)
-    if factor.constantInputs.count == dx { throw RegressionError.noVaryingInput }
-    let validation = try validate(dealt)
-    let (penalty, ruled) = choose(validation, upTo: largest)
-    let fit = try ReducedRankRegression(
-      factor, weights: plan.weights, ridge: plan.penalties[penalty])
-    let path = RankPath(fit)
-    // GCV may exist for no rank; then nothing speaks for more than the mean.
-    let rank = ruled ?? path.rank(by: plan.criterion!, upTo: largest) ?? 0
+    let found = try apply(rule, to: dealt)
+    let (fit, rank, factor) = (found.fit, found.rank, found.fit.factor)
     let widths = plan.widths(inputs: dx - factor.constantInputs.count, outputs: dy, rank: rank)
     let predictor = fit.predictor(rank: rank)
     let report = FitReport(
-      fit, path: path,
+      fit, of: table, path: found.path,
       ridgePath: try FitReport.RidgeStep.path(factor, plan.weights, plan.penalties, rank: rank),
-      confidence: plan.confidence, test: try test(predictor),
+      inference: inference(found, rule, kept), test: try test(predictor),
       classification: areIndicators ? try errors(predictor, on: .fitted).classification : nil,
       choice: .init(
         criterion: plan.criterion?.rawValue ?? "given", rank: rank,
-        reason: reason(validation, rank: rank, largest: largest < min(dx, dy) ? largest : nil),
-        seed: plan.seed,
-        crossValidation: validation),
-      widths: widths, coding: table.coding)
+        reason: reason(found.validation, rank: rank, largest: largest < min(dx, dy) ? largest : nil),
+        seed: plan.seed, crossValidation: found.validation),
+      widths: widths)
 
     // First to the screen: a full disk must not swallow the result.
     if destination.printsJSON { Screen.standardOutput(try CanonicalJSON.encode(report)) }
-    let neglected = NeglectedOutputs(fit, rank: rank)
-    FitScreen.lines(report, table: table, neglected: neglected).forEach(destination.say)
+    FitScreen.lines(report).forEach(destination.say)
     if let folder = try destination.folder(stem: "linnet-fit") {
       try folder.write(json: report, to: "fit.json")
       try NetworkFile.write(
@@ -86,7 +78,7 @@ struct RegressionSession {
       let figures = FitFigures(report, observed: drawn, of: factor)
       try figures.write(to: folder, alsoWritten: ["report.html"], saying: destination.say)
       let page = FitPage(
-        report: report, table: table, neglected: neglected,
+        report: report,
         figures: RunFolder.figures(figures.figures.map(\.name), in: folder.path),
         chartLibrary: FigureRenderer.located().chartLibrary)
       try AtomicFile.write(Data(page.html.utf8), to: folder.file("report.html"))
@@ -148,33 +140,28 @@ struct RegressionSession {
     }
   }
 
-  private func validate(_ dealt: [FoldedSamples]) throws -> CrossValidation? {
-    guard plan.usesFolds else { return nil }
+  /// Fits, with a line of progress for the folds.
+  private func apply(_ rule: FittingRule, to dealt: [FoldedSamples]) throws -> RuledFit {
     let progress = ProgressLine()
     defer { progress.clear() }
-    let runs = try dealt.enumerated().map { i, samples in
-      try CrossValidation(
-        samples, inputs: table.inputs, outputs: table.outputs, preparation: preparation,
-        weights: plan.weights, penalties: plan.penalties
-      ) { done in
-        progress.show(
-          "cross-validation: \(i * samples.folds.count + done) of \(dealt.count * samples.folds.count) folds")
-      }
-    }
-    return runs.count == 1 ? runs[0] : CrossValidation(meanOf: runs)
+    return try rule.fit(dealt) { done, all in progress.show("cross-validation: \(done) of \(all) folds") }
   }
 
-  /// Which penalty, and the rank where it is given or the folds decide.
-  private func choose(_ validation: CrossValidation?, upTo largest: Int) -> (penalty: Int, rank: Int?) {
-    guard let validation else { return (0, plan.rank) }
-    if let rank = plan.rank {
-      let errors = validation.error.map { $0[rank] }
-      return (errors.indices.min { errors[$0] < errors[$1] }!, rank)
+  /// Standard errors and intervals, by a formula or by a bootstrap of the rows.
+  private func inference(_ found: RuledFit, _ rule: FittingRule, _ rows: [Double]) -> FitReport.Inference? {
+    guard let resamples = plan.resamples else {
+      return CoefficientInference(found.fit, rank: found.rank, confidence: plan.confidence).map {
+        FitReport.Inference($0, found.fit.predictor(rank: found.rank))
+      }
     }
-    if let choice = validation.choice(by: plan.criterion!, upTo: largest) {
-      return (choice.penalty, choice.rank)
-    }
-    return (validation.best(upTo: largest).penalty, nil)
+    let progress = SharedProgressLine()
+    defer { progress.clear() }
+    return CoefficientBootstrap(
+      rule, rows: rows, columns: table.columnCount, used: found.fit.factor.usedInputPositions,
+      resamples: resamples, confidence: plan.confidence, seed: plan.seed,
+      workers: ProcessInfo.processInfo.activeProcessorCount
+    ) { progress.show("bootstrap: \($0) of \(resamples) resamples") }
+    .map { FitReport.Inference($0, choosesRank: rule.choosesRank, seed: plan.seed) }
   }
 
   private func reason(_ validation: CrossValidation?, rank: Int, largest: Int?) -> String {

@@ -22,8 +22,25 @@ struct LabCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Tables with one sample a row: CSV, TSV or NPY. They are read into memory.", valueName: "data"))
+      "Tables with one sample a row: text, NPY or NPZ, also packed (.gz). They are read into memory.",
+      valueName: "data"))
   var data: [String] = []
+
+  @Option(help: ArgumentHelp("Columns of the tables to leave out, whatever they hold.", valueName: "names"))
+  var drop: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What is done where values of the tables are missing: refuse, drop, mean, indicator. Default: refuse.",
+      valueName: "way"))
+  var missing: MissingValues = .refuse
+
+  @Option(
+    help: ArgumentHelp(
+      "What is done with words in the tables: refuse, auto. Default: refuse.", valueName: "way"))
+  var encode: WordCoding = .refuse
+
+  @OptionGroup(title: "Text tables") var text: TextOptions
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Port; 0 for any that is free.", valueName: "port"))
   var port: UInt16 = 8642
@@ -91,14 +108,25 @@ struct LabCommand: ParsableCommand {
     let bundled = LabFiles.bundledData()
     let examples = ((try? FileManager.default.contentsOfDirectory(atPath: bundled.path)) ?? [])
       .filter { $0.hasSuffix(".csv") }.sorted().map { bundled.appendingPathComponent($0).path }
-    for path in data + examples {
-      let name = (path as NSString).lastPathComponent
-      let stem = (name as NSString).deletingPathExtension
-      let label = tables.contains { $0.name == stem } ? path : stem
+    let reading = ReadingOptions(format: text.format, missing: missing, words: encode)
+    let choice = try ColumnChoice(drop: drop.map(ColumnSelector.list) ?? [])
+    for path in data {
+      let table = try SampleTable(path, reading).choosing(choice).coded().compressed()
+      table.notices.inWords.forEach { Screen.standardError("Notice: \($0)") }
+      tables.append(table.named(label(of: path, among: tables)))
+    }
+    for path in examples {
+      let label = label(of: path, among: tables)
       guard !tables.contains(where: { $0.name == label }) else { continue }
       tables.append(try SampleTable(path).compressed().named(label))
     }
     return DataShelf(tables)
+  }
+
+  /// What a table is called on the page: its file without folder and ending, if nothing else is called so.
+  private func label(of path: String, among tables: [CompressedTable]) -> String {
+    let stem = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    return tables.contains { $0.name == stem } ? path : stem
   }
 
   /// Asks the desktop; where there is none, the address on the screen is enough.

@@ -1,6 +1,9 @@
 import ArgumentParser
+import DataFormats
+import Foundation
 import LinearNetworks
 import RunFiles
+import Samples
 
 struct LandscapeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,15 +11,15 @@ struct LandscapeCommand: ParsableCommand {
     abstract: "Say what a network is in the landscape of its data: minimiser, saddle, or neither.",
     discussion: """
       Takes the layers of a safetensors or NPZ file (outputs × inputs each, in the order of their names) and the data \
-      options of linnet train; the network's inputs are the prepared inputs, prepared as the file says, or as --prepare says. Says \
+      options of linnet train; the network's inputs are the prepared inputs. What this program wrote says how they were prepared, which \
+      columns are predicted and how they were coded, unless options say otherwise. Says \
       whether the gradient vanishes, what the Hessian's spectrum is, which stationary value the loss is at, and what \
       Lemmas 2.4–2.6 and Theorem 2.8 say. Writes landscape.json, figures, and for a strict saddle the direction that \
       leads out. Nothing in it is random.
 
       Examples:
         linnet landscape network.safetensors diabetes.csv --targets progression
-        linnet landscape linnet-run-20260101-120000 diabetes.csv \\
-          --targets progression
+        linnet landscape linnet-run-20260101-120000 diabetes.csv
         linnet landscape saddle.npz --target Z.csv --samples 50 --polish --escape
         linnet landscape network.safetensors --inputs X.npy --outputs Y.npy \\
           --levels 20 --json
@@ -57,7 +60,7 @@ struct LandscapeCommand: ParsableCommand {
   @OptionGroup(title: "Results") var results: ResultOptions
 
   func validate() throws {
-    try data.requireData()
+    if !data.isGiven { try data.requireData() }
     try file.check(data)
     if levels < 1 { throw ValidationError("--levels must be at least 1, not \(levels).") }
     if !(gradientTolerance > 0 && gradientTolerance <= 1e-3) {
@@ -69,8 +72,9 @@ struct LandscapeCommand: ParsableCommand {
 
   func run() throws {
     var request = try data.request(hasConstantInput: file.biases == .fold)
-    // A network of this program says how its inputs were prepared.
-    if data.data.isEmpty == false, request.preparation == nil, data.whitenRank == nil,
+    // A network of this program says which columns are what, how they were coded, and how inputs were prepared.
+    if !data.data.isEmpty { try settleColumns(of: &request) }
+    if data.target == nil, request.preparation == nil, data.whitenRank == nil,
       let written = NetworkFile.inputs(of: network)?.split(separator: ":").first
     {
       request.preparation = Preparation(rawValue: String(written))
@@ -81,5 +85,38 @@ struct LandscapeCommand: ParsableCommand {
       levels: levels,
       gradientTolerance: gradientTolerance, maximumSeconds: maxSeconds, destination: results.destination
     ).run()
+  }
+
+  /// Takes the columns and their coding from the network, as far as no option speaks of them.
+  private func settleColumns(of request: inout DataRequest) throws {
+    let isOpen = data.targets == nil && data.drop == nil && data.keep == nil
+    let file = try NetworkFile.file(of: network)
+    guard FileManager.default.fileExists(atPath: file) else { throw DataFormatError.missingFile(file: file) }
+    guard let meaning = NetworkFile.meaning(of: file) else {
+      // A file of another program does not say what its outputs are.
+      if data.targets == nil { try data.requireData() }
+      return
+    }
+    let coding = data.missing == .refuse && data.encode == .refuse ? meaning.coding : nil
+    let inputs = coding?.inputs.filter { $0.code != .constant }.map(\.name) ?? meaning.inputs
+    let outputs = coding.map { $0.outputs.map(\.name) } ?? meaning.outputs
+    if isOpen {
+      if inputs == outputs {
+        throw ValidationError(
+          "\(network) maps its inputs to themselves (principal components): give them twice, as --inputs and --outputs."
+        )
+      }
+      request.source = .table(
+        files: data.data,
+        try ColumnChoice(targets: outputs.map { .exactly($0) }, keep: inputs.map { .exactly($0) }))
+      request.coding = coding
+    } else if let coding,
+      let chosen = try? SampleTable(files: data.data, request.reading).choosing(data.columnChoice()),
+      chosen.outputs.map(\.name) == coding.outputs.map(\.name), chosen.inputs.map(\.name) == inputs
+    {
+      request.coding = coding
+    } else if data.targets == nil {
+      try data.requireData()
+    }
   }
 }

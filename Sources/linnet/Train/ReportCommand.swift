@@ -8,17 +8,18 @@ import RunFiles
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Make report.html of a run again, from the files in its folder.",
+    abstract: "Make report.html of a run or of a fit again, from the files in its folder.",
     discussion: """
-      linnet train writes report.html by itself. The page needs no network and no other file: data, certificate, \
-      promise against observation, verdict, figures that can be hovered and zoomed, and every statement with its \
-      equation and source.
+      linnet train and linnet fit write report.html by themselves. The page needs no network and no other file. Of a run it has \
+      data, certificate, promise against observation, verdict, figures that can be hovered and zoomed, and every statement with its \
+      equation and source; of a fit errors, rank path, coefficients with their intervals, and figures.
 
-      Example:
+      Examples:
         linnet report linnet-run-20260101-120000
+        linnet report linnet-fit-20260101-120000
       """)
 
-  @Argument(help: ArgumentHelp("Folder of a finished linnet train.", valueName: "folder"))
+  @Argument(help: ArgumentHelp("Folder of a finished linnet train or linnet fit.", valueName: "folder"))
   var folder: String
 
   @Option(help: ArgumentHelp("File to write. Default: report.html in the folder.", valueName: "file"))
@@ -42,10 +43,12 @@ struct ReportCommand: ParsableCommand {
 
   /// Writes the report of a folder.
   ///
-  /// - Throws: `RunFileError` for the folder, `DataFormatError` if the file cannot be written.
+  /// - Throws: `RunFileError` and `ModelError` for the folder, `DataFormatError` if the file cannot be written.
   static func write(_ folder: String, to file: String) throws {
-    let page = ReportPage(
-      of: try RunFolder(folder), chartLibrary: FigureRenderer.located().chartLibrary)
-    try AtomicFile.write(Data(page.html.utf8), to: file)
+    let html =
+      FitFolder.isOne(folder)
+      ? try FitFolder.page(of: folder)
+      : ReportPage(of: try RunFolder(folder), chartLibrary: FigureRenderer.located().chartLibrary).html
+    try AtomicFile.write(Data(html.utf8), to: file)
   }
 }

@@ -8,7 +8,7 @@ import Synchronization
 ///   - workers: how many threads, at least 1.
 ///   - isInterrupted: looked at before every value; the values not computed then are nil.
 ///   - finished: called with the number of values so far, from any thread, one call at a time.
-func parallelMap<T: Sendable>(
+package func parallelMap<T: Sendable>(
   _ n: Int, workers: Int, isInterrupted: @Sendable () -> Bool, finished: @Sendable (Int) -> Void,
   _ f: @Sendable (Int) -> T
 ) -> [T?] {
