@@ -43,7 +43,7 @@ public struct PrincipalComponents: Sendable {
     let used = columns.indices.filter { !factor.constantInputs.contains($0) }
     guard !used.isEmpty else { throw .noVaryingInput }
     let svd = factor.inputFactor.columns(used).singularValueDecomposition
-    let k = min(used.count, table.sampleCount)
+    let k = min(used.count, table.sampleCount, svd.singularValues.count)
     sampleCount = table.sampleCount
     self.columns = used.map { columns[$0] }
     constantColumns = factor.constantInputs.map { columns[$0].name }
