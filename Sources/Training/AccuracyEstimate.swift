@@ -64,6 +64,8 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
       profile = errors.map { Difference(time: $0.time, relativeError: $0.error) }
       if run.start.depth > 1, passages.times.contains(where: { $0 != nil }), !isCertain() {
         let companion = RoundOffCompanion(of: run).run
+        // An aligned start that is moved is aligned no more: its modes are independent, and none grows from round-off.
+        guard companion.exactSolution != nil else { return }
         let observer = Comparison(run: companion, states: [], isInterrupted: isInterrupted)
         let stepper = companion.stepper(
           from: companion.flowState().vector(of: companion.reducedStart), at: 0, observer.events)
