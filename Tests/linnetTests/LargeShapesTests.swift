@@ -75,8 +75,7 @@ import Testing
     try workspace.file("large.csv", rows.joined(separator: "\n") + "\n")
     let times = (0..<20).map { "\(Double($0) * 0.01)" }.joined(separator: ",")
     let options = [
-      "train", "--target", "large.csv", "--samples", "10", "--depth", "2", "--start", "aligned", "--at",
-      times,
+      "train", "--target", "large.csv", "--samples", "10", "--depth", "2", "--rank", "1", "--at", times,
       "--time", "0.2", "--json",
     ]
     let written = try workspace.linnet(options + ["--out", "run"])
