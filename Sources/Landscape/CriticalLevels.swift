@@ -65,6 +65,17 @@ public struct CriticalLevels: Sequence, Sendable {
   /// The k lowest levels, fewer if there are fewer.
   public func lowest(_ k: Int) -> [CriticalLevel] { Array(prefix(k)) }
 
+  /// The k lowest levels up to a gap, fewer where there are fewer, or where more than 20,000 choices of directions would have to be looked at: of repeated singular values, or of whole numbers,
+  /// exponentially many choices have one level.
+  package func lowest(_ k: Int, upTo gap: Double) -> [CriticalLevel] {
+    var iterator = makeIterator()
+    var found: [CriticalLevel] = []
+    while found.count < k, iterator.choices < 20_000, let level = iterator.next(), level.gap <= gap {
+      found.append(level)
+    }
+    return found
+  }
+
   /// L_N − min L_N of the lowest level above the minimum; nil if there is only one level.
   public var spacing: Double? { lowest(2).dropFirst().first?.gap }
 
@@ -136,6 +147,9 @@ public struct CriticalLevels: Sequence, Sendable {
       waiting = [Candidate(counts: best, gap: 0)]
       seen = [best]
     }
+
+    /// Choices of directions that were looked at.
+    fileprivate var choices: Int { seen.count }
 
     public mutating func next() -> CriticalLevel? {
       guard let first = waiting.popLast() else { return nil }

@@ -34,9 +34,8 @@ public struct LevelWatch: Sendable {
   ///   - levelError: of a level.
   public init(_ levels: CriticalLevels, excess: Double, rank: Int, levelError: Double) {
     // There are as many levels as ways to choose r directions, so that no more are looked at than are listed.
-    self.levels = levels.lowest(Self.most).prefix { 2 * $0.gap <= excess + levelError }.filter {
-      $0.rank <= rank
-    }.map { 2 * $0.gap }
+    self.levels = levels.lowest(Self.most, upTo: 0.5 * (excess + levelError)).filter { $0.rank <= rank }
+      .map { 2 * $0.gap }
     self.levelError = levelError
     lowest = levels.spacing.map { 2 * $0 }
   }

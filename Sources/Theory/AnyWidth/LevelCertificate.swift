@@ -41,8 +41,6 @@ extension Setting {
   /// For balanced layers with rank W ≤ k, and for layers of which only k units are alive, those of |S| ≤ k.
   public func possibleLevels(upTo limit: Int) -> Int {
     let reach = min(liveWidth, bottleneck)
-    return levels.lowest(limit).prefix { 2 * $0.gap <= excess + excessError + levelError }.count {
-      $0.rank <= reach
-    }
+    return levels.lowest(limit, upTo: 0.5 * (excess + excessError + levelError)).count { $0.rank <= reach }
   }
 }
