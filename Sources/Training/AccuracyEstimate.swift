@@ -44,15 +44,17 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
     return profile[max(low - 1, 0)..<min(low + 2, profile.count)].reduce(0) { max($0, $1.relativeError) }
   }
 
-  /// Nil when it was interrupted or the wall clock of the run used up, the comparison run failed, or the two runs have nothing in common (as when Euler diverges).
+  /// Nil when it was interrupted or the wall clock of the run used up, it took far more steps than the run, the comparison run failed, or the two runs have nothing in common (as when Euler diverges).
   ///
   /// - Parameters:
   ///   - states: end-to-end matrices of the run, in order of time.
   ///   - switched: whether the run changed to the implicit method, which the comparison then uses throughout.
   ///   - passages: of the run.
+  ///   - steps: of the run; a comparison that takes twenty times as many, and ten thousand, is given up.
   ///   - isCertain: whether a theorem names the limit before the run, so that its passages need no companion.
   init?(
-    of run: TrainingRun, states: [KeptState], switched: Bool, passages: LevelPassages, isCertain: () -> Bool,
+    of run: TrainingRun, states: [KeptState], switched: Bool, passages: LevelPassages, steps: Int,
+    isCertain: () -> Bool,
     isInterrupted: @escaping () -> Bool
   ) {
     guard let last = states.last?.time else { return nil }
@@ -66,7 +68,8 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
         let companion = RoundOffCompanion(of: run).run
         // An aligned start that is moved is aligned no more: its modes are independent, and none grows from round-off.
         guard companion.exactSolution != nil else { return }
-        let observer = Comparison(run: companion, states: [], isInterrupted: isInterrupted)
+        let observer = Comparison(
+          run: companion, states: [], isInterrupted: isInterrupted, stepLimit: 20 * steps + 10_000)
         let stepper = companion.stepper(
           from: companion.flowState().vector(of: companion.reducedStart), at: 0, observer.events)
         if integrate(stepper, outputTimes: [], finalTime: last, observer: observer) == .reachedFinalTime {
@@ -82,11 +85,13 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
       var options = run.options
       options.step = options.step! / 2
       let finer = TrainingRun(problem: run.problem, start: run.start, options: options)
-      comparison = Comparison(run: finer, states: states, isInterrupted: isInterrupted)
+      comparison = Comparison(
+        run: finer, states: states, isInterrupted: isInterrupted, stepLimit: 20 * steps + 10_000)
       stepper = finer.stepper(from: finer.flowState().vector(of: finer.reducedStart), at: 0, .none)
     } else {
       let companion = RoundOffCompanion(of: run).run
-      comparison = Comparison(run: companion, states: states, isInterrupted: isInterrupted)
+      comparison = Comparison(
+        run: companion, states: states, isInterrupted: isInterrupted, stepLimit: 20 * steps + 10_000)
       stepper = companion.stepper(
         from: companion.flowState().vector(of: companion.reducedStart), at: 0, comparison.events,
         method: switched ? .cvode : nil, looserBy: 10)
@@ -116,8 +121,10 @@ private final class Comparison: IntegrationObserver {
   private var largest = 0.0
   private(set) var passages: LevelPassages
 
-  init(run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
-    (self.states, interruption) = (states, isInterrupted)
+  private var stepsLeft: Int
+
+  init(run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool, stepLimit: Int) {
+    (self.states, interruption, stepsLeft) = (states, isInterrupted, stepLimit)
     measures = RunMeasures(run)
     passages = LevelPassages(measures)
   }
@@ -137,6 +144,9 @@ private final class Comparison: IntegrationObserver {
   }
 
   func event(_ occurrence: EventOccurrence) { passages.note(occurrence.index, at: occurrence.time) }
-  func stepped(_ stepper: any Stepper) -> Bool { !isInterrupted }
+  func stepped(_ stepper: any Stepper) -> Bool {
+    stepsLeft -= 1
+    return stepsLeft > 0 && !isInterrupted
+  }
   var isInterrupted: Bool { interruption() }
 }
