@@ -188,18 +188,20 @@ public struct SampleCompression: Sendable {
     let R = qr.triangularFactor
     let (dx, dy) = (inputs.count, outputs.count)
     let Ryy = R.rows(dx..<dx + dy).columns(dx..<dx + dy).frobeniusNorm
-    let top = R.rows(0..<dx)
-    let (Rxx, Rxy) = (top.columns(0..<dx), top.columns(dx..<dx + dy))
+    let irreducible = 0.5 * Ryy * Ryy
     let groups = centered ? [] : meetings.groups(of: inputs)
-    return groups.count > 1
-      ? separately(groups, table, inputs: inputs, outputs: outputs, irreducible: 0.5 * Ryy * Ryy)
-      : (Rxx, Rxy, 0.5 * Ryy * Ryy)
+    if groups.count > 1 {
+      let (Rxx, Rxy) = separately(groups, table, inputs: inputs, outputs: outputs)
+      return (Rxx, Rxy, irreducible)
+    }
+    let top = R.rows(0..<dx)
+    return (top.columns(0..<dx), top.columns(dx..<dx + dy), irreducible)
   }
 
   /// R_xx and R_xy of groups of inputs of which no two meet: the factor of every group by itself, X_g = Q_g R_g, and Q_gᵀY.
   private func separately(
-    _ groups: [[Int]], _ table: Matrix, inputs: [Int], outputs: [Int], irreducible: Double
-  ) -> (inputFactor: Matrix, crossFactor: Matrix, irreducible: Double) {
+    _ groups: [[Int]], _ table: Matrix, inputs: [Int], outputs: [Int]
+  ) -> (inputFactor: Matrix, crossFactor: Matrix) {
     let (dx, dy) = (inputs.count, outputs.count)
     let Y = table.columns(dx..<dx + dy)
     var (Rxx, Rxy) = (Matrix(zeros: dx, dx), Matrix(zeros: dx, dy))
@@ -215,7 +217,7 @@ public struct SampleCompression: Sendable {
         }
       }
     }
-    return (Rxx, Rxy, irreducible)
+    return (Rxx, Rxy)
   }
 
   /// The problem of predicting some columns from others, in the units of the table.
