@@ -27,7 +27,7 @@ struct SafetensorsHeader {
       throw .corrupt(file: file, detail: "its header is not the expected JSON (\(Self.words(error)))")
     }
     // JSONDecoder keeps one of several equal keys; which one must not decide what is read.
-    if let key = Self.repeatedKey(text) {
+    if let key = repeatedKey(in: Data(text)) {
       throw .corrupt(file: file, detail: "its header has the key “\(key)” twice")
     }
     metadata = content.metadata
@@ -126,33 +126,6 @@ struct SafetensorsHeader {
 
   private static func place(_ context: DecodingError.Context) -> String {
     context.codingPath.first.map { "“\($0.stringValue)”" } ?? "its outermost level"
-  }
-
-  /// A key that occurs twice in one object of valid JSON.
-  private static func repeatedKey(_ text: [UInt8]) -> String? {
-    var keys: [Set<String>] = []
-    var lastString: Range<Int>?
-    var i = 0
-    while i < text.count {
-      switch text[i] {
-      case UInt8(ascii: "{"): keys.append([])
-      case UInt8(ascii: "}"): _ = keys.popLast()
-      case UInt8(ascii: "\""):
-        let start = i
-        i += 1
-        while i < text.count, text[i] != UInt8(ascii: "\"") { i += text[i] == UInt8(ascii: "\\") ? 2 : 1 }
-        lastString = start..<min(i + 1, text.count)
-      case UInt8(ascii: ":"):
-        // Decoded, because a key may be written with escapes in many ways.
-        guard let range = lastString, !keys.isEmpty,
-          let key = try? JSONDecoder().decode(String.self, from: Data(text[range]))
-        else { break }
-        if !keys[keys.count - 1].insert(key).inserted { return key }
-      default: break
-      }
-      i += 1
-    }
-    return nil
   }
 
   /// The header for arrays of doubles, padded with spaces so that the entries begin at a multiple of eight bytes.

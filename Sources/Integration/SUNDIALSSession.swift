@@ -159,7 +159,7 @@ func sundialsRoots(
 ) -> Int32 {
   let events = SUNDIALSSession.of(data).events
   events.evaluate(N_VGetArrayPointer(y), g!)
-  // The solvers give up where a quantity is zero at a time and at the next; what has come to zero has passed it.
+  // The solvers give up where a quantity is zero at a time and at the next; what has come to zero has passed it. (Products of two quantities tell signs, and must not underflow.)
   for i in 0..<events.count where g![i] == 0 { g![i] = -1e-150 }
   return 0
 }

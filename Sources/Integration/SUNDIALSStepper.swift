@@ -69,6 +69,8 @@ import CSUNDIALS
   /// y at the end of the last step: the solvers try out states in the place of the result, and leave the last one there where the first step fails.
   private let stateBefore: UnsafeMutablePointer<Double>
   private var origin: Double
+  /// ‖y‖/‖f(y)‖ there.
+  private var timeScale = 1.0
   /// τ.
   private var localTime = 0.0
   /// Steps before the origin moved.
@@ -134,7 +136,7 @@ import CSUNDIALS
 
   public func advance(notBeyond limit: Double?) -> StepResult {
     if localTime == 0 {
-      session.timeUnit = unit(limit)
+      measureTime(limit)
     } else if isAtNode, localStep < Self.finestStep * localTime, localTime != stopTime {
       moveOrigin(limit)
     }
@@ -146,18 +148,18 @@ import CSUNDIALS
     return step(notBeyond: limit)
   }
 
-  /// The power of two below the time in which the state changes by its own size, or below what is left until the limit if that is shorter.
-  private func unit(_ limit: Double?) -> Double {
-    let scale = session.timeScale
-    let span = limit.map { min(scale, $0 - time) } ?? scale
-    return span >= .leastNormalMagnitude ? span.binade : 1
+  /// Takes the unit: the power of two below the time in which the state at the origin changes by its own size, or below what is left until the limit if that is shorter.
+  private func measureTime(_ limit: Double?) {
+    timeScale = session.timeScale
+    let span = limit.map { min(timeScale, $0 - time) } ?? timeScale
+    session.timeUnit = span >= .leastNormalMagnitude ? span.binade : 1
   }
 
   private func moveOrigin(_ limit: Double?) {
     guard let restart = calls.restart else { return }
     earlierSteps = work.steps
     (origin, localTime, stopTime) = (time, 0, nil)
-    session.timeUnit = unit(limit)
+    measureTime(limit)
     let flag = restart(memory, 0, session.vector)
     precondition(flag == 0, "the solver could not be started anew at time \(time): \(flag)")
   }
@@ -211,7 +213,7 @@ import CSUNDIALS
   private func target(_ unit: Double) -> Double {
     guard localTime == 0 else { return stopTime ?? 2 * localTime }
     if earlierSteps == 0, let stopTime { return stopTime }
-    return min(session.timeScale / unit, stopTime ?? .infinity)
+    return min(timeScale / unit, stopTime ?? .infinity)
   }
 
   public func giveUp(when isInterrupted: @escaping () -> Bool) { session.isInterrupted = isInterrupted }

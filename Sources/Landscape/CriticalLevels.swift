@@ -179,12 +179,8 @@ public struct CriticalLevels: Sequence, Sendable {
         }
         guard seen.insert(counts).inserted else { continue }
         let gap = levels.gap(counts, best)
-        var (low, high) = (0, waiting.count)
-        while low < high {
-          let middle = (low + high) / 2
-          if waiting[middle].gap <= gap { high = middle } else { low = middle + 1 }
-        }
-        waiting.insert(Candidate(counts: counts, gap: gap), at: low)
+        let place = waiting.partitioningIndex { $0.gap <= gap }
+        waiting.insert(Candidate(counts: counts, gap: gap), at: place)
       }
     }
   }

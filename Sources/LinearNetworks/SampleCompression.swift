@@ -194,7 +194,6 @@ public struct SampleCompression: Sendable {
   ) {
     let (dx, dy) = (inputs.count, outputs.count)
     let table = factor(of: inputs + outputs, centered: centered)
-    let groups = centered ? [] : meetings?.groups(of: inputs) ?? []
     let R: Matrix
     if table.rows < dx + dy {
       // Fewer samples than columns: those of the table itself, or its trapezoidal factor.
@@ -206,17 +205,20 @@ public struct SampleCompression: Sendable {
     }
     let top = min(R.rows, dx)
     let Ryy = R.rows(top..<R.rows).columns(dx..<dx + dy).frobeniusNorm
+    let irreducible = 0.5 * Ryy * Ryy
+    let groups = centered ? [] : meetings?.groups(of: inputs) ?? []
     if groups.count > 1 {
-      return separately(groups, table, inputs: inputs, outputs: outputs, irreducible: 0.5 * Ryy * Ryy)
+      let (Rxx, Rxy) = separately(groups, table, inputs: inputs, outputs: outputs)
+      return (Rxx, Rxy, irreducible)
     }
     let rows = R.rows(0..<top)
-    return (rows.columns(0..<dx), rows.columns(dx..<dx + dy), 0.5 * Ryy * Ryy)
+    return (rows.columns(0..<dx), rows.columns(dx..<dx + dy), irreducible)
   }
 
   /// R_xx and R_xy of groups of inputs of which no two meet: the factor of every group by itself, X_g = Q_g R_g, and Q_gᵀY.
   private func separately(
-    _ groups: [[Int]], _ samples: Matrix, inputs: [Int], outputs: [Int], irreducible: Double
-  ) -> (inputFactor: Matrix, crossFactor: Matrix, irreducible: Double) {
+    _ groups: [[Int]], _ samples: Matrix, inputs: [Int], outputs: [Int]
+  ) -> (inputFactor: Matrix, crossFactor: Matrix) {
     let (dx, dy) = (inputs.count, outputs.count)
     // As many rows as the largest group has columns at least.
     let missing = max(dx - samples.rows, 0)
@@ -235,7 +237,7 @@ public struct SampleCompression: Sendable {
         }
       }
     }
-    return (Rxx, Rxy, irreducible)
+    return (Rxx, Rxy)
   }
 
   /// The problem of predicting some columns from others, in the units of the table.

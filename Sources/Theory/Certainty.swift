@@ -1,4 +1,5 @@
 import Landscape
+import LinearAlgebra
 import Prose
 
 /// From when on the limit of a run is certain, by D14.
@@ -56,12 +57,7 @@ public struct LevelWatch: Sendable {
   ///   - excess: 2(L_N − min L_N).
   ///   - error: by how much it may be wrong.
   public func possible(excess: Double, error: Double) -> Int {
-    var (low, high) = (0, levels.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if levels[middle] <= excess + error + levelError { low = middle + 1 } else { high = middle }
-    }
-    return low
+    levels.partitioningIndex { $0 > excess + error + levelError }
   }
 
   /// Whether only the minimum is left: the loss is below the lowest level by more than the errors.

@@ -36,61 +36,49 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
   /// The largest relative error at the compared times around a moment; that of the whole run where they are not known.
   func relativeError(around moment: Double) -> Double {
     guard !profile.isEmpty else { return relativeError }
-    var (low, high) = (0, profile.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if profile[middle].time < moment { low = middle + 1 } else { high = middle }
-    }
-    return profile[max(low - 1, 0)..<min(low + 2, profile.count)].reduce(0) { max($0, $1.relativeError) }
+    let next = profile.partitioningIndex { $0.time >= moment }
+    return profile[max(next - 1, 0)..<min(next + 2, profile.count)].reduce(0) { max($0, $1.relativeError) }
   }
 
-  /// Nil when it was interrupted or the wall clock of the run used up, the comparison run failed, or the two runs have nothing in common (as when Euler diverges).
+  /// Nil when it was interrupted or the wall clock of the run used up, it took far more steps than the run, the comparison run failed, or the two runs have nothing in common (as when Euler diverges).
   ///
   /// - Parameters:
   ///   - states: end-to-end matrices of the run, in order of time.
   ///   - switched: whether the run changed to the implicit method, which the comparison then uses throughout.
   ///   - passages: of the run.
+  ///   - steps: of the run; a comparison that takes twenty times as many, and ten thousand, is given up.
   ///   - isCertain: whether a theorem names the limit before the run, so that its passages need no companion.
   init?(
-    of run: TrainingRun, states: [KeptState], switched: Bool, passages: LevelPassages, isCertain: () -> Bool,
+    of run: TrainingRun, states: [KeptState], switched: Bool, passages: LevelPassages, steps: Int,
+    isCertain: () -> Bool,
     isInterrupted: @escaping () -> Bool
   ) {
     guard let last = states.last?.time else { return nil }
     if let solution = run.exactSolution {
       let value = solution.evaluator()
-      let errors = states.map { (time: $0.time, error: value($0.time).relativeError + run.exactDefect) }
-      let worst = errors.max { $0.error < $1.error }!
-      (relativeError, time, comparisons) = (worst.error, worst.time, 0)
-      profile = errors.map { Difference(time: $0.time, relativeError: $0.error) }
-      if run.start.depth > 1, passages.times.contains(where: { $0 != nil }), !isCertain() {
-        let companion = RoundOffCompanion(of: run).run
-        // An aligned start that is moved is aligned no more: its modes are independent, and none grows from round-off.
-        guard companion.exactSolution != nil else { return }
-        let observer = Comparison(run: companion, states: [], isInterrupted: isInterrupted)
-        let stepper = companion.stepper(
-          from: companion.flowState().vector(of: companion.reducedStart), at: 0, observer.events)
-        if integrate(stepper, outputTimes: [], finalTime: last, observer: observer) == .reachedFinalTime {
-          passageDifference = PassageComparison(passages, observer.passages, until: last).difference
-        }
+      profile = states.map {
+        Difference(time: $0.time, relativeError: value($0.time).relativeError + run.exactDefect)
+      }
+      let worst = profile.max { $0.relativeError < $1.relativeError }!
+      (relativeError, time, comparisons) = (worst.relativeError, worst.time, 0)
+      // An aligned start that is moved is aligned no more: its modes are independent, and none grows from round-off.
+      guard run.start.depth > 1, passages.hasAny, !isCertain() else { return }
+      let other = RoundOffCompanion(of: run).run
+      guard other.exactSolution != nil else { return }
+      let observer = Comparison(run: other, states: [], steps: steps, isInterrupted: isInterrupted)
+      let stepper = other.stepperAtStart(observer.events)
+      if integrate(stepper, outputTimes: [], finalTime: last, observer: observer) == .reachedFinalTime {
+        passageDifference = PassageComparison(passages, observer.passages, until: last).difference
       }
       return
     }
     let isEuler = run.method.method == .euler
-    let comparison: Comparison
-    let stepper: any Stepper
-    if isEuler {
-      var options = run.options
-      options.step = options.step! / 2
-      let finer = TrainingRun(problem: run.problem, start: run.start, options: options)
-      comparison = Comparison(run: finer, states: states, isInterrupted: isInterrupted)
-      stepper = finer.stepper(from: finer.flowState().vector(of: finer.reducedStart), at: 0, .none)
-    } else {
-      let companion = RoundOffCompanion(of: run).run
-      comparison = Comparison(run: companion, states: states, isInterrupted: isInterrupted)
-      stepper = companion.stepper(
-        from: companion.flowState().vector(of: companion.reducedStart), at: 0, comparison.events,
-        method: switched ? .cvode : nil, looserBy: 10)
-    }
+    let other = isEuler ? run.withHalfTheStep : RoundOffCompanion(of: run).run
+    let comparison = Comparison(run: other, states: states, steps: steps, isInterrupted: isInterrupted)
+    let stepper =
+      isEuler
+      ? other.stepperAtStart(.none)
+      : other.stepperAtStart(comparison.events, method: switched ? .cvode : nil, looserBy: 10)
     let termination = integrate(
       stepper, outputTimes: states.map(\.time), finalTime: last, observer: comparison)
     guard termination == .reachedFinalTime || last == 0 else { return nil }
@@ -99,9 +87,17 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
     time = comparison.worstTime
     comparisons = comparison.profile.count
     profile = comparison.profile
-    if !isEuler, passages.times.contains(where: { $0 != nil }) {
+    if !isEuler, passages.hasAny {
       passageDifference = PassageComparison(passages, comparison.passages, until: last).difference
     }
+  }
+}
+
+extension TrainingRun {
+  fileprivate var withHalfTheStep: TrainingRun {
+    var options = options
+    options.step = options.step! / 2
+    return TrainingRun(problem: problem, start: start, options: options)
   }
 }
 
@@ -116,8 +112,11 @@ private final class Comparison: IntegrationObserver {
   private var largest = 0.0
   private(set) var passages: LevelPassages
 
-  init(run: TrainingRun, states: [KeptState], isInterrupted: @escaping () -> Bool) {
-    (self.states, interruption) = (states, isInterrupted)
+  private var stepsLeft: Int
+
+  /// - Parameter steps: of the run that is compared.
+  init(run: TrainingRun, states: [KeptState], steps: Int, isInterrupted: @escaping () -> Bool) {
+    (self.states, interruption, stepsLeft) = (states, isInterrupted, 20 * steps + 10_000)
     measures = RunMeasures(run)
     passages = LevelPassages(measures)
   }
@@ -137,6 +136,9 @@ private final class Comparison: IntegrationObserver {
   }
 
   func event(_ occurrence: EventOccurrence) { passages.note(occurrence.index, at: occurrence.time) }
-  func stepped(_ stepper: any Stepper) -> Bool { !isInterrupted }
+  func stepped(_ stepper: any Stepper) -> Bool {
+    stepsLeft -= 1
+    return stepsLeft > 0 && !isInterrupted
+  }
   var isInterrupted: Bool { interruption() }
 }

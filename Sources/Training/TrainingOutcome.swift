@@ -142,7 +142,7 @@ extension TrainingRun {
       options.estimatesAccuracy && !callbacks.isInterrupted() && !(stepper is RestingStepper)
       ? AccuracyEstimate(
         of: self, states: records.states(comparedWith: flowState()), switched: records.timeOfSwitch != nil,
-        passages: records.levelPassages, isCertain: { namesMinimum }
+        passages: records.levelPassages, steps: loop.totalWork.steps, isCertain: { namesMinimum }
       ) {
         callbacks.isInterrupted() || loop.clock.elapsed > options.maximumSeconds
       } : nil

@@ -373,53 +373,6 @@ extension TrainingReport.Target {
   }
 }
 
-extension ObservedTrajectory {
-  /// What a run recorded, with the error that its measured accuracy leaves in gap and distance.
-  ///
-  /// An error δ of Ŵ changes ε = ‖Ŵ − Ẑ‖² − Σ_{i>r} σ̂_i² by at most 2‖Ŵ − Ẑ‖δ + δ², and ‖W − W*‖² likewise. Without an estimate the accuracy is taken as 1e-8, what the
-  /// integrators reach at their default tolerance on the reference trajectories; round-off leaves 1e-13 in any case. Promises about ‖W − W*‖ are about the range of X; where there are
-  /// inputs without data, whose part of W never vanishes, the recorded distance says nothing.
-  init(_ run: TrainingRun, _ outcome: TrainingOutcome) {
-    let minimum = GlobalMinimum(of: run.problem, rank: run.start.bottleneckWidth)
-    let accuracy = max(outcome.accuracy?.relativeError ?? 1e-8, 1e-13)
-    let squares = minimum.singularValues.map { $0 * $0 }
-    let (power, rest) = (
-      squares.prefix(minimum.rank).reduce(0, +), squares.dropFirst(minimum.rank).reduce(0, +)
-    )
-    let unit = power > 0 ? power : 1
-    let size = minimum.minimiser.frobeniusNorm > 0 ? minimum.minimiser.frobeniusNorm : 1
-    let scale = run.problem.inputScales.max() ?? 1
-    let seesAllInputs = run.problem.inputRank == run.problem.inputs
-    func value(_ square: Double, _ length: Double, error δ: Double, unit: Double) -> Value {
-      Value(square / unit, error: (2 * length * δ + δ * δ) / unit)
-    }
-    // The error at the time of a record: a departure that comes a little early or late says nothing of what follows.
-    func local(_ time: Double) -> Double {
-      max(outcome.accuracy?.relativeError(around: time) ?? accuracy, 1e-13)
-    }
-    let records = outcome.records
-    self.init(
-      accuracy: accuracy, times: records.map(\.time),
-      gaps: records.map { record in
-        let norm = Matrix.column(record.singularValues).frobeniusNorm
-        return value(
-          2 * record.gap, (max(0, 2 * record.gap) + rest).squareRoot(),
-          error: local(record.time) * scale * norm, unit: unit)
-      },
-      distances: records.map { record in
-        let norm = Matrix.column(record.singularValues).frobeniusNorm
-        return value(
-          record.distanceToTarget * record.distanceToTarget, record.distanceToTarget,
-          error: seesAllInputs ? local(record.time) * max(norm, size) : .infinity, unit: size * size)
-      },
-      located: Dictionary(
-        uniqueKeysWithValues: zip(Bound.accuracies, outcome.accuracyTimes).compactMap { ε, t in
-          t.map { (ε, $0) }
-        }),
-      limit: outcome.ending == .converged ? outcome.verdict.limitWord : nil)
-  }
-}
-
 extension Certainty {
   /// The first recorded moment of a run at which only the minimum was left.
   fileprivate init?(
@@ -465,64 +418,6 @@ extension Verdict {
     case .globalMinimiser: "globalMinimiser"
     case .strictSaddle, .nonStrictSaddle: rank == 0 ? "origin" : "saddle"
     case .notStationary, .undecided: nil
-    }
-  }
-}
-
-extension TrainingOutcome.Ending: CustomStringConvertible {
-  fileprivate var period: Int? {
-    if case .oscillating(let period) = self { period } else { nil }
-  }
-
-  fileprivate var threshold: Double? {
-    switch self {
-    case .reachedLossGap(let ratio): ratio
-    case .reachedGradient(let norm): norm
-    default: nil
-    }
-  }
-
-  /// Whether the integrator could not go on, or went nowhere.
-  public var isFailure: Bool {
-    switch self {
-    case .solverFailed, .diverged: true
-    default: false
-    }
-  }
-
-  /// Whether there is something to go on with: more time would have led further.
-  public var canGoOn: Bool {
-    switch self {
-    case .interrupted, .budgetRanOut: true
-    default: false
-    }
-  }
-
-  public var description: String {
-    switch self {
-    case .stationaryAtStart:
-      "stationary at t = 0: the gradient of the start is zero, and it stays there for ever"
-    case .converged: "converged: the gradient vanished relative to its scale, and a theorem names the limit"
-    case .onPlateau:
-      "stands still on a stationary level that no theorem names as the limit of exactly this start; whether the start leaves it round-off hides"
-    case .reachedUndecidedLimit:
-      "stands still, as the gradient vanished relative to its scale, but at what kind of point the numbers cannot tell"
-    case .decidedByRoundOff:
-      "stands at the global minimum, but left a plateau at another time when data and start were moved by 16 units of round-off: whether exactly this start leaves it cannot be told"
-    case .reachedFinalTime: "reached the final time that was asked for"
-    case .reachedLossGap(let ratio):
-      "reached the loss gap that was asked for, \(number(ratio)) of the start's, before any limit was named"
-    case .reachedGradient(let norm):
-      "reached the gradient that was asked for, \(number(norm)) of its scale; a plateau has one as small"
-    case .oscillating(let period):
-      "oscillates with period \(period): after every \(period) steps the iterates are the same again, and nothing else will come; a smaller step may converge"
-    case .diverged: "diverged: the iterates grew beyond all numbers; a smaller step may converge"
-    case .stopped(let rule): "stopped by a rule of the caller's: \(rule)"
-    case .budgetRanOut(let budget): "budget ran out: \(budget)"
-    case .interrupted: "interrupted"
-    case .reachedSingularMatrix:
-      "came to a singular matrix, which the exact flow approaches for ever as det W(t) keeps its sign (Lemma 3.3); further on round-off would decide"
-    case .solverFailed(let termination): "failed: \(termination)"
     }
   }
 }

@@ -185,6 +185,13 @@ public struct TrainingRun: Sendable {
     ).start(GradientFlow(networkLoss, negligibleNorm: negligible), from: state, at: time, events: events)
   }
 
+  /// The stepper of another run beside this one, at its start.
+  func stepperAtStart(
+    _ events: Events, method chosen: TrainingOptions.Method? = nil, looserBy factor: Double = 1
+  ) -> any Stepper {
+    stepper(from: flowState().vector(of: reducedStart), at: 0, events, method: chosen, looserBy: factor)
+  }
+
   /// Times of the grid and those asked for.
   private func outputTimes(after resumed: Double?) -> AnySequence<Double> {
     if takesIterates { return AnySequence([]) }

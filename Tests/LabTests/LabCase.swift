@@ -1,5 +1,6 @@
 import Foundation
 import FoundationNetworking
+import Synchronization
 
 /// An answer of the lab.
 struct Answer {
@@ -78,6 +79,7 @@ final class LabCase: Sendable {
 /// A connection that says exactly what it is told to, and nothing of what a library would add.
 final class RawConnection: Sendable {
   private let socket: Int32
+  private let isClosed = Atomic(false)
 
   init(port: UInt16) throws {
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -98,7 +100,10 @@ final class RawConnection: Sendable {
 
   deinit { close() }
 
-  func close() { Glibc.close(socket) }
+  /// Once only: the second time, the number may already be that of another's file.
+  func close() {
+    if !isClosed.exchange(true, ordering: .relaxed) { Glibc.close(socket) }
+  }
 
   /// Sends from a thread of its own, since a server that does not read would block.
   func send(_ text: String) {

@@ -46,7 +46,7 @@ struct DepthTwoBasin: Theorem {
       .ulpOfOne * (8 * n.squareRoot() + 8 * n * (1 + setting.singularValue(1) / gap) + 4 * n * condition)
       + setting.relativeImbalance
     // Opposite signs of the determinants make the matrix singular beyond any round-off (D10); then the other rows decide.
-    if setting.determinantsAgree == false, setting.isBalancedToRoundOff {
+    if setting.keepsOppositeSign {
       let rest = Matrix(k - 1, overlap.columns) { overlap[$0, $1] }.singularValues.last ?? 1
       guard rest > error else {
         throw Silence(

@@ -89,6 +89,9 @@ extension Setting {
   /// Whether det W_0 and det W* have one sign; nil where they have none, or round-off could turn one.
   package var determinantsAgree: Bool? { startSign.flatMap { start in targetSign.map { $0 == start } } }
 
+  /// Whether det W_0 and det W* have opposite signs beyond round-off, and balance keeps that of det W(t) (Lemma 3.3).
+  package var keepsOppositeSign: Bool { isBalancedToRoundOff && determinantsAgree == false }
+
   /// The sign of det Ŵ_0, where round-off cannot turn it.
   ///
   /// Through the layers where all are square: their condition numbers are the N-th roots of that of W_0.

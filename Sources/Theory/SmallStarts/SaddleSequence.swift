@@ -84,7 +84,7 @@ public struct SaddleSequence: Codable, Equatable, Sendable {
     } else {
       // A determinant of the wrong sign keeps the last direction out of reach (D10).
       let isMirrored =
-        setting.isBalancedToRoundOff && goal == setting.outputs && setting.determinantsAgree == false
+        goal == setting.outputs && setting.keepsOppositeSign
       (basis, steps) = (.estimate, Self.estimated(setting, goal: isMirrored ? goal - 1 : goal))
     }
     guard !steps.isEmpty else { return nil }

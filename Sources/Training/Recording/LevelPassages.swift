@@ -11,9 +11,10 @@ struct LevelPassages: Codable, Sendable {
 
   init(_ measures: RunMeasures) { times = measures.watchedLevels.map { _ in nil } }
 
-  /// Only levels below the start are passed.
-  static func levels(_ measures: RunMeasures, initialGap: Double) -> [Double] {
-    measures.levels.lowest(most + 1).map(\.gap).filter { $0 > 0 && passed * $0 < initialGap }
+  /// log(0.99 (L_N − min L_N)) of the levels that are watched. Only those below the start are passed.
+  static func levels(_ measures: RunMeasures) -> [Double] {
+    measures.levels.lowest(most + 1).map { passed * $0.gap }.filter { $0 > 0 && $0 < measures.initialGap }
+      .map { log($0) }
   }
 
   /// How many of the lowest levels are watched: those that a run leaves last.
@@ -21,10 +22,10 @@ struct LevelPassages: Codable, Sendable {
   /// A level counts as passed where the loss is a hundredth below it, so that round-off on a plateau is no passage.
   private static let passed = 0.99
 
-  /// log (L_N − min L_N) − log of each level: straight where the loss falls exponentially.
+  /// log (L_N − min L_N) less that of each level: straight where the loss falls exponentially.
   static func write(_ W: Matrix, _ measures: RunMeasures, into g: UnsafeMutablePointer<Double>) {
     let gap = log(max(IterateMeasure(W, measures).gap, .leastNormalMagnitude))
-    for (i, level) in measures.watchedLevels.enumerated() { g[i] = gap - log(passed * level) }
+    for (i, level) in measures.watchedLevels.enumerated() { g[i] = gap - level }
   }
 
   /// What passes through zero at those times.
@@ -34,6 +35,9 @@ struct LevelPassages: Codable, Sendable {
       write(measures.flow.endToEndMatrix(y), measures, into: g)
     }
   }
+
+  /// Whether any was passed.
+  var hasAny: Bool { times.contains { $0 != nil } }
 
   /// Keeps the first passage of each.
   mutating func note(_ index: Int, at time: Double) { times[index] = times[index] ?? time }

@@ -17,8 +17,8 @@ final class RunMeasures {
   let squaredScales: [Double]
   /// L_N − min L_N at time zero.
   let initialGap: Double
-  /// L_N − min L_N of the levels whose passage is located.
-  private(set) lazy var watchedLevels = LevelPassages.levels(self, initialGap: initialGap)
+  /// Of the levels whose passage is located, log(L_N − min L_N) where they count as passed.
+  private(set) lazy var watchedLevels = LevelPassages.levels(self)
 
   var minimum: GlobalMinimum { rule.minimum }
 

@@ -12,8 +12,7 @@ struct SingularMatrixRule: StopRule {
   /// Nil where no sign is conserved, or where it does not keep the flow from the minimum.
   init?(_ run: TrainingRun) {
     guard Set(run.reduction.widths).count == 1, run.start.depth >= 2 else { return nil }
-    let setting = Setting(problem: run.problem, start: run.start)
-    guard setting.isBalancedToRoundOff, setting.determinantsAgree == false else { return nil }
+    guard Setting(problem: run.problem, start: run.start).keepsOppositeSign else { return nil }
     sign = run.reducedStart.endToEndMatrix.determinantSign
     if sign == 0 { return nil }
   }

@@ -2,14 +2,16 @@ import Foundation
 
 /// Finds a key that stands twice in one object of a JSON text: decoders take one of the two without a word.
 ///
+/// Keys are compared decoded, since one may be written with escapes in many ways.
+///
 /// - Parameter text: well-formed JSON, or anything: of what is not JSON nothing is promised but an end.
-/// - Returns: the first such key as it is written; nil if there is none.
+/// - Returns: the first such key; nil if there is none.
 /// - Complexity: O(bytes), and the memory of the keys of the objects that are open.
 package func repeatedKey(in text: Data) -> String? {
   let (quote, backslash, colon) = (UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: ":"))
   return text.withUnsafeBytes { bytes -> String? in
     // Arrays have a set, too, which stays empty.
-    var open: [Set<[UInt8]>] = []
+    var open: [Set<String>] = []
     var i = 0
     while i < bytes.count {
       switch bytes[i] {
@@ -23,8 +25,8 @@ package func repeatedKey(in text: Data) -> String? {
         var next = i + 1
         while next < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[next]) { next += 1 }
         if next < bytes.count, bytes[next] == colon, !open.isEmpty {
-          let key = Array(bytes[start..<i])
-          if !open[open.count - 1].insert(key).inserted { return String(decoding: key, as: UTF8.self) }
+          let key = decoded(bytes[start..<i])
+          if !open[open.count - 1].insert(key).inserted { return key }
         }
       default: break
       }
@@ -32,4 +34,11 @@ package func repeatedKey(in text: Data) -> String? {
     }
     return nil
   }
+}
+
+/// What stands between the quotes of a JSON text.
+private func decoded(_ written: Slice<UnsafeRawBufferPointer>) -> String {
+  let plain = String(decoding: written, as: UTF8.self)
+  guard written.contains(UInt8(ascii: "\\")) else { return plain }
+  return (try? JSONDecoder().decode(String.self, from: Data("\"\(plain)\"".utf8))) ?? plain
 }
