@@ -63,6 +63,11 @@ let package = Package(
       name: "Report", dependencies: ["Prose", "Theory", "Landscape", "Training", "RunFiles"],
       resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")]),
     .target(
+      name: "Sweeps",
+      dependencies: [
+        "Prose", "Theory", "Landscape", "Training", "DataFormats", "RunFiles", "Figures", "Report",
+      ]),
+    .target(
       name: "LinnetKit",
       dependencies: [
         "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
@@ -78,7 +83,8 @@ let package = Package(
       name: "linnet",
       dependencies: [
         "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
-        "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report", "Lab",
+        "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report", "Sweeps",
+        "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -116,6 +122,7 @@ let package = Package(
       name: "RunFilesTests", dependencies: ["RunFiles", "DataFormats", "LinearNetworks", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
+    .testTarget(name: "SweepsTests", dependencies: ["Sweeps", "Figures"]),
     .testTarget(name: "LinnetKitTests", dependencies: ["LinnetKit"]),
     .testTarget(
       name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),

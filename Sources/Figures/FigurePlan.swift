@@ -121,6 +121,9 @@ struct FigurePlan {
         measured += points.pieces.map(\.point.y)
       }
     }
+    for span in figure.ribbons.flatMap(\.spans) {
+      measured += [span.low, span.high].filter { AxisDivision.isShowable($0, on: figure.verticalAxis.scale) }
+    }
     for case .horizontal(let y) in figure.rules.map(\.position)
     where AxisDivision.isShowable(y, on: figure.verticalAxis.scale) {
       measured.append(y)

@@ -72,8 +72,22 @@ public struct FigureRenderer: Equatable, Sendable {
   public func write(
     _ figures: [(name: String, figure: LineFigure)], to folder: URL, formats: [Format] = Format.allCases
   ) throws(FigureError) -> FigureFiles {
+    try write(drawings: figures.map { ($0.name, $0.figure) }, to: folder, formats: formats)
+  }
+
+  /// Writes each drawing under its name into an existing folder, as ``write(_:to:formats:)`` does with figures of lines.
+  ///
+  /// - Parameters:
+  ///   - drawings: file names without extension, and what to draw.
+  ///   - folder: where the files go.
+  ///   - formats: which pictures are drawn.
+  /// - Returns: what was written, and why pictures are missing if they are.
+  /// - Throws: `FigureError.cannotWrite` if a specification cannot be written. A failure of the renderer throws nothing.
+  public func write(
+    drawings: [(name: String, drawing: any Drawing)], to folder: URL, formats: [Format] = Format.allCases
+  ) throws(FigureError) -> FigureFiles {
     var specifications = [URL]()
-    for (name, figure) in figures {
+    for (name, figure) in drawings {
       let file = folder.appendingPathComponent(name + ".vl.json")
       do {
         try Data(figure.vegaLite.utf8).write(to: file, options: .atomic)

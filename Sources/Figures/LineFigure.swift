@@ -21,13 +21,15 @@ public struct LineFigure: Equatable, Sendable {
   public var rules: [Rule]
   /// Shaded intervals behind the curves.
   public var bands: [Band]
+  /// Shaded spreads around curves.
+  public var ribbons: [Ribbon]
   /// Printed below the plot: what the curves are and the numbers of their equations.
   public var caption: String
 
   /// A figure from its parts.
   public init(
     title: String, subtitle: String = "", horizontalAxis: Axis, verticalAxis: Axis, series: [Series],
-    rules: [Rule] = [], bands: [Band] = [], caption: String
+    rules: [Rule] = [], bands: [Band] = [], ribbons: [Ribbon] = [], caption: String
   ) {
     self.title = title
     self.subtitle = subtitle
@@ -36,6 +38,7 @@ public struct LineFigure: Equatable, Sendable {
     self.series = series
     self.rules = rules
     self.bands = bands
+    self.ribbons = ribbons
     self.caption = caption
   }
 
@@ -179,5 +182,31 @@ public struct LineFigure: Equatable, Sendable {
       self.range = range
       self.label = label
     }
+  }
+
+  /// A spread around a curve, such as the quartiles around a median, shaded in the curve's colour.
+  public struct Ribbon: Equatable, Sendable {
+    /// The lower and upper end at one abscissa.
+    public struct Span: Equatable, Sendable {
+      /// The abscissa.
+      public var x: Double
+      /// The lower end.
+      public var low: Double
+      /// The upper end, not below the lower.
+      public var high: Double
+
+      /// The span from `low` to `high` at x.
+      public init(_ x: Double, _ low: Double, _ high: Double) {
+        (self.x, self.low, self.high) = (x, low, high)
+      }
+    }
+
+    /// The colour's number, that of the curve.
+    public var hue: Int
+    /// In order of x.
+    public var spans: [Span]
+
+    /// The spread through these spans, in order of x.
+    public init(hue: Int, spans: [Span]) { (self.hue, self.spans) = (hue, spans) }
   }
 }

@@ -38,6 +38,7 @@ extension LineFigure {
       ],
       "layer": .array(
         bands.enumerated().compactMap { $1.layer(plan, $0 + 1) }
+          + ribbons.enumerated().compactMap { $1.layer(plan, $0 + 1) }
           + rules.enumerated().compactMap { $1.layer(plan, $0 + 1) }
           + plan.curves.enumerated().flatMap { $1.layers($0 + 1) } + plan.marginLabelLayers
           + plan.topLabelLayers
@@ -70,7 +71,7 @@ extension LineFigure {
     ]
   }
 
-  private static var configuration: JSONValue {
+  static var configuration: JSONValue {
     [
       "font": "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif",
       "view": ["stroke": .null],
@@ -237,6 +238,22 @@ extension LineFigure.Band {
       "encoding": [
         "x2": ["field": "x2"], "y": ["value": 0], "y2": ["value": .number(Layout.height)],
       ],
+    ]
+  }
+}
+
+extension LineFigure.Ribbon {
+  fileprivate func layer(_ plan: FigurePlan, _ number: Int) -> JSONValue? {
+    let shown = spans.filter { plan.shows(x: $0.x) && plan.shows(y: $0.low) && plan.shows(y: $0.high) }
+    guard shown.count > 1 else { return nil }
+    return [
+      "name": .string("ribbon \(number)"),
+      "data": [
+        "values": .array(
+          shown.map { ["x": .number($0.x), "y": .number($0.low), "y2": .number($0.high)] })
+      ],
+      "mark": ["type": "area", "color": .string(Palette.colour(hue)), "opacity": 0.16],
+      "encoding": ["y2": ["field": "y2"]],
     ]
   }
 }

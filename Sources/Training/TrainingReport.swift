@@ -413,7 +413,7 @@ extension Certificate {
 
 extension Verdict {
   /// The word of ``Limit`` for this verdict; nil where the point is no limit or cannot be told.
-  var limitWord: String? {
+  package var limitWord: String? {
     switch kind {
     case .globalMinimiser: "globalMinimiser"
     case .strictSaddle, .nonStrictSaddle: rank == 0 ? "origin" : "saddle"

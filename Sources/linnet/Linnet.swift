@@ -7,6 +7,7 @@ import Lab
 import LinearAlgebra
 import Prose
 import RunFiles
+import Sweeps
 
 @main
 struct Linnet: ParsableCommand {
@@ -21,8 +22,8 @@ struct Linnet: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Train.self, Certify.self, LandscapeCommand.self, Fit.self, Predict.self, Verify.self, LabCommand.self,
-      ReportCommand.self, Figure1.self, Generate.self,
+      Train.self, Certify.self, Sweep.self, LandscapeCommand.self, Fit.self, Predict.self, Verify.self,
+      LabCommand.self, ReportCommand.self, Figure1.self, Generate.self,
     ])
 
   static func main() {
@@ -62,6 +63,8 @@ extension ExitCode {
     case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
     case is any MendableError, is LabError: self = .badData
     case is FigureError: self = .failure
+    case let error as SweepError:
+      self = error.isAboutUsage ? .validationFailure : error.isAboutWriting ? .failure : .badData
     case let error as OutputError: self = error.isAboutUsage ? .validationFailure : .failure
     default: return nil
     }

@@ -27,13 +27,13 @@ struct OutputFolder {
     return OutputFolder(path: path, isNew: !exists)
   }
 
-  /// Takes a folder for this process until it ends, and removes what a process that was killed left half-written in it.
+  /// Takes a folder, or a file that stands for a part of one, for this process until it ends, and removes what a process that was killed left half-written in the folder.
   ///
   /// The lock is the operating system's, on the folder itself: it goes with the process, so that none is ever stale. Where a file system has none, nothing is locked.
   ///
   /// - Throws: `OutputError.isInUse` if another process has it.
   static func lock(_ path: String) throws(OutputError) {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     var status = stat()
     guard descriptor >= 0, fstat(descriptor, &status) == 0 else { return }
     // A second lock of our own would be refused as that of another.
@@ -77,7 +77,7 @@ struct OutputFolder {
   }
 
   /// Makes a folder and those above it that are missing; the error number if that fails.
-  private static func makeFolder(_ path: String) -> Int32? {
+  static func makeFolder(_ path: String) -> Int32? {
     if mkdir(path, 0o777) == 0 { return nil }
     let code = errno
     var status = stat()

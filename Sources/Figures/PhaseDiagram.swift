@@ -1,0 +1,208 @@
+import Foundation
+
+/// A diagram of two parameters: in each cell which outcomes there were, by colour, and after what time, by shade; several panels of one scale beside each other.
+///
+/// A cell with several outcomes is divided by their shares. The faster, the lighter.
+///
+/// *Edge cases*: a cell without runs stays white; outcomes without a time have the middle shade.
+public struct PhaseDiagram: Drawing, Equatable {
+  /// An axis of cells: its title and the label of every cell in order.
+  public struct Axis: Equatable, Sendable {
+    /// What varies.
+    public var title: String
+    /// In order, from left to right or from bottom to top.
+    public var labels: [String]
+
+    /// An axis from its title and labels.
+    public init(_ title: String, labels: [String]) { (self.title, self.labels) = (title, labels) }
+  }
+
+  /// A part of a cell.
+  public struct Share: Equatable, Sendable {
+    /// The number of the kind among ``PhaseDiagram/kinds``.
+    public var kind: Int
+    /// From 0 to 1.
+    public var fraction: Double
+    /// A positive time, if there is one.
+    public var time: Double?
+
+    /// A share of a cell.
+    public init(kind: Int, fraction: Double, time: Double?) {
+      (self.kind, self.fraction, self.time) = (kind, fraction, time)
+    }
+  }
+
+  /// A cell by its place, counted from 0.
+  public struct Cell: Equatable, Sendable {
+    /// From left to right.
+    public var column: Int
+    /// From bottom to top.
+    public var row: Int
+    /// What is in it; fractions add up to 1 at most.
+    public var shares: [Share]
+
+    /// A cell from its place and shares.
+    public init(column: Int, row: Int, shares: [Share]) {
+      (self.column, self.row, self.shares) = (column, row, shares)
+    }
+  }
+
+  /// A panel with its title.
+  public struct Panel: Equatable, Sendable {
+    /// Printed above the panel.
+    public var title: String
+    /// In any order.
+    public var cells: [Cell]
+
+    /// A panel from its title and cells.
+    public init(_ title: String, cells: [Cell]) { (self.title, self.cells) = (title, cells) }
+  }
+
+  /// An outcome: its name and the number of its colour, nil for grey.
+  public struct Kind: Equatable, Sendable {
+    /// Printed in the legend.
+    public var name: String
+    /// The colour's number.
+    public var hue: Int?
+
+    /// An outcome from its name and colour.
+    public init(_ name: String, hue: Int?) { (self.name, self.hue) = (name, hue) }
+  }
+
+  public var title: String
+  /// A line below the title.
+  public var subtitle: String
+  /// From left to right.
+  public var horizontalAxis: Axis
+  /// From bottom to top.
+  public var verticalAxis: Axis
+  /// From left to right.
+  public var panels: [Panel]
+  /// In the order of the legend.
+  public var kinds: [Kind]
+  public var caption: String
+
+  /// A diagram from its parts.
+  public init(
+    title: String, subtitle: String = "", horizontalAxis: Axis, verticalAxis: Axis, panels: [Panel],
+    kinds: [Kind], caption: String
+  ) {
+    (self.title, self.subtitle) = (title, subtitle)
+    (self.horizontalAxis, self.verticalAxis) = (horizontalAxis, verticalAxis)
+    (self.panels, self.kinds, self.caption) = (panels, kinds, caption)
+  }
+
+  private static let side = 270.0
+  private static let between = 56.0
+  /// Strengths of the lightest and the darkest shade.
+  private static let (lightest, darkest) = (0.22, 1.0)
+
+  /// The logarithms of the shortest and the longest time.
+  private var range: ClosedRange<Double>? {
+    let times = panels.flatMap { $0.cells.flatMap { $0.shares.compactMap(\.time) } }
+      .filter { $0 > 0 && $0.isFinite }.map { log10($0) }
+    guard let low = times.min(), let high = times.max() else { return nil }
+    return low...high
+  }
+
+  private func colour(_ kind: Int, strength: Double) -> String {
+    let hue = kinds[kind].hue
+    return Palette.shade(hue.map(Palette.colour) ?? "#9AA0A6", hue == nil ? 0.55 : strength)
+  }
+
+  private static func strength(_ time: Double?, _ range: ClosedRange<Double>?) -> Double {
+    guard let time, time > 0, time.isFinite, let range, range.upperBound > range.lowerBound else {
+      return 0.6 * (lightest + darkest)
+    }
+    let share = (log10(time) - range.lowerBound) / (range.upperBound - range.lowerBound)
+    return lightest + (darkest - lightest) * share
+  }
+
+  public var vegaLite: String {
+    let side = Self.side
+    let (columns, rows) = (horizontalAxis.labels.count, verticalAxis.labels.count)
+    let width = Double(panels.count) * side + Double(max(panels.count - 1, 0)) * Self.between
+    var canvas = PixelCanvas(width: width, height: side)
+    let range = range
+    let (w, h) = (side / Double(max(columns, 1)), side / Double(max(rows, 1)))
+    // A hair of white between cells, as long as they are large.
+    let gap = min(w, h) >= 8 ? 1.0 : 0.0
+    for (p, panel) in panels.enumerated() {
+      let left = Double(p) * (side + Self.between)
+      canvas.add(
+        [PixelCanvas.Box(x: left, y: 0, width: side, height: side, colour: "#F4F4F4")],
+        name: "ground \(p + 1)")
+      canvas.add(
+        panel.cells.flatMap { cell -> [PixelCanvas.Box] in
+          var x = left + Double(cell.column) * w
+          return cell.shares.filter { $0.fraction > 0 }.map { share in
+            defer { x += share.fraction * (w - gap) }
+            return PixelCanvas.Box(
+              x: x, y: side - Double(cell.row + 1) * h, width: share.fraction * (w - gap), height: h - gap,
+              colour: colour(share.kind, strength: Self.strength(share.time, range)))
+          }
+        }, name: "cells \(p + 1): \(panel.title)")
+      canvas.add(panel.title, x: left + side / 2, y: -6, anchor: .center, baseline: .bottom, size: 14)
+      for (i, label) in Self.shown(horizontalAxis.labels, room: w, isVertical: false) {
+        canvas.add(
+          label, x: left + (Double(i) + 0.5) * w - gap / 2, y: side + 5, anchor: .center, baseline: .top,
+          size: 12)
+      }
+      canvas.add(
+        horizontalAxis.title, x: left + side / 2, y: side + 24, anchor: .center, baseline: .top, size: 14)
+      if p == 0 {
+        let labels = Self.shown(verticalAxis.labels, room: h, isVertical: true)
+        for (i, label) in labels {
+          canvas.add(label, x: -6, y: side - (Double(i) + 0.5) * h, anchor: .right, size: 12)
+        }
+        let widest = Double(labels.map(\.label.count).max() ?? 0)
+        canvas.add(
+          verticalAxis.title, x: -16 - 7 * widest, y: side / 2, anchor: .center, baseline: .bottom, size: 14,
+          angle: -90)
+      }
+    }
+    addLegend(to: &canvas, x: width + 22, range)
+    canvas.add(caption: caption, y: side + 52)
+    return canvas.specification(title: title, subtitle: subtitle, caption: caption)
+  }
+
+  private func addLegend(to canvas: inout PixelCanvas, x: Double, _ range: ClosedRange<Double>?) {
+    let used = Set(panels.flatMap { $0.cells.flatMap { $0.shares.map(\.kind) } })
+    let (steps, length) = (12, 66.0)
+    var y = 0.0
+    for (i, kind) in kinds.enumerated() where used.contains(i) {
+      canvas.add(kind.name, x: x, y: y + 6, size: 13)
+      let isShaded = kind.hue != nil && range != nil
+      canvas.add(
+        (0..<steps).map { k in
+          let share = isShaded ? (Double(k) + 0.5) / Double(steps) : 0.5
+          return PixelCanvas.Box(
+            x: x + Double(k) * length / Double(steps), y: y + 16, width: length / Double(steps) + 0.3,
+            height: 12,
+            colour: colour(i, strength: Self.lightest + (Self.darkest - Self.lightest) * share))
+        }, name: "legend \(i + 1): \(kind.name)")
+      y += 40
+    }
+    guard let range else { return }
+    let ends = [pow(10, range.lowerBound), pow(10, range.upperBound)].map(Self.short)
+    canvas.add("light \(ends[0])", x: x, y: y + 4, size: 12, colour: "#444444")
+    canvas.add("dark \(ends[1])", x: x, y: y + 20, size: 12, colour: "#444444")
+  }
+
+  /// The labels that have room: all, or every second, fifth, tenth, ….
+  private static func shown(_ labels: [String], room: Double, isVertical: Bool) -> [(
+    place: Int, label: String
+  )] {
+    // Estimated: a character of 12 px is 7 px wide.
+    let need = isVertical ? 15 : 7 * Double(labels.map(\.count).max() ?? 0) + 6
+    let every =
+      [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000].first { Double($0) * room >= need } ?? labels.count
+    return labels.enumerated().filter { $0.offset % max(every, 1) == 0 }.map { ($0.offset, $0.element) }
+  }
+
+  private static func short(_ x: Double) -> String {
+    let text = String(format: "%.2g", x)
+    return text.contains("e")
+      ? text.replacing("e+0", with: "e").replacing("e-0", with: "e-").replacing("e+", with: "e") : text
+  }
+}

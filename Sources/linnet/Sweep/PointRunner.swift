@@ -1,0 +1,186 @@
+import ArgumentParser
+import Foundation
+import LinearNetworks
+import Prose
+import RunFiles
+import Sweeps
+import Synchronization
+import Training
+
+/// Makes a run of each point of a grid, as `linnet train` would, without folder and screen.
+///
+/// The options are parsed once for each combination of values but the seed, and data are read once for as long as the options that they depend on stay the same.
+final class PointRunner: Sendable {
+  let grid: SweepGrid
+  /// Those parameters that change the data.
+  let dataParameters: Set<String>
+  private let options: TrainOptions
+  private let parsed: Mutex<RecentValues<Parsed>>
+  private let loaded: Mutex<RecentValues<Result<LoadedProblem, any Error>>>
+
+  /// What a combination of values says.
+  private struct Parsed {
+    let data: DataRequest
+    let start: StartRequest
+    let options: TrainingOptions
+  }
+
+  /// - Parameters:
+  ///   - grid: the grid.
+  ///   - threads: that ask.
+  /// - Throws: `SweepError` for options that `linnet train` does not have, or values that it refuses.
+  init(_ grid: SweepGrid, threads: Int) throws {
+    self.grid = grid
+    options = TrainOptions()
+    try options.check(grid) { nearestName(to: $0, among: $1) }
+    // A constant input, which a network file with biases asks for, is one of the data.
+    let ofData = Set(TrainOptions(of: DataOptions.self).kinds.keys).union(["biases", "network"])
+    dataParameters = Set(grid.parameters.map(\.name)).intersection(ofData)
+    parsed = Mutex(RecentValues(capacity: 2 * threads + 2))
+    loaded = Mutex(RecentValues(capacity: threads + 1))
+  }
+
+  /// The files that the runs read, with what is in them now; every value of each parameter is looked at beside the first values of the others.
+  ///
+  /// - Throws: `SweepError.refusedArguments`, `SweepError.standardInput`, `DataFormatError`.
+  func inputs() throws -> [RunDescription.Input] {
+    var files: [String] = []
+    for index in probes() {
+      let point = grid.point(index)
+      let found: Parsed
+      do {
+        found = try parse(point)
+      } catch let error as Refusal {
+        throw SweepError.refusedArguments(
+          point: index == 0 ? "" : "\(point.description): ", reason: error.words)
+      }
+      for file in found.data.files + found.start.files where !files.contains(file) { files.append(file) }
+    }
+    guard !files.contains("-") else { throw SweepError.standardInput }
+    let here = FileManager.default.currentDirectoryPath
+    // An array of an archive is named behind a colon; the file before it is what is read.
+    return try files.map { name in
+      let path = name.hasPrefix("/") ? name : here + "/" + name
+      if !FileManager.default.fileExists(atPath: path), let colon = path.lastIndex(of: ":") {
+        return try .init(String(path[..<colon]))
+      }
+      return try .init(path)
+    }
+  }
+
+  /// The first point, and for each further value of each parameter the first point that has it.
+  private func probes() -> [Int] {
+    var probes = [0]
+    var stride = 1
+    for parameter in grid.parameters.reversed() {
+      if parameter.name != SweepParameter.seed {
+        probes += (1..<max(parameter.values.count, 1)).map { $0 * stride }
+      }
+      stride *= parameter.values.count
+    }
+    return probes.sorted()
+  }
+
+  /// Arguments that `linnet train` does not take, in its words.
+  private struct Refusal: Error {
+    let words: String
+  }
+
+  private func parse(_ point: SweepPoint) throws -> Parsed {
+    let hasSeeds = grid.parameters.last?.name == SweepParameter.seed
+    let key = (hasSeeds ? point.values.dropLast() : point.values[...]).joined(separator: "\u{0}")
+    var found: Parsed
+    if let known = parsed.withLock({ $0[key] }) {
+      found = known
+    } else {
+      let arguments = options.arguments(grid, point, except: SweepParameter.seed)
+      do {
+        let command = try Train.parse(arguments)
+        let start = try command.network.request(command.data.text.format)
+        found = Parsed(
+          data: try command.data.request(hasConstantInput: start.hasConstantInput), start: start,
+          options: try command.integration.trainingOptions())
+      } catch {
+        throw Refusal(words: Train.message(for: error))
+      }
+      parsed.withLock { $0[key] = found }
+    }
+    if hasSeeds, let seed = point.values.last.flatMap(UInt64.init) {
+      found = Parsed(data: found.data, start: found.start.with(seed: seed), options: found.options)
+    }
+    return found
+  }
+
+  private func problem(_ point: SweepPoint, _ request: DataRequest) throws -> LoadedProblem {
+    let key = zip(point.names, point.values).filter { dataParameters.contains($0.0) }.map(\.1)
+      .joined(separator: "\u{0}")
+    // Others wait: they want the same, mostly.
+    return try loaded.withLock { loaded in
+      if let known = loaded[key] { return try known.get() }
+      let found = Result { try request.load() }
+      loaded[key] = found
+      return try found.get()
+    }
+  }
+
+  /// Reads the data, if they are the same for all runs: what is wrong with them ends the sweep before it begins.
+  func load() throws {
+    guard dataParameters.isEmpty else { return }
+    _ = try problem(grid.point(0), try parse(grid.point(0)).data)
+  }
+
+  /// The run of a point; nil if it was interrupted.
+  ///
+  /// - Parameter mark: of the sweep.
+  func record(_ index: Int, mark: String, isInterrupted: @escaping @Sendable () -> Bool) -> RunRecord? {
+    let point = grid.point(index)
+    do {
+      guard let summary = try summary(point, isInterrupted) else { return nil }
+      return RunRecord(point, of: mark, .success(summary))
+    } catch {
+      return RunRecord(point, of: mark, .failure(.init(Self.words(error))))
+    }
+  }
+
+  private func summary(_ point: SweepPoint, _ isInterrupted: @escaping @Sendable () -> Bool) throws
+    -> RunRecord.Summary?
+  {
+    let parsed = try parse(point)
+    let loaded = try problem(point, parsed.data)
+    let start = try parsed.start.network(for: loaded.problem).network
+    let run = TrainingRun(problem: loaded.problem, start: start, options: parsed.options)
+    if run.method.lacksClosedForm { throw SessionError.noClosedForm(reason: run.method.reason) }
+    let promise = CertificateReport(problem: loaded.problem, start: start)
+    var callbacks = TrainingCallbacks()
+    callbacks.isInterrupted = isInterrupted
+    let outcome = run.run(callbacks: callbacks)
+    if outcome.ending == .interrupted || isInterrupted() { return nil }
+    let report = TrainingReport(run: run, outcome: outcome, promise: promise, prepared: nil)
+    return RunRecord.Summary(report, outcome)
+  }
+
+  private static func words(_ error: any Error) -> String {
+    switch error {
+    case let error as Refusal: error.words
+    case let error as any MendableError: error.message { $0.option }
+    default: "\(error)"
+    }
+  }
+}
+
+/// The values that were asked for last, by a key.
+struct RecentValues<Value> {
+  private let capacity: Int
+  private var values: [(key: String, value: Value)] = []
+
+  init(capacity: Int) { self.capacity = capacity }
+
+  subscript(key: String) -> Value? {
+    get { values.last { $0.key == key }?.value }
+    set {
+      values.removeAll { $0.key == key }
+      if let newValue { values.append((key, newValue)) }
+      if values.count > capacity { values.removeFirst() }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Foundation
+import Sweeps
+
+/// The options of `linnet train`, as the parser itself lists them.
+struct TrainOptions {
+  enum Kind { case valued, flag, positional }
+
+  /// By name, without hyphens.
+  let kinds: [String: Kind]
+
+  /// Those that say where results go, or that belong to a single run.
+  private static let notOfARun: Set = [
+    "out", "force", "no-files", "json", "check", "repeat", "resume", "help", "version",
+  ]
+
+  /// What the parser says of a command.
+  private struct Tool: Decodable {
+    struct Command: Decodable { let arguments: [Argument]? }
+    struct Argument: Decodable {
+      struct Name: Decodable { let name: String }
+      let kind: String
+      let names: [Name]?
+      let valueName: String?
+    }
+    let command: Command
+  }
+
+  init(of command: (some ParsableArguments).Type = Train.self) {
+    let found = try? JSONDecoder().decode(Tool.self, from: Data(command._dumpHelp().utf8))
+    var kinds: [String: Kind] = [:]
+    for argument in found?.command.arguments ?? [] {
+      switch argument.kind {
+      case "positional": kinds[argument.valueName ?? ""] = .positional
+      case "flag": for name in argument.names ?? [] { kinds[name.name] = .flag }
+      default: for name in argument.names ?? [] { kinds[name.name] = .valued }
+      }
+    }
+    self.kinds = kinds
+  }
+
+  /// The names that a sweep takes.
+  var names: [String] { kinds.keys.filter { !Self.notOfARun.contains($0) }.sorted() }
+
+  /// Whether fixed arguments have a file of samples among them.
+  func hasPositional(_ arguments: [String]) -> Bool {
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      guard argument.hasPrefix("-"), argument != "-" else { return true }
+      if kinds[String(argument.drop { $0 == "-" })] == .valued { rest = rest.dropFirst() }
+    }
+    return false
+  }
+
+  /// Refuses what is no part of a run.
+  ///
+  /// - Throws: `SweepError`.
+  func check(_ grid: SweepGrid, nearest: (String, [String]) -> String?) throws(SweepError) {
+    for argument in grid.arguments where argument.hasPrefix("--") {
+      let name = String(argument.dropFirst(2).prefix { $0 != "=" })
+      if Self.notOfARun.contains(name) { throw .notOfARun(name: name) }
+    }
+    for parameter in grid.parameters {
+      if Self.notOfARun.contains(parameter.name) { throw .notOfARun(name: parameter.name) }
+      guard let kind = kinds[parameter.name] else {
+        throw .unknownParameter(name: parameter.name, nearest: nearest(parameter.name, names))
+      }
+      if kind == .flag, let wrong = parameter.values.first(where: { !["yes", "no"].contains($0) }) {
+        throw .notValues(
+          parameter: parameter.name, text: wrong,
+          reason: "--\(parameter.name) is a flag, whose values are yes and no")
+      }
+      if kind == .positional, hasPositional(grid.arguments) {
+        throw .overlap(parameter: parameter.name, alsoGiven: true)
+      }
+    }
+  }
+
+  /// The arguments of a run.
+  ///
+  /// - Parameter except: a parameter that is left out.
+  func arguments(_ grid: SweepGrid, _ point: SweepPoint, except: String? = nil) -> [String] {
+    grid.arguments
+      + zip(point.names, point.values).flatMap { name, value -> [String] in
+        if name == except { return [] }
+        return switch kinds[name] {
+        case .positional: [value]
+        case .flag: value == "yes" ? ["--\(name)"] : []
+        // In one word, so that no value is taken for an option.
+        default: ["--\(name)=\(value)"]
+        }
+      }
+  }
+}
