@@ -122,7 +122,7 @@ let package = Package(
       name: "RunFilesTests", dependencies: ["RunFiles", "DataFormats", "LinearNetworks", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
-    .testTarget(name: "SweepsTests", dependencies: ["Sweeps", "Figures"]),
+    .testTarget(name: "SweepsTests", dependencies: ["Sweeps"]),
     .testTarget(name: "LinnetKitTests", dependencies: ["LinnetKit"]),
     .testTarget(
       name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// A cell with several outcomes is divided by their shares. The faster, the lighter.
 ///
-/// *Edge cases*: a cell without runs stays white; outcomes without a time have the middle shade.
+/// *Edge cases*: a cell without runs has the colour of the ground.
 public struct PhaseDiagram: Drawing, Equatable {
   /// An axis of cells: its title and the label of every cell in order.
   public struct Axis: Equatable, Sendable {
@@ -58,15 +58,27 @@ public struct PhaseDiagram: Drawing, Equatable {
     public init(_ title: String, cells: [Cell]) { (self.title, self.cells) = (title, cells) }
   }
 
-  /// An outcome: its name and the number of its colour, nil for grey.
+  /// An outcome: its name and how its colour is used.
   public struct Kind: Equatable, Sendable {
+    /// How a part of a cell is filled.
+    public enum Fill: Equatable, Sendable {
+      /// In the colour of this number, the darker the later; without a time as if it were the latest.
+      case shaded(hue: Int)
+      /// In a middle shade of the colour of this number, whatever the time.
+      case flat(hue: Int)
+      /// In light grey.
+      case grey
+      /// Not at all.
+      case blank
+    }
+
     /// Printed in the legend.
     public var name: String
-    /// The colour's number.
-    public var hue: Int?
+    /// How a part of a cell is filled.
+    public var fill: Fill
 
-    /// An outcome from its name and colour.
-    public init(_ name: String, hue: Int?) { (self.name, self.hue) = (name, hue) }
+    /// An outcome from its name and fill.
+    public init(_ name: String, _ fill: Fill) { (self.name, self.fill) = (name, fill) }
   }
 
   public var title: String
@@ -105,17 +117,22 @@ public struct PhaseDiagram: Drawing, Equatable {
     return low...high
   }
 
-  private func colour(_ kind: Int, strength: Double) -> String {
-    let hue = kinds[kind].hue
-    return Palette.shade(hue.map(Palette.colour) ?? "#9AA0A6", hue == nil ? 0.55 : strength)
+  /// The colour of a kind; nil for none.
+  ///
+  /// - Parameter share: of the way from the shortest to the longest time.
+  private func colour(_ kind: Int, at share: Double) -> String? {
+    switch kinds[kind].fill {
+    case .shaded(let hue):
+      Palette.shade(Palette.colour(hue), Self.lightest + (Self.darkest - Self.lightest) * share)
+    case .flat(let hue): Palette.shade(Palette.colour(hue), 0.5)
+    case .grey: "#D5D9DE"
+    case .blank: nil
+    }
   }
 
-  private static func strength(_ time: Double?, _ range: ClosedRange<Double>?) -> Double {
-    guard let time, time > 0, time.isFinite, let range, range.upperBound > range.lowerBound else {
-      return 0.6 * (lightest + darkest)
-    }
-    let share = (log10(time) - range.lowerBound) / (range.upperBound - range.lowerBound)
-    return lightest + (darkest - lightest) * share
+  private static func share(_ time: Double?, _ range: ClosedRange<Double>?) -> Double {
+    guard let time, time > 0, time.isFinite, let range, range.upperBound > range.lowerBound else { return 1 }
+    return (log10(time) - range.lowerBound) / (range.upperBound - range.lowerBound)
   }
 
   public var vegaLite: String {
@@ -135,11 +152,14 @@ public struct PhaseDiagram: Drawing, Equatable {
       canvas.add(
         panel.cells.flatMap { cell -> [PixelCanvas.Box] in
           var x = left + Double(cell.column) * w
-          return cell.shares.filter { $0.fraction > 0 }.map { share in
+          return cell.shares.compactMap { share in
             defer { x += share.fraction * (w - gap) }
+            guard share.fraction > 0, let colour = colour(share.kind, at: Self.share(share.time, range)) else {
+              return nil
+            }
             return PixelCanvas.Box(
               x: x, y: side - Double(cell.row + 1) * h, width: share.fraction * (w - gap), height: h - gap,
-              colour: colour(share.kind, strength: Self.strength(share.time, range)))
+              colour: colour)
           }
         }, name: "cells \(p + 1): \(panel.title)")
       canvas.add(panel.title, x: left + side / 2, y: -6, anchor: .center, baseline: .bottom, size: 14)
@@ -171,22 +191,22 @@ public struct PhaseDiagram: Drawing, Equatable {
     let (steps, length) = (12, 66.0)
     var y = 0.0
     for (i, kind) in kinds.enumerated() where used.contains(i) {
+      guard let darkest = colour(i, at: 1) else { continue }
+      var n = 1
+      if case .shaded = kind.fill, range != nil { n = steps }
       canvas.add(kind.name, x: x, y: y + 6, size: 13)
-      let isShaded = kind.hue != nil && range != nil
       canvas.add(
-        (0..<steps).map { k in
-          let share = isShaded ? (Double(k) + 0.5) / Double(steps) : 0.5
-          return PixelCanvas.Box(
-            x: x + Double(k) * length / Double(steps), y: y + 16, width: length / Double(steps) + 0.3,
-            height: 12,
-            colour: colour(i, strength: Self.lightest + (Self.darkest - Self.lightest) * share))
+        (0..<n).map { k in
+          PixelCanvas.Box(
+            x: x + Double(k) * length / Double(n), y: y + 16, width: length / Double(n) + (n > 1 ? 0.3 : 0),
+            height: 12, colour: n > 1 ? colour(i, at: (Double(k) + 0.5) / Double(n))! : darkest)
         }, name: "legend \(i + 1): \(kind.name)")
       y += 40
     }
-    guard let range else { return }
+    guard let range, range.upperBound > range.lowerBound else { return }
     let ends = [pow(10, range.lowerBound), pow(10, range.upperBound)].map(Self.short)
-    canvas.add("light \(ends[0])", x: x, y: y + 4, size: 12, colour: "#444444")
-    canvas.add("dark \(ends[1])", x: x, y: y + 20, size: 12, colour: "#444444")
+    canvas.add("light: t = \(ends[0])", x: x, y: y + 4, size: 12, colour: "#444444")
+    canvas.add("dark: t = \(ends[1])", x: x, y: y + 20, size: 12, colour: "#444444")
   }
 
   /// The labels that have room: all, or every second, fifth, tenth, ….

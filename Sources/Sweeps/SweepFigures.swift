@@ -25,6 +25,10 @@ package struct SweepFigures {
     var drawings: [(name: String, drawing: any Drawing)] = []
     let settings = table.grid.settings.filter { $0.values.count > 1 }
     let axes = settings.filter { $0.scale != .words }
+    guard table.records.contains(where: { $0.run != nil }) else {
+      self.drawings = []
+      return
+    }
     let chosen = try lines.isEmpty ? Self.choice(axes, settings, in: table) : lines
     for form in chosen {
       drawings.append((Self.name("lines", form), try Self.lines(form, in: table)))
@@ -71,7 +75,7 @@ package struct SweepFigures {
     -> [SweepFit.Form]
   {
     let quantity =
-      try table.numbers("time_\(accuracy)").contains { $0 != nil } ? "time_\(accuracy)" : "time"
+      try table.numbers("time_\(accuracy)").contains { $0 != nil } ? "time_\(accuracy)" : "end_time"
     var forms: [SweepFit.Form] = []
     for axis in axes {
       let others = settings.filter { $0.name != axis.name && $0.values.count <= mostCurves }
@@ -88,7 +92,7 @@ package struct SweepFigures {
     let parts = quantity.split(separator: "_", maxSplits: 1).map(String.init)
     if parts.count == 2, SweepTable.accuracies.contains(parts[1]) {
       switch parts[0] {
-      case "time": return "time to ‖W − W*‖² ≤ \(parts[1]) ‖W*‖²"
+      case "time": return "time to \(formula(parts[1]))"
       case "promised": return "promised time to \(parts[1])"
       case "observed": return "observed time to \(parts[1])"
       default: break
@@ -96,6 +100,13 @@ package struct SweepFigures {
     }
     return quantity.replacing("_", with: " ")
   }
+
+  /// The accuracy as a condition, which no line breaks.
+  private static func formula(_ accuracy: String) -> String {
+    "‖W − W*‖² ≤ \(accuracy) ‖W*‖²".replacing(" ", with: "\u{a0}")
+  }
+
+  private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
   private static func subtitle(_ table: SweepTable) -> String {
     let missing = table.grid.count - table.records.count
@@ -143,7 +154,7 @@ package struct SweepFigures {
       let abscissas = found.keys.sorted()
       let medians = abscissas.map { found[$0]!.seen.isEmpty ? .nan : quantile(0.5, found[$0]!.seen) }
       all += medians.filter(\.isFinite)
-      let name = form.group.map { "\($0) \(value)" } ?? (promised == nil ? "median" : "observed")
+      let name = form.group.map { "\($0) \(label(value))" } ?? (promised == nil ? "median" : "observed")
       series.append(.init(name, style: .line(.solid), hue: hue, x: abscissas, y: medians))
       if abscissas.count <= 30 {
         series.append(.init("", style: .markers, hue: hue, x: abscissas, y: medians))
@@ -172,7 +183,7 @@ package struct SweepFigures {
     let parameter = table.grid.parameters.first { $0.name == form.x }
     let left = values.count - LineFigure.Dash.allCases.count - 1
     return LineFigure(
-      title: title(form.y) + " against \(form.x)", subtitle: subtitle(table),
+      title: capitalised(title(form.y)) + " against \(form.x)", subtitle: subtitle(table),
       horizontalAxis: .init(
         form.x, scale: parameter?.scale == .logarithmic || form.xIsLogarithm ? .logarithmic : .linear,
         leastStep: parameter?.numbers?.allSatisfy { $0 == $0.rounded() } == true ? 1 : 0),
@@ -198,17 +209,18 @@ package struct SweepFigures {
   // MARK: Phases
 
   private enum Outcome: Int, CaseIterable {
-    case minimiser, saddle, origin, promisedAlmost, other, failed, silent
+    case minimiser, minimiserUntimed, minimiserAlmost, saddle, origin, other, silent, failed
 
     var kind: PhaseDiagram.Kind {
       switch self {
-      case .minimiser: .init("global minimiser", hue: 0)
-      case .saddle: .init("saddle", hue: 1)
-      case .origin: .init("W = 0", hue: 4)
-      case .promisedAlmost: .init("minimiser, almost surely", hue: 2)
-      case .other: .init("no limit", hue: 3)
-      case .failed: .init("no run", hue: nil)
-      case .silent: .init("no promise", hue: nil)
+      case .minimiser: .init("global minimiser", .shaded(hue: 0))
+      case .minimiserUntimed: .init("minimiser, time not bounded", .flat(hue: 2))
+      case .minimiserAlmost: .init("minimiser, almost surely", .flat(hue: 5))
+      case .saddle: .init("saddle", .shaded(hue: 1))
+      case .origin: .init("W = 0", .shaded(hue: 3))
+      case .other: .init("no limit", .shaded(hue: 6))
+      case .silent: .init("no promise", .grey)
+      case .failed: .init("no run", .blank)
       }
     }
   }
@@ -261,23 +273,22 @@ package struct SweepFigures {
       guard let run = record.run else { return (.failed, nil) }
       let time = run.promised.count > k ? run.promised[k] : nil
       switch (run.promisedLimit, run.strength) {
-      case ("globalMinimiser", "certain"): return (.minimiser, time)
-      case ("globalMinimiser", _): return (.promisedAlmost, time)
+      case ("globalMinimiser", "certain"): return (time == nil ? .minimiserUntimed : .minimiser, time)
+      case ("globalMinimiser", _): return (.minimiserAlmost, nil)
       case ("saddle", _): return (.saddle, time)
       case ("origin", _): return (.origin, time)
       default: return (.silent, nil)
       }
     }
     return PhaseDiagram(
-      title: "\(y.name) and \(x.name): where the runs go", subtitle: subtitle(table),
+      title: "Where the runs go: \(y.name) and \(x.name)", subtitle: subtitle(table),
       horizontalAxis: .init(x.name, labels: x.values.map(label)),
       verticalAxis: .init(y.name, labels: y.values.map(label)),
       panels: [.init("observed", cells: observed), .init("promised", cells: promised)],
       kinds: Outcome.allCases.map(\.kind),
       caption:
-        "A cell shows the shares of its runs. Shade: of runs to a global minimiser the median time to ‖W − W*‖² ≤ \(accuracy) ‖W*‖², "
-        + "of others that of their end; of promises the time to \(accuracy) that the strongest one bounds, the middle shade where it bounds none."
-    )
+        "A cell shows the shares of its runs. Shade: of runs to a global minimiser the median time to \(formula(accuracy)), "
+        + "of others that of their end; of promises the time to \(accuracy) that the strongest one bounds.")
   }
 
   private static func label(_ value: String) -> String {
@@ -296,7 +307,7 @@ package struct SweepFigures {
     return ShareFigure(
       title: "Where the theorems speak", subtitle: subtitle(table),
       bars: summary.theorems.map {
-        .init("\($0.title) (\($0.theorem))", share: Double($0.speaks) / n, part: Double($0.namesTheLimit) / n)
+        .init("\($0.title), \($0.theorem)", share: Double($0.speaks) / n, part: Double($0.namesTheLimit) / n)
       }, axisTitle: "share of starts",
       caption:
         "Light: starts whose conditions the theorem accepts. Dark: those of them for which it names the limit of exactly this start."

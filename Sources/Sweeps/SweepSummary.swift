@@ -85,7 +85,7 @@ package struct SweepSummary: Encodable {
       grid.parameters.map { "\($0.name)=\($0.specification) (\($0.values.count))" }.joined(separator: ", "))
     lines += labelledLines(
       "Runs",
-      "\(finished) of \(points)\(failed > 0 ? ", \(failed) of them failed" : ""); \(duration(seconds)) of processor time"
+      "\(finished) of \(points)\(failed > 0 ? ", \(failed) of them failed" : ""); \(duration(seconds)) in runs"
     )
     for failure in failures.prefix(3) {
       lines += labelledLines("Failed", "\(failure.runs): \(failure.reason)")

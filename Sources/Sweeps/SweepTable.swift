@@ -48,8 +48,8 @@ package struct SweepTable: Sendable {
     addWords("ending", \.ending)
     addWords("limit", \.limit)
     addWords("verdict", \.verdict)
-    add("rank") { Double($0.rank) }
-    add("time", \.time)
+    add("limit_rank") { Double($0.rank) }
+    add("end_time", \.time)
     add("loss", \.loss)
     add("gap", \.gap)
     add("relative_gap", \.relativeGap)
@@ -73,7 +73,7 @@ package struct SweepTable: Sendable {
     add("promised_rate", \.promisedRate)
     add("measured_rate", \.measuredRate)
     add("violations") { Double($0.violations) }
-    addWords("method", \.method)
+    addWords("method_used", \.method)
     add("steps") { Double($0.steps) }
     add("evaluations") { Double($0.evaluations) }
     add("seconds", \.seconds)

@@ -66,6 +66,7 @@ struct SweepResults {
       "\(folder)/: report.html, sweep.csv, sweep.npz, sweep.json, \(SweepDescription.file), runs-*.ndjson"
     )
     .forEach(say)
+    if names.isEmpty { return }
     labelledLines(
       "Figures",
       "\(names.joined(separator: ", ")) (\(files.pictures.isEmpty ? "" : ".svg, .png, .pdf, ").vl.json)"

@@ -77,13 +77,10 @@ struct TrainOptions {
   }
 
   /// The arguments of a run.
-  ///
-  /// - Parameter except: a parameter that is left out.
-  func arguments(_ grid: SweepGrid, _ point: SweepPoint, except: String? = nil) -> [String] {
+  func arguments(_ grid: SweepGrid, _ point: SweepPoint) -> [String] {
     grid.arguments
       + zip(point.names, point.values).flatMap { name, value -> [String] in
-        if name == except { return [] }
-        return switch kinds[name] {
+        switch kinds[name] {
         case .positional: [value]
         case .flag: value == "yes" ? ["--\(name)"] : []
         // In one word, so that no value is taken for an option.

@@ -50,14 +50,7 @@ struct StartRequest {
   let origin: Origin
   /// What is known of the form of a matrix in a text.
   let format: TextFormat
-  private(set) var seed: UInt64
-
-  /// The same with another seed.
-  func with(seed: UInt64) -> StartRequest {
-    var other = self
-    other.seed = seed
-    return other
-  }
+  let seed: UInt64
 
   /// The files that are read.
   var files: [String] {
