@@ -23,7 +23,7 @@ public struct PhaseDiagram: Drawing, Equatable {
     public var kind: Int
     /// From 0 to 1.
     public var fraction: Double
-    /// A positive time, if there is one.
+    /// A time, not negative, if there is one.
     public var time: Double?
 
     /// A share of a cell.
@@ -130,8 +130,10 @@ public struct PhaseDiagram: Drawing, Equatable {
     }
   }
 
+  /// 0 for a time of zero, which has no logarithm, and 1 where there is none.
   private static func share(_ time: Double?, _ range: ClosedRange<Double>?) -> Double {
-    guard let time, time > 0, time.isFinite, let range, range.upperBound > range.lowerBound else { return 1 }
+    guard let time, time.isFinite, let range, range.upperBound > range.lowerBound else { return 1 }
+    guard time > 0 else { return 0 }
     return (log10(time) - range.lowerBound) / (range.upperBound - range.lowerBound)
   }
 
@@ -154,7 +156,8 @@ public struct PhaseDiagram: Drawing, Equatable {
           var x = left + Double(cell.column) * w
           return cell.shares.compactMap { share in
             defer { x += share.fraction * (w - gap) }
-            guard share.fraction > 0, let colour = colour(share.kind, at: Self.share(share.time, range)) else {
+            guard share.fraction > 0, let colour = colour(share.kind, at: Self.share(share.time, range))
+            else {
               return nil
             }
             return PixelCanvas.Box(

@@ -18,6 +18,8 @@ package enum SweepError: Error, Equatable, CustomStringConvertible {
   case nothingVaries
   /// No option of a run has this name; the nearest one.
   case unknownParameter(name: String, nearest: String?)
+  /// No option of a run, nor of a sweep, has this name; the nearest one.
+  case unknownOption(name: String, nearest: String?)
   /// An option that is no part of what a run computes.
   case notOfARun(name: String)
   /// A value of a parameter, or the fixed arguments, are refused by a run.
@@ -73,6 +75,8 @@ package enum SweepError: Error, Equatable, CustomStringConvertible {
       "nothing varies: give --vary name=values or --seeds a:b, or use linnet train for a single run."
     case .unknownParameter(let name, let nearest):
       "linnet train has no option --\(visible(name)) that could vary\(nearest.map { "; did you mean \($0)?" } ?? ".")"
+    case .unknownOption(let name, let nearest):
+      "neither linnet sweep nor linnet train has an option --\(visible(name))\(nearest.map { "; did you mean --\($0)?" } ?? ".")"
     case .notOfARun(let name): "--\(name) of linnet train has no meaning in a sweep; leave it out."
     case .refusedArguments(let point, let reason): "\(point)\(reason)"
     case .badShard(let text):

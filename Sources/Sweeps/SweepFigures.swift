@@ -215,7 +215,7 @@ package struct SweepFigures {
       switch self {
       case .minimiser: .init("global minimiser", .shaded(hue: 0))
       case .minimiserUntimed: .init("minimiser, time not bounded", .flat(hue: 2))
-      case .minimiserAlmost: .init("minimiser, almost surely", .flat(hue: 5))
+      case .minimiserAlmost: .init("minimiser, almost surely", .flat(hue: 4))
       case .saddle: .init("saddle", .shaded(hue: 1))
       case .origin: .init("W = 0", .shaded(hue: 3))
       case .other: .init("no limit", .shaded(hue: 6))
@@ -246,7 +246,7 @@ package struct SweepFigures {
         for record in records {
           let (kind, time) = outcome(record)
           counts[kind, default: 0] += 1
-          if let time, time > 0, time.isFinite { times[kind, default: []].append(time) }
+          if let time, time.isFinite { times[kind, default: []].append(time) }
         }
         return PhaseDiagram.Cell(
           column: place % x.values.count, row: place / x.values.count,
@@ -347,6 +347,14 @@ package struct SweepFigures {
       title: "\(form.left) against \(form.right)", subtitle: subtitle(table),
       horizontalAxis: .init(form.x, scale: form.xIsLogarithm ? .logarithmic : .linear),
       verticalAxis: .init(title(form.y), scale: form.yIsLogarithm ? .logarithmic : .linear), series: series,
-      caption: fits.prefix(mostCurves).map(\.words).joined(separator: ". ") + ".")
+      caption:
+        "Dots: runs. Lines: least squares, \(form.left) = a + b·\(form.right), with the standard error of b. "
+        + fits.prefix(mostCurves).compactMap { fit in
+          fit.slope.map { slope in
+            let place = fit.value.map { "\(form.group!) \(label($0)): " } ?? ""
+            let error = fit.slopeError.map { " ± \(number($0, digits: 2))" } ?? ""
+            return "\(place)b = \(number(slope))\(error)".replacing(" ", with: "\u{a0}")
+          }
+        }.joined(separator: "; ") + ".")
   }
 }

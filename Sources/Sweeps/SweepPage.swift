@@ -34,7 +34,7 @@ package struct SweepPage {
         HTML(
           "\(summary.finished) of \(count(summary.points, "run"))\(summary.failed > 0 ? ", \(summary.failed) failed" : "")"
         )),
-      HTML("\(duration(summary.seconds)) of runs"),
+      HTML("\(duration(summary.seconds)) in runs"),
       summary.violations == 0
         ? HTML("no promise broken")
         : .element("strong", ["class": "poor"], HTML("\(count(summary.violations, "run")) broke a promise")))
@@ -93,8 +93,19 @@ package struct SweepPage {
   }
 
   private var fits: HTML {
-    summary.fits.isEmpty
-      ? .empty : Block.section("Fits", id: "fits", summary.fits.map { Block.paragraph(HTML($0.words)) })
+    if summary.fits.isEmpty { return .empty }
+    return Block.section(
+      "Fits", id: "fits",
+      Block.table(
+        ["line", "b", "standard error", "a", "R²", "runs"],
+        summary.fits.map { fit in
+          let place = fit.value.map { ", \(fit.form.group!) = \($0)" } ?? ""
+          return [
+            HTML("\(fit.form.left) = a + b·\(fit.form.right)\(place)"), HTML(number(fit.slope, digits: 6)),
+            HTML(number(fit.slopeError, digits: 2)), HTML(number(fit.intercept, digits: 6)),
+            HTML(number(fit.determination, digits: 6)), HTML("\(fit.runs)"),
+          ]
+        }, className: "numbers"))
   }
 
   private var again: HTML {

@@ -12,7 +12,9 @@ import Testing
       .filter { $0.hasPrefix("  linnet \(verb) ") || $0 == "  linnet \(verb)" }
   }
 
-  @Test(arguments: ["train", "certify", "landscape", "fit", "predict", "verify", "figure1", "generate"])
+  @Test(arguments: [
+    "train", "certify", "sweep", "landscape", "fit", "predict", "verify", "figure1", "generate",
+  ])
   func `the help of each verb has an overview, examples and the usage`(verb: String) throws {
     let run = try workspace.linnet(verb, "--help")
     #expect(run.status == 0)
@@ -23,7 +25,7 @@ import Testing
     #expect(try examples(verb).count >= 2)
   }
 
-  @Test(arguments: ["train", "certify", "landscape", "fit", "predict"])
+  @Test(arguments: ["train", "certify", "sweep", "landscape", "fit", "predict"])
   func `each example is a whole command line that only lacks its files`(verb: String) throws {
     for example in try examples(verb) {
       let arguments = example.split(separator: " ").dropFirst().map(String.init)
@@ -45,7 +47,8 @@ import Testing
     let alone = try workspace.linnet()
     #expect(alone.status == 0)
     for verb in [
-      "train", "certify", "landscape", "fit", "predict", "verify", "lab", "report", "figure1", "generate",
+      "train", "certify", "sweep", "landscape", "fit", "predict", "verify", "lab", "report", "figure1",
+      "generate",
     ] {
       #expect(alone.output.contains("  \(verb) "))
     }

@@ -18,7 +18,7 @@ import Testing
     ]
   /// Some seconds of runs.
   private static let long =
-    problem + ["--vary", "depth=2:6", "--vary", "angle=10:80:1", "--seeds", "1:8", "--threads", "2"]
+    problem + ["--vary", "depth=2:6", "--vary", "angle=10:80:5", "--seeds", "1:8", "--threads", "2"]
 
   private func sweep(_ arguments: [String], to folder: String? = nil) throws -> CommandRun {
     try workspace.linnet(["sweep"] + arguments + (folder.map { ["--out", $0] } ?? []))
@@ -138,11 +138,11 @@ import Testing
       }
     }
     #expect(points.count == Set(points).count)
-    #expect(points.count == 2840)
+    #expect(points.count == 600)
 
     let again = try sweep(SweepTests.long, to: "whole")
     #expect(again.status == 0)
-    #expect(again.output.contains("2840 of 2840 runs are there already"))
+    #expect(again.output.contains("600 of 600 runs are there already"))
   }
 
   @Test(arguments: [SIGINT, SIGTERM])
@@ -158,15 +158,15 @@ import Testing
     let run = try running.finish()
     #expect(run.status == 1)
     #expect(
-      run.errors.contains("of 2840 runs are kept. Go on with: linnet sweep --target Z.csv"), "\(run.errors)")
+      run.errors.contains("of 600 runs are kept. Go on with: linnet sweep --target Z.csv"), "\(run.errors)")
     #expect(run.errors.contains("--out s"))
     let kept = try lines("s").count
-    #expect(kept > 0 && kept < 2840)
+    #expect(kept > 0 && kept < 600)
     #expect(!workspace.exists("s/sweep.csv"))
     // What is there can be looked at.
     let merged = try workspace.linnet("sweep", "--merge", "s")
     #expect(merged.status == 0)
-    #expect(merged.output.contains("\(kept) of 2840"))
+    #expect(merged.output.contains("\(kept) of 600"))
   }
 
   @Test func `the shards together are the whole, in one folder, also side by side`() throws {
@@ -268,7 +268,7 @@ import Testing
     (["--vary", "depth=2,0"], 64, "depth=0: --depth must be at least 1, not 0."),
     (["--vary", "depth=2,2.5"], 64, "depth=2.5: "),
     (["--vary", "angle=1,2", "--norm", "-3"], 64, "--norm must be positive"),
-    (["--vary", "depth=2:3", "--noorm", "3"], 64, "--noorm"),
+    (["--vary", "depth=2:3", "--noorm", "3"], 64, "an option --noorm; did you mean --norm?"),
     (["--vary", "depth=2:3", "--check"], 64, "--check"),
     (["--vary", "depth=1:5000", "--vary", "angle=1:5000"], 64, "more than 10000000 points"),
     (["--vary", "depth=2:3", "--shard", "3/2", "--out", "s"], 64, "3/2 is no shard"),
@@ -388,7 +388,7 @@ import Testing
     #expect(fits.count == 1)
     let slope = try fits[0].number("slope")
     #expect(abs(slope * 2 * 3 * 10 + 1) < 1e-4, "slope \(slope)")
-    #expect(try fits[0].number("slopeError") < 1e-5 * abs(slope))
+    #expect(try fits[0].number("slopeError") < 1e-4 * abs(slope))
     #expect(try fits[0].number("determination") > 0.999999)
     #expect(workspace.exists("s/fit-1.vl.json") && workspace.exists("s/lines-steps-norm.vl.json"))
     #expect(!workspace.exists("s/lines-time_1e-6-norm.vl.json"))

@@ -47,18 +47,35 @@ struct TrainOptions {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       guard argument.hasPrefix("-"), argument != "-" else { return true }
-      if kinds[String(argument.drop { $0 == "-" })] == .valued { rest = rest.dropFirst() }
+      if takesNext(argument) { rest = rest.dropFirst() }
     }
     return false
   }
+
+  /// The options among fixed arguments, without their hyphens.
+  private func optionNames(_ arguments: [String]) -> [String] {
+    var names: [String] = []
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      guard argument.hasPrefix("--") else { continue }
+      names.append(String(argument.dropFirst(2).prefix { $0 != "=" }))
+      if takesNext(argument) { rest = rest.dropFirst() }
+    }
+    return names
+  }
+
+  /// Whether the word behind an option is its value.
+  private func takesNext(_ argument: String) -> Bool { kinds[String(argument.drop { $0 == "-" })] == .valued }
 
   /// Refuses what is no part of a run.
   ///
   /// - Throws: `SweepError`.
   func check(_ grid: SweepGrid, nearest: (String, [String]) -> String?) throws(SweepError) {
-    for argument in grid.arguments where argument.hasPrefix("--") {
-      let name = String(argument.dropFirst(2).prefix { $0 != "=" })
+    for name in optionNames(grid.arguments) {
       if Self.notOfARun.contains(name) { throw .notOfARun(name: name) }
+      if kinds[name] == nil || kinds[name] == .positional {
+        throw .unknownOption(name: name, nearest: nearest(name, names))
+      }
     }
     for parameter in grid.parameters {
       if Self.notOfARun.contains(parameter.name) { throw .notOfARun(name: parameter.name) }
