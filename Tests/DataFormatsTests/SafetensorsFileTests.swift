@@ -126,7 +126,8 @@ import Testing
   @Test func `keys given twice are refused, however they are written`() throws {
     let a = tensor("a", "[1]", "[0,8]")
     try expect(
-      .corrupt(file: path, detail: "its header has the key “a” twice in one object"), header: "{\(a),\(a)}", data: 8)
+      .corrupt(file: path, detail: "its header has the key “a” twice in one object"), header: "{\(a),\(a)}",
+      data: 8)
     try expect(
       .corrupt(file: path, detail: "its header has the key “a” twice in one object"),
       header: "{\(a),\(tensor("\\u0061", "[1]", "[0,8]"))}", data: 8)
