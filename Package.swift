@@ -125,7 +125,8 @@ let package = Package(
     .testTarget(name: "SweepsTests", dependencies: ["Sweeps"]),
     .testTarget(name: "LinnetKitTests", dependencies: ["LinnetKit"]),
     .testTarget(
-      name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),
+      name: "LabTests",
+      dependencies: ["linnet", "Lab", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),
     .testTarget(
       name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "Theory", "TestSupport"],
       exclude: ["Fixtures"]),
