@@ -201,7 +201,14 @@ extension SampleInstance {
     let bound =
       smallest(eigenvalues) * pow(margin, 2 - 2 / Double(N)) * κ * e.excess * (isSquare ? Double(N) : 1)
     let unit = max(bound, gradient, .leastNormalMagnitude)
-    return [.atMost(bound, gradient, unit: unit, roundOff: 64 * e.error / e.excess * inputCondition)]
+    // What is lost in the differences A − σ̂_{r+1} and σ̂_r − √ε comes on top of what is lost in ε.
+    let A = (e.last * e.last - e.excess).squareRoot()
+    let size = roundOff * view.values[0]
+    let isFull = bottleneck == min(inputs.rows, outputs.rows)
+    let lostInGap = isFull ? 0 : (e.error / A + size) / (A - e.next)
+    let lostInMargin = 2 * (e.error / e.excess.squareRoot() + size) / (e.last - e.excess.squareRoot())
+    let lost = e.error / e.excess + lostInGap + lostInMargin
+    return [.atMost(bound, gradient, unit: unit, roundOff: 64 * lost * inputCondition)]
   }
 
   fileprivate func secondLayerFloor(factor: Double) -> [Comparison] {
