@@ -95,9 +95,11 @@ def label(entry):
 
 
 def glossary_entries(text):
-    """The terms of the glossary, each with its anchor: lines such as <a id="loss"></a>**loss**, **L_N** — …"""
-    found = {}
-    for match in re.finditer(r'^<a id="([^"]+)"></a>(\*\*.+?\*\*(?:, \*\*.+?\*\*)*)(?= )', text, re.MULTILINE):
-        for term in re.findall(r"\*\*(.+?)\*\*", match[2]):
-            found[term.replace("\\", "").strip("`")] = match[1]
-    return found
+    """The terms of the glossary, each with its anchor: what is bold in lines such as <a id="loss"></a>**loss**, **L_N** — …"""
+    found, within = {}, {}
+    for anchor, entry in re.findall(r'^<a id="([^"]+)"></a>(\*\*.*)$', text, re.MULTILINE):
+        head, _, rest = entry.partition(" — ")
+        for terms, part in [(found, head), (within, rest)]:
+            for term in re.findall(r"\*\*(.+?)\*\*", part):
+                terms.setdefault(term.replace("\\", "").strip("`"), anchor)
+    return within | found
