@@ -160,7 +160,6 @@ class Site:
                     child.attrSet("href", self.link(file, page, child.attrGet("href")))
                 elif child.type == "image":
                     child.attrSet("src", self.link(file, page, child.attrGet("src")))
-                    child.attrSet("loading", "lazy")
         rules = parser.renderer.rules
         rules["table_open"] = lambda *_: '<div class="scroll" tabindex="0"><table>\n'
         rules["table_close"] = lambda *_: "</table></div>\n"
@@ -169,6 +168,9 @@ class Site:
         rules["text"] = lambda tokens, i, *_: (
             html.escape(tokens[i].content, quote=False) if id(tokens[i]) in plain
             else typeset(html.escape(tokens[i].content, quote=False)))
+        # Paths of keys may be broken at their dots and humps.
+        rules["code_inline"] = lambda tokens, i, *_: "<code>" + re.sub(
+            r"(?<=[a-z])(\.)(?=[a-z])|(?<=[a-z])(?=[A-Z][a-z])", r"\1<wbr>", html.escape(tokens[i].content, quote=False)) + "</code>"
         rules["fence"] = lambda tokens, i, *_: self.fence(tokens[i], page)
         body = parser.renderer.render(tokens, parser.options, {})
         if file == GLOSSARY:

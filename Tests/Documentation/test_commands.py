@@ -21,10 +21,13 @@ from pages import COMMAND, GUIDE, PAGES, ROOT, entries, label, steps, words
 PICTURES = GUIDE / "images"
 
 
-def environment():
+def environment(pictures=False):
+    """The commands' surroundings; pictures take most of the time and are only drawn where they are wanted."""
     found = dict(os.environ, PATH=f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}", COLUMNS="110")
     python = ROOT / ".venv/bin/python"
-    if "LINNET_PYTHON" not in found and python.exists():
+    if not pictures:
+        found["LINNET_PYTHON"] = "/no/renderer"
+    elif "LINNET_PYTHON" not in found and python.exists():
         found["LINNET_PYTHON"] = str(python)
     return found
 
@@ -49,12 +52,12 @@ def serve(command, folder):
     return (0 if "http://" in said else 1), said
 
 
-def run(command, folder):
+def run(command, folder, pictures=False):
     """Exit status and output of a command."""
     if command.startswith("linnet lab"):
         return serve(re.sub(r" --port \d+", "", command), folder)
     done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=environment(), text=True, stdout=subprocess.PIPE,
+        ["bash", "-c", command], cwd=folder, env=environment(pictures), text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, timeout=300)
     return done.returncode, done.stdout
 
@@ -118,7 +121,7 @@ def renew(pages):
         with scratch() as folder:
             edits = []
             for step in steps(page):
-                status, said = run(step.command, folder)
+                status, said = run(step.command, folder, pictures=True)
                 if status != step.status:
                     print(f"{path.name}: exit status {status} of {step.command}\n{said}", file=sys.stderr)
                 elif step.quoted:
