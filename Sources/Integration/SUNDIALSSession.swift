@@ -82,7 +82,7 @@ import CSUNDIALS
   var timeScale: Double {
     let y = Array(UnsafeBufferPointer(start: state, count: field.dimension))
     let f = field(y)
-    let ratio = (y.reduce(0) { $0 + $1 * $1 } / f.reduce(0) { $0 + $1 * $1 }).squareRoot()
+    let ratio = length(y[...]) / length(f[...])
     return ratio > 0 && ratio.isFinite ? ratio : 1
   }
   public var userData: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
@@ -137,12 +137,8 @@ private let sundialsNeverAgain: Int32 = -1
   let state = N_VGetArrayPointer(y)!
   let w = N_VGetArrayPointer(weights)!
   let blocks = session.field.blocks
-  let norms = blocks.map { block in
-    var sum = 0.0, largest = 0.0
-    for i in block { largest = max(largest, state[i].magnitude) }
-    if largest > 0 { for i in block { sum += (state[i] / largest) * (state[i] / largest) } }
-    return largest * sum.squareRoot()
-  }
+  let y = UnsafeBufferPointer(start: state, count: session.field.dimension)
+  let norms = blocks.map { length(y[$0]) }
   // A block that starts at zero beside others is resolved to a millionth of the largest (tuned); 1e-290 keeps the weights
   // of a state that is zero altogether finite.
   let floor = max(session.field.negligibleNorm, 1e-6 * (norms.max() ?? 0), 1e-290)
@@ -223,4 +219,11 @@ func sundialsTermination(flag: Int32, time: Double, step: Double) -> Termination
   case -8, -9, CV_REPTD_RHSFUNC_ERR, CV_UNREC_RHSFUNC_ERR: .nonFiniteState(time: time)
   default: .solverFailure(time: time, message: "SUNDIALS returned flag \(flag)")
   }
+}
+
+/// The Euclidean norm, in units of its largest part: no square over- or underflows.
+private func length<Numbers: Collection<Double>>(_ numbers: Numbers) -> Double {
+  let largest = numbers.reduce(0) { max($0, $1.magnitude) }
+  guard largest > 0, largest.isFinite else { return largest }
+  return largest * numbers.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
 }

@@ -185,8 +185,9 @@ import CSUNDIALS
     // (CVODE's constants are ARKODE's.)
     let flag = session.step { calls.evolve(memory, target, session.vector, &localTime, CV_ONE_STEP) }
     if flag < 0 {
-      if session.wasInterrupted || localTime <= before {
-        // A step that failed has not been taken. (Where only the field beyond its end has no value, it has.)
+      let isUnchanged = (0..<dimension).allSatisfy { session.state[$0] == stateBefore[$0] }
+      if session.wasInterrupted || localTime <= before || isUnchanged {
+        // A step that failed has not been taken, even where ARKODE gives the time that it tried. (Where only the field beyond its end has no value, it has.)
         (localTime, isAtNode) = (before, wasAtNode)
         session.state.update(from: stateBefore, count: dimension)
         if session.wasInterrupted { return .failed(.interrupted(time: time)) }
@@ -209,10 +210,9 @@ import CSUNDIALS
     return .events(found.indices.filter { found[$0] != 0 }.map { .init(index: $0, time: time) })
   }
 
-  /// The time that is told to the solver, which takes one step all the same: it only sets the scale of the first one. After the origin has moved the next limit may be 10²⁰ times as far as the flow goes.
+  /// The time that is told to the solver, which takes one step all the same: it only sets the scale of the first one. The limit may be 10²⁰ times as far as the flow goes.
   private func target(_ unit: Double) -> Double {
     guard localTime == 0 else { return stopTime ?? 2 * localTime }
-    if earlierSteps == 0, let stopTime { return stopTime }
     return min(timeScale / unit, stopTime ?? .infinity)
   }
 

@@ -41,7 +41,7 @@ public enum PreparationError: MendableError, Equatable {
   case extremeScale(column: String, size: Double)
 
   /// The sizes (√ of the mean square of the largest column) from which losses and curvatures stay far from overflow and underflow at every depth.
-  public static let scales = 1e-100...1e50
+  public static let scales = 1e-125...1e125
 
   public var problem: String {
     switch self {
@@ -57,7 +57,7 @@ public enum PreparationError: MendableError, Equatable {
       "every input column is constant, so there is nothing to predict from."
     case .extremeScale(let column, let size):
       "the numbers of “\(column)” are of the size \(number(size, digits: 3)), and losses are of the order of their powers, which doubles cannot hold; "
-        + "give the column in another unit, so that it lies between 1e-100 and 1e50."
+        + "give the column in another unit, so that it lies between 1e-125 and 1e125."
     }
   }
 

@@ -77,10 +77,13 @@ public struct ObservedTrajectory: Sendable {
     let end = values.firstIndex { $0.value < low } ?? values.count
     let begin = values[..<end].lastIndex { $0.value > 1e3 * low }.map { $0 + 1 } ?? 0
     guard end - begin >= 4 else { return nil }
-    let (t, y) = (Array(times[begin..<end]), values[begin..<end].map { log($0.value) })
+    // In units of the span, whose square no double need hold.
+    let (from, span) = (times[begin], times[end - 1] - times[begin])
+    guard span > 0 else { return nil }
+    let (t, y) = (times[begin..<end].map { ($0 - from) / span }, values[begin..<end].map { log($0.value) })
     let n = Double(t.count)
     let (meanT, meanY) = (t.reduce(0, +) / n, y.reduce(0, +) / n)
     let variance = t.reduce(0) { $0 + ($1 - meanT) * ($1 - meanT) }
-    return -zip(t, y).reduce(0) { $0 + ($1.0 - meanT) * ($1.1 - meanY) } / variance
+    return -zip(t, y).reduce(0) { $0 + ($1.0 - meanT) * ($1.1 - meanY) } / variance / span
   }
 }

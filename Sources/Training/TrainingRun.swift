@@ -214,7 +214,10 @@ public struct TrainingRun: Sendable {
     let gradient = Matrix.column(loss.gradient(weights)).frobeniusNorm
     let size = max(Matrix.column(weights).frobeniusNorm, .leastNormalMagnitude)
     let time = 1e-3 * size / gradient
+    // The rate at which layers of the minimiser's size move, ξ_1²‖W*‖^{2−2/N}: where those of the start are tiny, it sets the scale.
     let ξ = reduction.problem.inputScales.max() ?? 1
-    return time.isFinite && time > 1e-12 / (ξ * ξ) ? time : 1e-3 / max(ξ * ξ, .leastNormalMagnitude)
+    let goal = GlobalMinimum(of: reduction.problem, rank: reduction.widths.min()!).minimiser.frobeniusNorm
+    let rate = goal > 0 ? ξ * ξ * pow(goal, 2 - 2 / Double(start.depth)) : ξ * ξ
+    return time.isFinite && time > 1e-12 / rate ? time : 1e-3 / max(rate, .leastNormalMagnitude)
   }
 }

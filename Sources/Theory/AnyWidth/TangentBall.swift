@@ -133,8 +133,10 @@ package struct KernelBall {
 
   /// Where μ vanishes.
   private var largestRadius: Double {
-    var high = μ0.squareRoot()
-    while change(high) < μ0.squareRoot(), high < 1e150 { high *= 2 }
+    // Found by its power of two first: the layers may be in any unit.
+    var high = 1.0
+    while change(high) >= μ0.squareRoot(), high > 1e-300 { high /= 2 }
+    while change(high) < μ0.squareRoot(), high < 1e300 { high *= 2 }
     var low = 0.0
     for _ in 0..<100 {
       let middle = (low + high) / 2

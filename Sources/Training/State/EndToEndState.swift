@@ -15,10 +15,11 @@ final class EndToEndState: FlowState {
     rank = start.endToEndMatrix.singularValueDecomposition.rank()
     flow = InducedFlow(problem: problem, depth: start.depth, rank: rank)
     initialImbalance = start.relativeImbalance
+    largestEntry = Self.largestEndToEndEntry(problem)
   }
 
   var dimension: Int { flow.dimension }
-  var largestEntry: Double { 1e100 }
+  let largestEntry: Double
 
   func vector(of network: LinearNetwork) -> [Double] { network.endToEndMatrix.storage }
   func velocity(_ y: [Double]) -> [Double] { flow(y) }

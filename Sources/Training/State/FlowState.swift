@@ -7,7 +7,7 @@ import LinearNetworks
 protocol FlowState: AnyObject {
   /// Entries of y.
   var dimension: Int { get }
-  /// Entries up to which losses and curvatures, of order y^{2N} in the layers, are far from overflow.
+  /// Entries up to which losses and curvatures, of order ξ_1²y^{2N} in the layers, are far from overflow.
   var largestEntry: Double { get }
 
   /// y of a network.
@@ -29,5 +29,10 @@ extension FlowState {
   func canBeJudged(_ y: UnsafePointer<Double>) -> Bool {
     let limit = largestEntry
     return UnsafeBufferPointer(start: y, count: dimension).allSatisfy { $0.magnitude < limit }
+  }
+
+  /// Entries of W up to which ξ_1²W² is far from overflow.
+  static func largestEndToEndEntry(_ problem: Problem) -> Double {
+    1e150 / max(1, problem.inputScales.first ?? 1)
   }
 }

@@ -13,7 +13,7 @@ final class LayerState: FlowState {
   init(_ problem: Problem, start: LinearNetwork) {
     loss = NetworkLoss(problem: problem, widths: start.widths)
     initialImbalances = start.imbalances
-    largestEntry = pow(1e100, 1 / Double(start.depth))
+    largestEntry = pow(Self.largestEndToEndEntry(problem), 1 / Double(start.depth))
     gradient = Array(repeating: 0, count: loss.shape.parameterCount)
   }
 
