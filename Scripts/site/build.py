@@ -25,7 +25,7 @@ from api import Archive  # noqa: E402
 # Where documents stand in the site, and the contents at the side.
 GROUPS = [
     ("", ["index", "getting-started", "reading-a-run", "theory", "glossary"]),
-    ("How to", ["own-data", "starts", "saddles", "accuracy", "resuming", "the-lab"]),
+    ("How to", ["own-data", "starts", "saddles", "accuracy", "resuming", "python", "the-lab"]),
     ("More", ["studies", "reference"]),
 ]
 FOLDERS = [

@@ -27,10 +27,11 @@ class Block:
 
 @dataclasses.dataclass
 class Step:
-    """One command of a page with the block that quotes its output, if there is one."""
+    """One command, or a block of Python, of a page with the block that quotes its output, if there is one."""
     command: str
     status: int
     quoted: Block | None = None
+    language: str = "sh"
 
 
 def blocks(page):
@@ -46,7 +47,7 @@ def commands(block):
 
 
 def steps(page):
-    """The commands of a page in order. A block `text` directly below a block `sh` is the output of its last command."""
+    """The commands of a page in order, and its blocks `python`. A block `text` directly below is what the last one printed."""
     found = []
     last_end, pending = None, None
     for block in blocks(page):
@@ -59,6 +60,9 @@ def steps(page):
                 found[-1].status = int(said[1])
             pending = found[-1] if any(True for _ in commands(block)) else None
             last_end = block.end
+        elif block.language == "python":
+            found.append(Step(block.text, 0, language="python"))
+            pending, last_end = found[-1], block.end
         elif block.language == "text" and pending is not None:
             if page[last_end:block.start].count("\n\n") <= 3:
                 pending.quoted = block
