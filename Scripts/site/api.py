@@ -4,6 +4,8 @@ import html
 import json
 import re
 
+from typeset import typeset
+
 
 class Archive:
     def __init__(self, path):
@@ -120,7 +122,7 @@ class Archive:
         for piece in content:
             kind = piece["type"]
             if kind == "text":
-                out.append(html.escape(piece["text"]))
+                out.append(typeset(html.escape(piece["text"])))
             elif kind == "codeVoice":
                 out.append(f'<code>{html.escape(piece["code"])}</code>')
             elif kind in ("emphasis", "strong"):

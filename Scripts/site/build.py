@@ -21,6 +21,7 @@ from markdown_it.rules_inline import emphasis
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "Tests/Documentation"))
 from pages import GLOSSARY, GUIDE, ROOT, glossary_entries  # noqa: E402
 from api import Archive  # noqa: E402
+from typeset import typeset  # noqa: E402
 
 # Where documents stand in the site, and the contents at the side.
 GROUPS = [
@@ -55,21 +56,6 @@ def slug(text):
 def relative(target, page):
     """The way from a page of the site to another file of it."""
     return os.path.relpath(target, os.path.dirname(page) or ".")
-
-
-# A letter with its marks and an index, such as W_j, σ̂_{r+1} or e_far, several in a row; and powers.
-LETTER = r"[A-Za-z∇Σ∫ℓẐẑŴÊÂÛV̂\u00c0-\u024f\u0370-\u03ff\u1e00-\u1eff\U0001d4d0-\U0001d503][\u0300-\u036f]?"
-INDEX = r"(?:\{[^{}]*\}|far|near|min|max|null|dx|dy|xx|xy|yy|ab|ij|jk|ii|[A-Za-z0-9\u0370-\u03ff+−]|[₀-₉]|[\U0001d4d0-\U0001d503])"
-INDICES = re.compile(rf"(?<![a-z]{{2}})(?<!_[a-z])(?<!_)(?:(?:{LETTER}|max|min|[)⟩‖])_{INDEX}[²′ᵀ*]*)+(?![A-Za-z]*_[a-z]{{2}})")
-POWER = re.compile(r"(?<=\S)\^(\{[^{}]*\}|\([^()]*\)|[−-]?[A-Za-z0-9]+)")
-
-
-def typeset(text):
-    """Indices and powers of text that is escaped already as a browser sets them."""
-    def bare(inner):
-        return inner[1:-1] if inner[0] in "{(" else inner
-    text = INDICES.sub(lambda run: re.sub(rf"_({INDEX})", lambda m: f"<sub>{typeset(bare(m[1]))}</sub>", run[0]), text)
-    return POWER.sub(lambda m: f"<sup>{bare(m[1])}</sup>", text)
 
 
 class Site:
@@ -210,7 +196,9 @@ class Site:
         text = html.escape(token.content, quote=False)
         if token.info == "text":
             text = "\n".join(self.explained(line, page) for line in text.split("\n"))
-        kind = f' class="{token.info}"' if token.info else ""
+        # Sentences are wrapped; columns are not.
+        wide = " sentences" if token.info == "text" and max(map(len, token.content.splitlines()), default=0) > 115 else ""
+        kind = f' class="{token.info}{wide}"' if token.info else ""
         return f'<pre tabindex="0"{kind}><code>{text}</code></pre>\n'
 
     def term(self, word, page):

@@ -89,7 +89,7 @@ class GlossaryTest(unittest.TestCase):
     def test_labels_of_the_screen(self):
         labels = set()
         for file in SOURCES.rglob("*.swift"):
-            labels |= set(re.findall(r'labelledLines\(\s*"([^"\\]+)"', file.read_text()))
+            labels |= set(re.findall(r'(?:labelledLines\(\s*|lines\(label: )"([^"\\]+)"', file.read_text()))
         self.assertGreater(len(labels), 30)
         # Continuations have none.
         self.expect({label.strip() for label in labels if label.strip()})
