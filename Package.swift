@@ -118,7 +118,8 @@ let package = Package(
     .testTarget(name: "ReportTests", dependencies: ["Report", "Training"]),
     .testTarget(name: "LinnetKitTests", dependencies: ["LinnetKit"]),
     .testTarget(
-      name: "LabTests", dependencies: ["linnet", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),
+      name: "LabTests",
+      dependencies: ["linnet", "Lab", "LinearAlgebra", "LinearNetworks", "Theory", "Training"]),
     .testTarget(
       name: "linnetTests", dependencies: ["linnet", "DataFormats", "LinearAlgebra", "Theory", "TestSupport"],
       exclude: ["Fixtures"]),

@@ -25,12 +25,12 @@ struct NPYHeader: Equatable {
       throw .corrupt(file: file, detail: "its header is cut off")
     }
     switch preamble[6] {
-    case 1: return 10 + Int(preamble[8]) + Int(preamble[9]) << 8
-    case 2, 3: return 12 + (0..<4).reduce(0) { $0 + Int(preamble[8 + $1]) << (8 * $1) }
-    default:
+    case _ where preamble[7] != 0, 4..., 0:
       throw .unsupported(
-        file: file, feature: "version \(preamble[6]) of the NPY format",
-        remedy: "save it by numpy.save, which writes versions 1 to 3")
+        file: file, feature: "version \(preamble[6]).\(preamble[7]) of the NPY format",
+        remedy: "save it by numpy.save, which writes versions 1.0 to 3.0")
+    case 1: return 10 + Int(preamble[8]) + Int(preamble[9]) << 8
+    default: return 12 + (0..<4).reduce(0) { $0 + Int(preamble[8 + $1]) << (8 * $1) }
     }
   }
 

@@ -130,6 +130,11 @@ private struct PythonLiteralParser {
     let start = position
     position += 1
     while UInt8(ascii: "0")...UInt8(ascii: "9") ~= peek { position += 1 }
+    let digits = text[start..<position].drop { !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0) }
+    guard digits.first != UInt8(ascii: "0") || digits.allSatisfy({ $0 == UInt8(ascii: "0") }) else {
+      position = start
+      throw failure("a number without leading zeros")
+    }
     guard let value = Int(String(decoding: text[start..<position], as: UTF8.self)) else {
       position = start
       throw failure("an integer of at most 64 bits")

@@ -27,8 +27,8 @@ struct SafetensorsHeader {
       throw .corrupt(file: file, detail: "its header is not the expected JSON (\(Self.words(error)))")
     }
     // JSONDecoder keeps one of several equal keys; which one must not decide what is read.
-    if let key = repeatedKey(in: Data(text)) {
-      throw .corrupt(file: file, detail: "its header has the key “\(key)” twice")
+    if let fault = JSONFault.first(in: Data(text)) {
+      throw .corrupt(file: file, detail: "its header has \(fault.words)")
     }
     metadata = content.metadata
 

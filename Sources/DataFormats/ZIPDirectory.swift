@@ -14,6 +14,8 @@ struct ZIPDirectory {
 
   let members: [Member]
 
+  /// Ten times the last version of the format.
+  private static let newestVersion = 63
   static let localSignature: UInt32 = 0x0403_4b50
   static let entrySignature: UInt32 = 0x0201_4b50
   static let endSignature: UInt32 = 0x0605_4b50
@@ -35,9 +37,9 @@ struct ZIPDirectory {
       guard let member = Self.member(&reader) else {
         throw .corrupt(file: file.path, detail: "entry \(members.count) of its ZIP directory is not readable")
       }
-      if member.isEncrypted {
+      if let feature = member.feature {
         throw .unsupported(
-          file: file.path, feature: "encryption", remedy: "extract it and pack it again without a password")
+          file: file.path, feature: feature, remedy: "extract it and pack it again, without a password")
       }
       members.append(member.value)
     }
@@ -65,9 +67,7 @@ struct ZIPDirectory {
     var offset = LittleEndianReader.number(tail, position + 16, 4)
     var end = tailOffset + position
 
-    if count == 0xFFFF || byteCount == 0xFFFF_FFFF || offset == 0xFFFF_FFFF,
-      position >= 20, LittleEndianReader.number(tail, position - 20, 4) == Int(wideLocatorSignature)
-    {
+    if position >= 20, LittleEndianReader.number(tail, position - 20, 4) == Int(wideLocatorSignature) {
       end = LittleEndianReader.number(tail, position - 12, 8)
       guard end >= 0, end <= file.byteCount - 56 else {
         throw .corrupt(file: file.path, detail: "its ZIP directory should lie beyond its end")
@@ -80,7 +80,8 @@ struct ZIPDirectory {
       byteCount = LittleEndianReader.number(record, 40, 8)
       offset = LittleEndianReader.number(record, 48, 8)
     }
-    guard count >= 0, byteCount >= 0, offset >= 0, byteCount <= end, offset <= end - byteCount else {
+    // The directory ends where the record begins: other readers look for it there.
+    guard count >= 0, byteCount >= 0, offset >= 0, byteCount <= end, offset == end - byteCount else {
       throw .sizeMismatch(
         file: file.path, what: "the ZIP directory", declared: max(byteCount, 0),
         found: max(0, end - max(offset, 0)))
@@ -88,8 +89,10 @@ struct ZIPDirectory {
     return (count, offset, byteCount)
   }
 
-  private static func member(_ reader: inout LittleEndianReader) -> (value: Member, isEncrypted: Bool)? {
-    guard reader.take(4) == Int(entrySignature), reader.skip(4), let flags = reader.take(2),
+  /// - Returns: the member, and what it needs that is not read here.
+  private static func member(_ reader: inout LittleEndianReader) -> (value: Member, feature: String?)? {
+    guard reader.take(4) == Int(entrySignature), reader.skip(2), let version = reader.take(1), reader.skip(1),
+      let flags = reader.take(2),
       let method = reader.take(2), reader.skip(4), let checksum = reader.take(4), let stored = reader.take(4),
       let size = reader.take(4), let nameCount = reader.take(2), let extraCount = reader.take(2),
       let commentCount = reader.take(2), reader.skip(8), let offset = reader.take(4),
@@ -111,7 +114,17 @@ struct ZIPDirectory {
     let value = Member(
       name: String(decoding: name, as: UTF8.self), method: UInt16(method), checksum: UInt32(checksum),
       storedByteCount: numbers.stored, byteCount: numbers.size, headerOffset: numbers.offset)
-    return (value, flags & 1 == 1)
+    let feature: String? =
+      if flags & 0x41 != 0 {
+        "encryption"
+      } else if flags & 0x20 != 0 {
+        "compressed patched data"
+      } else if version > newestVersion {
+        "version \(version / 10).\(version % 10) of the ZIP format"
+      } else {
+        nil
+      }
+    return (value, feature)
   }
 
   /// The numbers of an entry that may be too large for it.

@@ -10,12 +10,10 @@ enum LabJSON {
 
   /// The value in a body.
   ///
-  /// - Throws: ``LabError``, also for a key that stands twice, of which the decoder would take one.
+  /// - Throws: ``LabError``, also for what the decoder takes without a word (`JSONFault`).
   static func decode<T: Decodable>(_ type: T.Type, from body: Data) throws(LabError) -> T {
     let value = try decoded(type, from: body)
-    if let key = repeatedKey(in: body) {
-      throw LabError(.malformed, "the key “\(key.prefix(60))” stands twice in one object.")
-    }
+    if let fault = JSONFault.first(in: body) { throw LabError(.malformed, "the request has \(fault.words).") }
     return value
   }
 

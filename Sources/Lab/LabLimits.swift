@@ -1,3 +1,4 @@
+import DataFormats
 import Foundation
 
 /// What one request may ask for. Everything beyond is refused with the limit named, and the server goes on.
@@ -43,6 +44,7 @@ public struct LabLimits: Codable, Sendable, Equatable {
   ///
   /// - Throws: ``LabError`` naming a key that is none, or a value that is not positive.
   public init(json: Data) throws(LabError) {
+    if let fault = JSONFault.first(in: json) { throw LabError(.malformed, "the limits have \(fault.words).") }
     let limits: LabLimits
     do {
       let defaults =

@@ -44,8 +44,8 @@ public enum CanonicalJSON {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw DataFormatError.missingFile(file: path)
     }
-    // What stands twice was not written by this program.
-    guard repeatedKey(in: bytes) == nil else { throw RunFileError.damaged(file: path) }
+    // That was not written by this program.
+    guard JSONFault.first(in: bytes) == nil else { throw RunFileError.damaged(file: path) }
     do { return try decode(type, from: bytes) } catch { throw RunFileError.damaged(file: path) }
   }
 }

@@ -109,6 +109,19 @@ import Testing
     }
   }
 
+  @Test func `headers that numpy.load refuses are refused`() throws {
+    let one: [UInt8] = [0, 0, 0, 0, 0, 0, 0xF0, 0x3F]
+    _ = try scratch.file("x.npy", npy(header("(01,)"), one))
+    #expect(throws: DataFormatError.self) { try NPYFile(path) }
+    var minor = npy(header("(1,)"), one)
+    _ = try scratch.file("x.npy", minor)
+    #expect(try DataFile.readMatrix(path).storage == [1])
+    minor[7] = 4
+    _ = try scratch.file("x.npy", minor)
+    let error = #expect(throws: DataFormatError.self) { try NPYFile(path) }
+    #expect(error?.description.contains("version 1.4 of the NPY format") == true)
+  }
+
   @Test func `what is not a real matrix is refused`() throws {
     let cube = try fixture("cube.npy")
     #expect(throws: DataFormatError.notAMatrix(file: cube, shape: [2, 3, 4])) { try NPYFile(cube) }
@@ -122,7 +135,7 @@ import Testing
     let error = #expect(throws: DataFormatError.self) {
       try NPYFile(scratch.file("x.npy", npy("", version: 4)))
     }
-    #expect(error?.description.contains("version 4 of the NPY format") == true)
+    #expect(error?.description.contains("version 4.0 of the NPY format") == true)
   }
 
   @Test func `a file that changes after it was opened is noticed`() throws {

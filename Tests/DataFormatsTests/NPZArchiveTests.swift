@@ -163,6 +163,25 @@ import Testing
     #expect(error?.description.contains("uses encryption") == true)
   }
 
+  /// Each was accepted once, and is refused by Python's zipfile; offsets are within the directory's only entry.
+  @Test(arguments: [(8, 0x20, "patched"), (8, 0x40, "encryption"), (6, 84, "version 8.4")])
+  func `what zipfile does not unpack is refused`(offset: Int, value: UInt8, words: String) throws {
+    try NPZArchive.write([("A", NDArray([1, 2]))], to: scratch.path("x.npz"))
+    var bytes = try bytes(of: scratch.path("x.npz"))
+    bytes[bytes.count - 22 - 51 + offset] = value
+    let path = try scratch.file("y.npz", bytes)
+    let error = #expect(throws: DataFormatError.self) { try NPZArchive(path) }
+    #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+  }
+
+  @Test func `a directory that does not end where its record begins is refused`() throws {
+    try NPZArchive.write([("A", NDArray([1, 2]))], to: scratch.path("x.npz"))
+    var bytes = try bytes(of: scratch.path("x.npz"))
+    bytes.insert(contentsOf: [0, 0, 0], at: bytes.count - 22)
+    let path = try scratch.file("y.npz", bytes)
+    #expect(throws: DataFormatError.self) { try NPZArchive(path) }
+  }
+
   @Test func `NaN is refused with the array and the index`() throws {
     let path = scratch.path("x.npz")
     try NPZArchive.write([("A", NDArray(shape: [2, 1, 2], values: [1, 2, 3, .nan]))], to: path)

@@ -126,12 +126,13 @@ import Testing
   @Test func `keys given twice are refused, however they are written`() throws {
     let a = tensor("a", "[1]", "[0,8]")
     try expect(
-      .corrupt(file: path, detail: "its header has the key “a” twice"), header: "{\(a),\(a)}", data: 8)
+      .corrupt(file: path, detail: "its header has the key “a” twice in one object"), header: "{\(a),\(a)}",
+      data: 8)
     try expect(
-      .corrupt(file: path, detail: "its header has the key “a” twice"),
+      .corrupt(file: path, detail: "its header has the key “a” twice in one object"),
       header: "{\(a),\(tensor("\\u0061", "[1]", "[0,8]"))}", data: 8)
     try expect(
-      .corrupt(file: path, detail: "its header has the key “shape” twice"),
+      .corrupt(file: path, detail: "its header has the key “shape” twice in one object"),
       header: "{\"a\":{\"shape\":[1],\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", data: 8)
   }
 

@@ -4,9 +4,11 @@ import Testing
 
 /// Damaged files: every reader ends with a value or an error in words, never with a trap.
 ///
-/// Files are changed at random by a generator with a seed, so that every round tries the same ones; `LINNET_FUZZ` says how many of each of the eight kinds (`make fuzz`).
+/// Files are changed at random by a generator with a seed, so that every round tries the same ones; `LINNET_FUZZ` says how many of each of the nine kinds (`make fuzz`).
+/// Of those that are accepted `LINNET_FUZZ_ACCEPTED` keeps up to a thousand of each kind in a folder, for the readers of NumPy, Python's zipfile and safetensors to try (`Scripts/fuzz-references`).
 @Suite struct FuzzTests {
   private static let filesOfAKind = Int(ProcessInfo.processInfo.environment["LINNET_FUZZ"] ?? "") ?? 600
+  private static let accepted = ProcessInfo.processInfo.environment["LINNET_FUZZ_ACCEPTED"]
 
   private let folder: String
   private let run: TrainingRun
@@ -68,10 +70,19 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try read(write(original, name))
     var generator = SeededGenerator(seed: seed)
-    var refused = 0
+    var (refused, kept) = (0, 0)
     for _ in 0..<FuzzTests.filesOfAKind {
-      let path = try write(changed(original, &generator), name)
-      do { try read(path) } catch {
+      let bytes = changed(original, &generator)
+      let path = try write(bytes, name)
+      do {
+        try read(path)
+        if let accepted = FuzzTests.accepted, kept < 1000 {
+          kept += 1
+          // As it was read: checkpoints have got their checksum.
+          try Data(contentsOf: URL(fileURLWithPath: path)).write(
+            to: URL(fileURLWithPath: "\(accepted)/\(kept)-\(name)"))
+        }
+      } catch {
         refused += 1
         // An error is for a person: it does not show the insides of Swift.
         #expect(!"\(error)".contains("Swift.") && !"\(error)".isEmpty)
@@ -124,13 +135,35 @@ import Testing
     }
   }
 
-  @Test func `descriptions and results of runs`() throws {
-    let description = RunDescription(
+  private var description: RunDescription {
+    RunDescription(
       arguments: ["a.csv", "--depth", "2"], workingDirectory: "/tmp", inputs: [], seed: 1,
       options: run.options,
       widths: [2, 2, 1], start: "random", data: "six samples")
+  }
+
+  @Test func `descriptions of runs`() throws {
     try attack(Array(CanonicalJSON.encode(description)), as: "run.json", seed: 5) {
       try CanonicalJSON.decode(RunDescription.self, from: $0).checkInputs()
+    }
+  }
+
+  @Test func `results of runs, as models and in reports`() throws {
+    let table = try SampleTable(write(Array("a,b,y\n1,2,2\n2,1,3\n3,4,7\n4,3,7\n5,6,11\n".utf8), "xy.csv"))
+    let prepared = try table.prepared(targets: ["y"])
+    let start = try Start.layers(.gaussian, scale: 0.3).network(
+      for: prepared.problem, widths: [2, 2, 1], seed: 1)
+    let run = TrainingRun(problem: prepared.problem, start: start, options: run.options)
+    let report = TrainingReport(
+      run: run, outcome: run.run(), promise: CertificateReport(problem: prepared.problem, start: start),
+      prepared: prepared)
+    _ = try write(Array(CanonicalJSON.encode(description)), "run.json")
+    let original = try Array(CanonicalJSON.encode(RunResult(report, coding: nil)))
+    try attack(original, as: "result.json", seed: 7) { path in
+      // Each of the two readers by itself: what one refuses the other may take.
+      let model = Result { try SavedModel(path) }
+      #expect(try !ReportPage(of: RunFolder(folder), chartLibrary: nil).html.isEmpty)
+      _ = try model.get()
     }
   }
 
@@ -158,6 +191,8 @@ import Testing
     }
     _ = try SavedModel(model(#""formatVersion": 1"#, #"["a", "b"]"#))
     #expect(throws: (any Error).self) { try SavedModel(model(version, #"["a", "b"]"#)) }
+    // Foundation's reader would take it.
+    #expect(throws: (any Error).self) { try SavedModel(model(#""formatVersion": 1"#, #"["a", "b", ]"#)) }
     #expect(throws: (any Error).self) { try SavedModel(model(#""formatVersion": 1"#, #"["a", "a"]"#)) }
   }
 }
