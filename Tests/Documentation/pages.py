@@ -104,6 +104,6 @@ def glossary_entries(text):
     for anchor, entry in re.findall(r'^<a id="([^"]+)"></a>(\*\*.*)$', text, re.MULTILINE):
         head, _, rest = entry.partition(" — ")
         for terms, part in [(found, head), (within, rest)]:
-            for term in re.findall(r"\*\*(.+?)\*\*", part):
+            for term in re.findall(r"\*\*((?:\\.|[^*\\])+)\*\*", part):
                 terms.setdefault(term.replace("\\", "").strip("`"), anchor)
     return within | found
