@@ -195,9 +195,10 @@ struct LabHandler: HTTPHandler {
         return try Self.response(try RankOneAnswer(posed, start, options))
       }
       options.maximumSeconds = min(options.maximumSeconds, limits.solveSeconds)
-      options.estimatesAccuracy = false
+      let promise = CertificateReport(problem: posed.problem, start: start)
+      // A closed form is exact; what may be wrong of it is only what round-off decides, where no theorem does.
+      options.estimatesAccuracy = promise.certificate.strongest?.strength != .certain
       let run = TrainingRun(problem: posed.problem, start: start, options: options)
-      let promise = CertificateReport(problem: run.problem, start: run.start)
       guard run.method.method == .exact else {
         return try Self.response(
           NeedsRun(needsRun: "\(run.method.reason).", promise: RunEvent.Promise(run, promise)))

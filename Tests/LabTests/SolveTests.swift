@@ -213,4 +213,22 @@ import Training
     #expect(answer.status == 200)
     #expect((answer.object["needsRun"] as? String)?.contains("no closed form") == true)
   }
+
+  /// W_0 = (0.6, 0.8)ᵀ(0.28, 0.96) has rank one on paper, and 1e-17 of a second direction in doubles: the exact flow stays below rank two.
+  @Test func `what only round-off decides is not called converged`() async throws {
+    let lab = try await LabCase()
+    let answer = try await lab.post(
+      "/api/solve",
+      #"""
+      {"problem": {"kind": "target", "target": [[2.1, 1.3], [0.7, 3.2]], "samples": 1}, "network": {"depth": 2, "rank": 2},
+       "start": {"kind": "matrix", "matrix": [[0.168, 0.576], [0.224, 0.768]]}}
+      """#)
+    #expect(answer.status == 200, "\(answer.text.prefix(300))")
+    let termination = answer.object["termination"] as? [String: Any]
+    let verdict = answer.object["verdict"] as? [String: Any]
+    let kind = try #require(termination?["kind"] as? String)
+    #expect(
+      kind == "decidedByRoundOff" || kind == "onPlateau" || verdict?["kind"] as? String == "strictSaddle",
+      "\(kind) \(answer.text.suffix(600))")
+  }
 }
