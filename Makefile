@@ -24,9 +24,10 @@ demo: build ## Train on the diabetes data; results in linnet-run-demo/
 
 # The tests use public interfaces only. `swift test` on its own would compile every module again with testability;
 # built like this, the tests share the objects of `make build`.
-test: setup ## Build and run all tests, in release mode; those of the lab's page in Chromium, which apt installs
+test: setup ## Build and run all tests, in release mode; the commands of the documents; the pages in Chromium, which apt installs
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+	@Scripts/docs-commands
 	@Scripts/browser-tests
 
 # A file that a reader traps on stands in the test's corpus afterwards.
@@ -53,7 +54,7 @@ format: ## Format all Swift sources in place
 lint: ## Report Swift sources that are not formatted or break a rule
 	$(SWIFT_SOURCES) | xargs -0 swift format lint --strict --parallel
 
-docs: setup ## Build the documentation of all modules: Documentation/site
+docs: setup ## Build the documentation: Documentation/site/index.html, which opens without a server
 	@Scripts/docs
 
 bench: setup ## Run the benchmarks, on screen and into Benchmarks/results.md

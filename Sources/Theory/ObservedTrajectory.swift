@@ -68,7 +68,7 @@ public struct ObservedTrajectory: Sendable {
   /// The decay rate of an observable at the end: minus the least-squares slope of its logarithm.
   ///
   /// Taken over three decades above the larger of the last value and ten times the error; nil with fewer than four records there, or where the end is above 1e-4, which is
-  /// no end.
+  /// no end, or where the two halves of the range differ by more than a tenth.
   public func finalRate(_ observable: Observable) -> Double? {
     let values = values(observable)
     guard let last = values.last else { return nil }
@@ -77,13 +77,25 @@ public struct ObservedTrajectory: Sendable {
     let end = values.firstIndex { $0.value < low } ?? values.count
     let begin = values[..<end].lastIndex { $0.value > 1e3 * low }.map { $0 + 1 } ?? 0
     guard end - begin >= 4 else { return nil }
-    // In units of the span, whose square no double need hold.
-    let (from, span) = (times[begin], times[end - 1] - times[begin])
-    guard span > 0 else { return nil }
-    let (t, y) = (times[begin..<end].map { ($0 - from) / span }, values[begin..<end].map { log($0.value) })
-    let n = Double(t.count)
-    let (meanT, meanY) = (t.reduce(0, +) / n, y.reduce(0, +) / n)
-    let variance = t.reduce(0) { $0 + ($1 - meanT) * ($1 - meanT) }
-    return -zip(t, y).reduce(0) { $0 + ($1.0 - meanT) * ($1.1 - meanY) } / variance / span
+    let y = values[begin..<end].map { log($0.value) }
+    let rate = -slope(Array(times[begin..<end]), y)
+    // A decay that still changes, as where a slower one is about to show, has no final rate yet.
+    let middle = y.count / 2
+    let halves = [0...middle, middle...(y.count - 1)].map { half in
+      -slope(Array(times[begin..<end][(begin + half.lowerBound)...(begin + half.upperBound)]), Array(y[half]))
+    }
+    guard (halves[0] - halves[1]).magnitude <= 0.1 * rate.magnitude else { return nil }
+    return rate
   }
+}
+
+/// The slope of the least-squares line through points.
+private func slope(_ x: [Double], _ y: [Double]) -> Double {
+  // In units of the span, whose square no double need hold.
+  let span = x.last! - x[0]
+  let t = x.map { ($0 - x[0]) / span }
+  let n = Double(t.count)
+  let (meanT, meanY) = (t.reduce(0, +) / n, y.reduce(0, +) / n)
+  let variance = t.reduce(0) { $0 + ($1 - meanT) * ($1 - meanT) }
+  return zip(t, y).reduce(0) { $0 + ($1.0 - meanT) * ($1.1 - meanY) } / variance / span
 }

@@ -255,8 +255,13 @@ public struct TrainingReport: Codable, Sendable {
     let observed = ObservedTrajectory(run, outcome)
     let watch = LevelWatch(Setting(problem: run.problem, start: run.start))
     let unit = 2 * globalMinimum.learnableLoss
+    // Without an estimate nobody has looked whether round-off decides; a theorem that names the limit of a closed form need not ask.
+    let isAccurate =
+      outcome.accuracy != nil
+      || run.method.method == .exact && certificate.strongest?.strength == .certain
     let found =
-      followsTheFlow && !outcome.isDecidedByRoundOff ? Certainty(observed, watch, outcome, unit: unit) : nil
+      followsTheFlow && isAccurate && !outcome.isDecidedByRoundOff
+      ? Certainty(observed, watch, outcome, unit: unit) : nil
     let renewed = found.flatMap { Certificate(renewing: $0, run, outcome, accuracy: observed.accuracy) }
     (certainty, renewal) = (found, renewed)
     observations =

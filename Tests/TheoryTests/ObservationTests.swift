@@ -72,6 +72,10 @@ struct ObservationTests {
     #expect((try #require(noisy.finalRate(.distance)) - 2).magnitude < 0.05)
     #expect(noisy.time(.distance, to: 1e-17) == nil)
     #expect(run([0, 1], [1, 0.1]).finalRate(.distance) == nil)
+    // A slow decay behind a fast one, which is about to show: neither rate is that of the end.
+    let short = (0...320).map { 0.01 * Double($0) }
+    let mixed = run(short, short.map { exp(-10 * $0) + 1e-12 * exp(-$0) })
+    #expect(mixed.finalRate(.distance) == nil)
     // Many records that end high up are no end either.
     #expect(decay(rate: 0.1).finalRate(.distance) == nil)
   }

@@ -218,7 +218,7 @@ def stays(loss, seen, level, check):
     gap, doubt = seen.gaps[finite][-1], seen.uncertainty[finite][-1]
     numbers = f"level {level} witness {gap} ± {doubt} at {seen.times[finite][-1]}"
     if gap < level - 1e-6 * loss.unit - doubt:
-        # Balanced square layers keep the sign of det W(t) for ever (Lemma 3.3). A witness that has lost it follows the last digits of its layers, not that flow.
+        # Balanced layers that are no narrower than dx = dy keep the sign of det W(t) for ever (Lemma 3.3). A witness that has lost it follows the last digits of its layers, not that flow.
         first, last = (np.linalg.slogdet(seen.matrix(t))[0] if seen.keeps_sign else 1 for t in seen.times[finite][[0, -1]])
         return Finding(check, False if first == last else None, numbers)
     # Not there yet, as an algebraic law may have it, is no contradiction, and no confirmation.
@@ -315,7 +315,7 @@ def check_passages(result, loss, seen):
         early, late = seen.at(step["time"] * (1 - 1e-6)), seen.at(step["time"] * (1 + 1e-6))
         numbers = f"step {step} middle {middle} before {early} after {late}"
         # Where the witness is unsure by half of what this window changes, it cannot tell.
-        if not np.isfinite(early[0] + late[0]) or max(early[1], late[1]) > 0.5 * abs(early[0] - late[0]):
+        if not np.isfinite(early + late).all() or max(early[1], late[1]) > 0.5 * abs(early[0] - late[0]):
             yield Finding("passages", None, numbers)
         else:
             yield Finding("passages", bool(late[0] - late[1] <= middle <= early[0] + early[1]), numbers)

@@ -27,6 +27,7 @@ class Problem:
     samples: int | None = None
     options: list = field(default_factory=list)
     layers: list = field(default_factory=list)
+    start_matrix: np.ndarray | None = None
 
     @property
     def depth(self):

@@ -80,7 +80,10 @@ def integrated(problem, layers, loss, times, budget):
 def witnessed(problem, layers, loss, asked, budget):
     """The witness at these times: two integrations with so many evaluations each, or a closed form where there is one."""
     times = checks.with_neighbours(asked)
+    # A start that is given as a matrix is that matrix, and its zeros are zeros; layers that come back from a run have rounded them.
     W0, c = witness.product(layers), loss.S[0, 0]
+    if problem.start_matrix is not None and is_balanced(layers):
+        W0 = problem.start_matrix
     Z = loss.C / c
     has_modes = problem.data != "raw" and is_balanced(layers)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -98,7 +101,9 @@ def witnessed(problem, layers, loss, asked, budget):
         else:
             first, second = integrated(problem, layers, loss, times, budget)
     seen = checks.Witnessed(loss, asked, times, first, second)
-    seen.keeps_sign = is_balanced(layers) and len(set(map(len, layers))) == 1 and layers[0].shape[0] == layers[0].shape[1]
+    # Wider hidden layers that are balanced have the rank of W: det W(t) keeps its sign there, too.
+    dx, dy = layers[0].shape[1], layers[-1].shape[0]
+    seen.keeps_sign = is_balanced(layers) and dx == dy == min(map(len, layers))
     return seen
 
 

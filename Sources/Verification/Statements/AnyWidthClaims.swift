@@ -143,7 +143,8 @@ extension SampleInstance {
     guard view.values.count >= r else { return nil }
     let residual = (view.scaled(W) - view.target).frobeniusNorm
     let rest = view.values.dropFirst(r).reduce(0) { $0 + $1 * $1 }
-    let size = view.target.frobeniusNorm + residual
+    // Of all outputs: what no input reaches cancels only to their round-off.
+    let size = outputs.frobeniusNorm + residual
     return (
       view.values[r - 1], r < view.values.count ? view.values[r] : 0, residual * residual - rest,
       roundOff * size * size
@@ -201,7 +202,14 @@ extension SampleInstance {
     let bound =
       smallest(eigenvalues) * pow(margin, 2 - 2 / Double(N)) * κ * e.excess * (isSquare ? Double(N) : 1)
     let unit = max(bound, gradient, .leastNormalMagnitude)
-    return [.atMost(bound, gradient, unit: unit, roundOff: 64 * e.error / e.excess * inputCondition)]
+    // What is lost in the differences A − σ̂_{r+1} and σ̂_r − √ε comes on top of what is lost in ε.
+    let A = (e.last * e.last - e.excess).squareRoot()
+    let size = roundOff * outputs.frobeniusNorm
+    let isFull = bottleneck == min(inputs.rows, outputs.rows)
+    let lostInGap = isFull ? 0 : (e.error / A + size) / (A - e.next)
+    let lostInMargin = 2 * (e.error / e.excess.squareRoot() + size) / (e.last - e.excess.squareRoot())
+    let lost = e.error / e.excess + lostInGap + lostInMargin
+    return [.atMost(bound, gradient, unit: unit, roundOff: 64 * lost * inputCondition)]
   }
 
   fileprivate func secondLayerFloor(factor: Double) -> [Comparison] {
