@@ -55,11 +55,19 @@ package enum ExactCase: Sendable {
         alignment = "a part \(number(part, digits: 3)) of W_0 is not aligned with Z"
       }
     }
-    if let flow = try? ExactDepthTwoFlow(
-      target: Z, sampleCount: c, start: reduced, tolerance: tolerance)
-    {
+    do throws(DepthTwoFailure) {
+      let flow = try ExactDepthTwoFlow(
+        target: Z, sampleCount: c, start: reduced, tolerance: tolerance)
       self = .solved(flow, defect: defect)
       return
+    } catch {
+      if case .rank(let found, let largest) = error {
+        self = .unsolved(
+          reason:
+            "no closed form: rank \(found) (D7 is accurate up to rank \(largest)), and \(alignment) (D8)"
+        )
+        return
+      }
     }
     let rank = reduced.widths.dropFirst().dropLast().max() ?? 0
     self = .unsolved(
