@@ -7,7 +7,7 @@ import Testing
 /// Files are changed at random by a generator with a seed, so that every round tries the same ones; `LINNET_FUZZ` says how many of each of the nine kinds (`make fuzz`).
 /// Of those that are accepted `LINNET_FUZZ_ACCEPTED` keeps up to a thousand of each kind in a folder, for the readers of NumPy, Python's zipfile and safetensors to try (`Scripts/fuzz-references`).
 @Suite struct FuzzTests {
-  private static let filesOfAKind = Int(ProcessInfo.processInfo.environment["LINNET_FUZZ"] ?? "") ?? 600
+  private static let filesOfAKind = Int(ProcessInfo.processInfo.environment["LINNET_FUZZ"] ?? "") ?? 1000
   private static let accepted = ProcessInfo.processInfo.environment["LINNET_FUZZ_ACCEPTED"]
 
   private let folder: String
