@@ -53,6 +53,10 @@ def start_of(command, problem, folder):
     """The layers that the run starts from: an Euler step too short to change a digit."""
     frozen = ["--method", "euler", "--step", "1e-300", "--time", "1e-300", "--no-error-estimate"]
     _, _, layers = linnet(command, problem.arguments() + frozen, folder, "start")
+    if layers is not None and problem.start_matrix is not None:
+        # Zero rows and columns of the matrix are zero in its balanced factors; on their way through the run they were rounded.
+        layers[0][:, ~problem.start_matrix.any(axis=0)] = 0
+        layers[-1][~problem.start_matrix.any(axis=1)] = 0
     return layers
 
 
