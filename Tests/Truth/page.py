@@ -22,7 +22,8 @@ A limit of *almost every* start is undecided, not false, where the start still w
 it then follows the last digits of the layers, and not the balanced flow.
 
 What is not seen here: a start given as a matrix is known to the witness by the layers that come back from a run, to their last digit but one, so that statements which hang on that digit (which of two weights that agree to
-round-off is the smaller) are not tried.
+round-off is the smaller) are not tried. (Its zero rows and columns stay zeros.)
+Nor are matrices wider than five, where other things are hard: that the closed form of two layers loses its digits above rank 32 was found beside this check (D7 of Documentation/derived.md).
 """
 
 
