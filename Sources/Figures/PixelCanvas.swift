@@ -70,21 +70,7 @@ struct PixelCanvas {
 
   /// Lines of a caption, from a height on.
   mutating func add(caption: String, y: Double) {
-    layers.append([
-      "name": "caption",
-      "data": ["values": [[:]]],
-      "mark": [
-        "type": "text", "align": "left", "baseline": "top", "fontSize": 12, "lineHeight": 16,
-        "color": "#444444",
-      ],
-      "encoding": [
-        "x": ["value": 0], "y": ["value": .number(y)],
-        "text": [
-          "value": .array(
-            LineFigure.lines(caption, columns: max(60, Int(width / 6.2))).map(JSONValue.string))
-        ],
-      ],
-    ])
+    layers.append(LineFigure.captionLayer(caption, columns: max(60, Int(width / 6.2)), y: y))
   }
 
   func specification(title: String, subtitle: String, caption: String) -> String {

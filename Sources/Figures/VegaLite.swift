@@ -90,6 +90,11 @@ extension LineFigure {
   }
 
   private var captionLayer: JSONValue {
+    Self.captionLayer(caption, columns: Layout.captionColumns, y: Layout.height + 58)
+  }
+
+  /// Small grey lines of at most so many characters, from a height on.
+  static func captionLayer(_ caption: String, columns: Int, y: Double) -> JSONValue {
     [
       "name": "caption",
       "data": ["values": [[:]]],
@@ -99,8 +104,8 @@ extension LineFigure {
       ],
       "encoding": [
         "x": ["value": 0],
-        "y": ["value": .number(Layout.height + 58)],
-        "text": ["value": .array(Self.lines(caption, columns: Layout.captionColumns).map(JSONValue.string))],
+        "y": ["value": .number(y)],
+        "text": ["value": .array(lines(caption, columns: columns).map(JSONValue.string))],
       ],
     ]
   }
