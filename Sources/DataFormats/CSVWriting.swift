@@ -57,7 +57,7 @@ extension CSVFile {
   }
 
   /// A cell of text, between quotation marks if it needs them.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     let needsQuotes =
       text.isEmpty || text.first == " " || text.last == " "
       || text.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) }

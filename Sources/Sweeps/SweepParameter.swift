@@ -108,7 +108,6 @@ package struct SweepParameter: Equatable, Sendable {
 
   /// A number of a range: whole ones without a point, and none of the digits that its computation left behind the fifteenth.
   private static func text(_ x: Double) -> String {
-    let rounded = Double(String(format: "%.15g", x)) ?? x
-    return rounded == rounded.rounded() && rounded.magnitude < 1e15 ? "\(Int(rounded))" : "\(rounded)"
+    SweepTable.text(Double(String(format: "%.15g", x)) ?? x)
   }
 }

@@ -122,22 +122,17 @@ package struct SweepTable: Sendable {
   /// - Throws: `DataFormatError`.
   package func writeCSV(to path: String) throws(DataFormatError) {
     try AtomicFile.write(to: path) { sink throws(DataFormatError) in
-      try sink.append(columns.map { Self.quoted($0.name) }.joined(separator: ",") + "\n")
+      try sink.append(columns.map { CSVFile.quoted($0.name) }.joined(separator: ",") + "\n")
       for i in records.indices {
         let cells = columns.map { column -> String in
           switch column.values {
           case .numbers(let values): values[i].map(Self.text) ?? ""
-          case .words(let values): Self.quoted(values[i] ?? "")
+          case .words(let values): values[i].map(CSVFile.quoted) ?? ""
           }
         }
         try sink.append(cells.joined(separator: ",") + "\n")
       }
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    let needsQuotes = text.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) }
-    return needsQuotes ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
   }
 
   /// Writes `sweep.npz`: every column of numbers, NaN where there is no value, and of every column of words the places in the list of its words that ``words`` has.
