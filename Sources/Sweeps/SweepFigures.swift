@@ -15,13 +15,15 @@ package struct SweepFigures {
 
   /// - Parameters:
   ///   - table: the runs.
+  ///   - theorems: of how many of them each theorem speaks.
   ///   - fits: each a figure.
   ///   - lines: quantities against parameters, `y~x` or `y~x|g`; empty for a choice.
   ///   - phases: pairs of parameters, `y~x`; empty for all.
   /// - Throws: `SweepError`.
-  package init(_ table: SweepTable, fits: [[SweepFit]], lines: [SweepFit.Form], phases: [SweepFit.Form])
-    throws(SweepError)
-  {
+  package init(
+    _ table: SweepTable, theorems: [SweepSummary.TheoremShare], fits: [[SweepFit]], lines: [SweepFit.Form],
+    phases: [SweepFit.Form]
+  ) throws(SweepError) {
     var drawings: [(name: String, drawing: any Drawing)] = []
     let settings = table.grid.settings.filter { $0.values.count > 1 }
     let axes = settings.filter { $0.scale != .words }
@@ -54,7 +56,7 @@ package struct SweepFigures {
       drawings.append(
         ("phase-\(Self.fileWord(y.name))-\(Self.fileWord(x.name))", Self.phase(x, y, in: table)))
     }
-    if let shares = Self.shares(table) { drawings.append(("theorems", shares)) }
+    drawings.append(("theorems", Self.shares(theorems, of: table)))
     for (k, group) in fits.enumerated() where group.contains(where: { $0.slope != nil }) {
       drawings.append(("fit-\(k + 1)", try Self.fit(group, in: table)))
     }
@@ -299,14 +301,11 @@ package struct SweepFigures {
   // MARK: Theorems
 
   /// Of how many of the starts each theorem speaks.
-  static func shares(_ table: SweepTable) -> ShareFigure? {
-    let runs = table.records.compactMap(\.run)
-    guard !runs.isEmpty else { return nil }
-    let summary = SweepSummary(table, fits: [])
-    let n = Double(runs.count)
+  static func shares(_ theorems: [SweepSummary.TheoremShare], of table: SweepTable) -> ShareFigure {
+    let n = Double(table.records.count { $0.run != nil })
     return ShareFigure(
       title: "Where the theorems speak", subtitle: subtitle(table),
-      bars: summary.theorems.map {
+      bars: theorems.map {
         .init("\($0.title), \($0.theorem)", share: Double($0.speaks) / n, part: Double($0.namesTheLimit) / n)
       }, axisTitle: "share of starts",
       caption:

@@ -45,8 +45,9 @@ struct SweepResults {
   func write(printingJSON: Bool) throws {
     let table = SweepTable(Array(records.values), of: description.grid)
     let fits = try analyses.fits.map { form in try SweepFit.fits(form, in: table) }
-    let figures = try SweepFigures(table, fits: fits, lines: analyses.lines, phases: analyses.phases)
     let summary = SweepSummary(table, fits: fits.flatMap(\.self))
+    let figures = try SweepFigures(
+      table, theorems: summary.theorems, fits: fits, lines: analyses.lines, phases: analyses.phases)
     let json = try CanonicalJSON.encode(summary)
     try table.writeCSV(to: folder + "/sweep.csv")
     try table.writeNPZ(to: folder + "/sweep.npz")
