@@ -24,14 +24,14 @@ struct NPYHeader: Equatable {
     guard preamble.count >= 10, preamble[6] == 1 || preamble.count >= 12 else {
       throw .corrupt(file: file, detail: "its header is cut off")
     }
-    switch preamble[6] {
-    case _ where preamble[7] != 0, 4..., 0:
+    guard 1...3 ~= preamble[6], preamble[7] == 0 else {
       throw .unsupported(
         file: file, feature: "version \(preamble[6]).\(preamble[7]) of the NPY format",
         remedy: "save it by numpy.save, which writes versions 1.0 to 3.0")
-    case 1: return 10 + Int(preamble[8]) + Int(preamble[9]) << 8
-    default: return 12 + (0..<4).reduce(0) { $0 + Int(preamble[8 + $1]) << (8 * $1) }
     }
+    return preamble[6] == 1
+      ? 10 + Int(preamble[8]) + Int(preamble[9]) << 8
+      : 12 + (0..<4).reduce(0) { $0 + Int(preamble[8 + $1]) << (8 * $1) }
   }
 
   /// Parses a header, and compares the size it declares with the size of the array before anyone allocates.

@@ -77,14 +77,14 @@ public struct ObservedTrajectory: Sendable {
     let end = values.firstIndex { $0.value < low } ?? values.count
     let begin = values[..<end].lastIndex { $0.value > 1e3 * low }.map { $0 + 1 } ?? 0
     guard end - begin >= 4 else { return nil }
-    let y = values[begin..<end].map { log($0.value) }
-    let rate = -slope(Array(times[begin..<end]), y)
-    // A decay that still changes, as where a slower one is about to show, has no final rate yet.
-    let middle = y.count / 2
-    let halves = [0...middle, middle...(y.count - 1)].map { half in
-      -slope(Array(times[begin..<end][(begin + half.lowerBound)...(begin + half.upperBound)]), Array(y[half]))
+    func decay(_ records: Range<Int>) -> Double {
+      -slope(Array(times[records]), values[records].map { log($0.value) })
     }
-    guard (halves[0] - halves[1]).magnitude <= 0.1 * rate.magnitude else { return nil }
+    let (middle, rate) = ((begin + end) / 2, decay(begin..<end))
+    // A decay that still changes, as where a slower one is about to show, has no final rate yet.
+    guard (decay(begin..<middle + 1) - decay(middle..<end)).magnitude <= 0.1 * rate.magnitude else {
+      return nil
+    }
     return rate
   }
 }
