@@ -88,7 +88,7 @@ package struct RunRecord: Codable, Equatable, Sendable {
       distance = outcome.accuracyTimes
       certainSince = report.certainty?.time
       ending = report.termination.kind
-      limit = report.verdict.limitWord
+      limit = outcome.limitWord
       (verdict, rank) = (report.verdict.kind.rawValue, report.verdict.rank)
       time = report.termination.time
       (loss, gap, relativeGap) = (report.verdict.loss, report.verdict.lossGap, report.verdict.relativeLossGap)

@@ -108,6 +108,12 @@ public struct TrainingOutcome: Sendable {
   public let checkpoint: Checkpoint
   /// The way to any moment of the run: ``state(at:)``.
   let solution: any SolutionInTime
+
+  /// The word of the limit that the run came to; nil where it came to none. A saddle is one only where a theorem names it, not on a plateau, and the minimum is none where round-off decides whether it is reached.
+  package var limitWord: String? {
+    if verdict.kind == .globalMinimiser { return isDecidedByRoundOff ? nil : verdict.limitWord }
+    return ending.meansConvergence ? verdict.limitWord : nil
+  }
 }
 
 extension TrainingRun {

@@ -43,6 +43,20 @@ import Testing
     try table(folder).map { row in row.filter { $0.key != "seconds" } }
   }
 
+  /// W_0 has rank one, and no theorem says that exactly this start stays on the level where its run stands still.
+  @Test func `a plateau is no limit`() throws {
+    try workspace.file("square.csv", "2.1,1.3\n0.7,3.2\n")
+    try workspace.file("start.csv", "0.168,0.576\n0.224,0.768\n")
+    let run = try sweep(
+      ["--target", "square.csv", "--samples", "1", "--depth", "2", "--start-matrix", "start.csv"]
+        + ["--vary", "tolerance=1e-10,1e-9"], to: "p")
+    #expect(run.status == 0, "\(run.errors)")
+    for row in try table("p") {
+      #expect(
+        row["ending"] == "onPlateau" && row["verdict"] == "strictSaddle" && row["limit"] == "", "\(row)")
+    }
+  }
+
   @Test func `every combination is a line, and tables, figures and report are made of them`() throws {
     let run = try sweep(SweepTests.small + ["--json"], to: "s")
     #expect(run.status == 0, "\(run.errors)")
