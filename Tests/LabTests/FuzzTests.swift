@@ -7,7 +7,8 @@ import Testing
 ///
 /// The same ones in every round; `LINNET_FUZZ` says how many of each kind.
 @Suite struct FuzzTests {
-  private static let count = min(Int(ProcessInfo.processInfo.environment["LINNET_FUZZ"] ?? "") ?? 1000, 20_000)
+  private static let count = min(
+    Int(ProcessInfo.processInfo.environment["LINNET_FUZZ"] ?? "") ?? 1000, 20_000)
 
   private static let request = """
     {"problem": {"kind": "spectrum", "singularValues": [2, 1], "inputs": 4, "outputs": 3, "samples": 50, "seed": 3},
