@@ -40,7 +40,7 @@ let package = Package(
       name: "Theory", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "ExactFlows"]),
     .target(name: "DataFormats", dependencies: ["Prose", "LinearAlgebra", "CZlib"]),
     .target(name: "Samples", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "DataFormats"]),
-    .target(name: "Figures"),
+    .target(name: "Figures", dependencies: ["Prose"]),
     .target(
       name: "Training",
       dependencies: [

@@ -32,6 +32,10 @@ struct Linnet: ParsableCommand {
       Screen.standardError("Error: \(problem).")
       Foundation.exit(1)
     }
+    if let unknown = unknownVerb(CommandLine.arguments.dropFirst()) {
+      Screen.standardError("Error: \(unknown)")
+      Foundation.exit(ExitCode.validationFailure.rawValue)
+    }
     setBLASThreads(1)  // results are then the same bit for bit; the matrices of most flows are small
     var isPredicting = false
     do {
@@ -51,6 +55,20 @@ struct Linnet: ParsableCommand {
       if !isWritten { Foundation.exit(1) }
       exit(withError: error)
     }
+  }
+}
+
+extension Linnet {
+  /// What is wrong with the verb of a command line, or with that of which help is wanted; nil if nothing is. The parser answers the second with the help of all verbs.
+  ///
+  /// - Parameter arguments: without the program's name.
+  private static func unknownVerb(_ arguments: some Collection<String>) -> String? {
+    let verbs = configuration.subcommands.map { $0._commandName } + ["help"]
+    let asked = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
+    guard let asked, !asked.hasPrefix("-"), !verbs.contains(asked) else { return nil }
+    let nearest = nearestName(to: asked, among: verbs).map { "did you mean \($0)?" }
+    return
+      "there is no linnet \(asked); \(nearest ?? "the verbs are \(verbs.joined(separator: ", ")).")"
   }
 }
 

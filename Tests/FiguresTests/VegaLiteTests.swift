@@ -9,7 +9,7 @@ import Testing
     let figure = LineFigure.convergence(
       times: Self.times, lossGap: Self.times.map { exp(-20 * $0) },
       distance: Self.times.map { exp(-10 * $0) },
-      bounds: [("bound Theorem 4.4", [.init(0, 1), .init(1, 0.1)])], switchTime: 0.25, plateaus: [0.5...0.75],
+      bounds: [("bound Theorem 4.4", [.init(0, 1), .init(1, 0.1)])], switchTime: 0.25, plateaus: [(0.5...0.75, "keeps 1")],
       subtitle: "N = 3")
     let read = try SpecificationReader(figure)
     #expect(read.root["$schema"] as? String == "https://vega.github.io/schema/vega-lite/v5.json")

@@ -24,6 +24,9 @@ struct Certify: ParsableCommand {
   @Flag(help: "Print the certificate as JSON on standard output.")
   var json = false
 
+  @Flag(help: "Say of every theorem what it says here, or why it is silent.")
+  var verbose = false
+
   func validate() throws {
     try data.requireData()
     try network.file.check(data)
@@ -39,7 +42,7 @@ struct Certify: ParsableCommand {
     } else {
       screen(report, loaded, widths: start.widths, start: request.description, startLines).forEach(
         Screen.standardOutput)
-      report.certificate.lines.forEach(Screen.standardOutput)
+      TrainingScreen.certificate(report.certificate, verbose ? .full : .brief).forEach(Screen.standardOutput)
       report.saddleSequence?.lines().forEach(Screen.standardOutput)
     }
   }

@@ -34,6 +34,9 @@ struct Train: ParsableCommand {
     ))
   var check = false
 
+  @Flag(help: "Say of every theorem what it says here, or why it is silent.")
+  var verbose = false
+
   @Option(help: ArgumentHelp("Repeat the run that a run.json describes.", valueName: "run.json"))
   var `repeat`: String?
 
@@ -77,19 +80,23 @@ struct Train: ParsableCommand {
         place: .folder(resume), replacesFiles: true, printsJSON: results.json)
       try again(stored, named: file, to: destination, .resumed(try Self.checkpoint(in: resume)))
     } else {
-      try session(arguments: arguments.ofTheRun, destination: results.destination, .fresh).run()
+      try session(arguments: arguments.ofTheRun, destination: results.destination, detail, .fresh).run()
     }
   }
 
+  /// How much is said is a choice of this call, as the place of the results is.
+  private var detail: TrainingScreen.Detail { verbose ? .full : .brief }
+
   /// The values of a run.
   private func session(
-    arguments: [String], destination: Destination, _ beginning: TrainingSession.Beginning
+    arguments: [String], destination: Destination, _ detail: TrainingScreen.Detail,
+    _ beginning: TrainingSession.Beginning
   ) throws -> TrainingSession {
     let start = try network.request(data.text.format)
     return TrainingSession(
       data: try data.request(hasConstantInput: start.hasConstantInput), start: start,
       options: try integration.trainingOptions(),
-      comparesMethods: check, destination: destination, arguments: arguments, beginning: beginning)
+      comparesMethods: check, destination: destination, detail: detail, arguments: arguments, beginning: beginning)
   }
 
   /// Parses the stored arguments again, where they were given, and runs them.
@@ -112,7 +119,7 @@ struct Train: ParsableCommand {
       throw RunFileError.goneFolder(run: file, folder: stored.workingDirectory)
     }
     try command.session(
-      arguments: CommandArguments(stored.arguments).ofTheRun, destination: destination, beginning
+      arguments: CommandArguments(stored.arguments).ofTheRun, destination: destination, detail, beginning
     ).run()
   }
 

@@ -1,5 +1,6 @@
 import Figures
 import Prose
+import RunFiles
 import Theory
 import Training
 
@@ -7,7 +8,7 @@ import Training
 enum TrainingScreen {
   static func promise(
     _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ startLines: [String],
-    _ promise: CertificateReport
+    _ promise: CertificateReport, _ detail: Detail
   )
     -> [String]
   {
@@ -17,7 +18,27 @@ enum TrainingScreen {
         "Method",
         "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
           + "(exact reduction); \(run.method.reason)")
-      + ["", promiseHeading(run)] + promise.certificate.lines + (promise.saddleSequence?.lines() ?? []) + [""]
+      + ["", promiseHeading(run)] + certificate(promise.certificate, detail)
+      + (promise.saddleSequence?.lines() ?? []) + [""]
+  }
+
+  /// How much is said of a certificate.
+  enum Detail {
+    /// The answers to the three questions, and the theorem that they rest on.
+    case brief
+    /// Every theorem, also the silent ones with their reasons.
+    case full
+  }
+
+  /// The answers, and as much of the theorems as is wanted.
+  static func certificate(_ certificate: Certificate, _ detail: Detail) -> [String] {
+    guard detail == .brief else { return certificate.answers.lines + [""] + certificate.lines }
+    let others = certificate.others
+    return certificate.summary
+      + labelledLines(
+        "",
+        "\(count(others.speaking, "more theorem")) \(others.speaking == 1 ? "speaks" : "speak") here and \(others.silent) \(others.silent == 1 ? "is" : "are") silent: --verbose shows them all"
+      )
   }
 
   /// Steps of one size follow the flow only as they become small.
@@ -152,16 +173,21 @@ enum TrainingScreen {
       : "singular direction\(kept.count == 1 ? "" : "s") \(ranges(kept))"
   }
 
-  static func files(_ folder: OutputFolder, _ figures: FigureFiles) -> [String] {
+  static func files(_ folder: OutputFolder, _ figures: FigureFiles, _ run: TrainingRun, _ outcome: TrainingOutcome)
+    -> [String]
+  {
     let names = figures.specifications.map {
       $0.deletingPathExtension().deletingPathExtension().lastPathComponent
     }
     let formats = figures.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
+    let omitted = TrainingFigures.reasonToOmit(
+      drift: outcome.records.map(\.imbalanceDrift), depth: run.start.depth, method: run.method.method.rawValue)
     return labelledLines(
       "Files",
       "\(folder.path)/: report.html, result.json, run.json, trajectory.csv, trajectory.npz, network.safetensors"
     )
       + labelledLines("Figures", "\(names.joined(separator: ", ")) (\(formats).vl.json)")
+      + (omitted.map { labelledLines("", "none of the imbalance: \($0)") } ?? [])
       + (figures.shortfall.map { labelledLines("", "\($0)") } ?? [])
   }
 }

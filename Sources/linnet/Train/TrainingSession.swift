@@ -18,6 +18,8 @@ struct TrainingSession {
   /// Whether the other methods run beside this one.
   let comparesMethods: Bool
   let destination: Destination
+  /// How much is said of the certificate.
+  let detail: TrainingScreen.Detail
   /// What `run.json` keeps, from which the run can be repeated.
   let arguments: [String]
   let beginning: Beginning
@@ -40,7 +42,7 @@ struct TrainingSession {
     let promise = CertificateReport(problem: loaded.problem, start: start)
     let folder = destination.writesFiles ? try prepareFolder(run, loaded) : nil
 
-    TrainingScreen.promise(run, loaded, self.start.description, startLines, promise).forEach(say)
+    TrainingScreen.promise(run, loaded, self.start.description, startLines, promise, detail).forEach(say)
     if case .resumed = beginning {
       labelledLines(
         "Resumed",
@@ -79,7 +81,7 @@ struct TrainingSession {
     let written = Result { try folder.map { try write(run, outcome, report, result, loaded, to: $0) } }
     if destination.printsJSON { Screen.standardOutput(result) }
     TrainingScreen.conclusion(run, outcome, report).forEach(say)
-    if let folder, let figures = try written.get() { TrainingScreen.files(folder, figures).forEach(say) }
+    if let folder, let figures = try written.get() { TrainingScreen.files(folder, figures, run, outcome).forEach(say) }
     if let checkpointFailure, outcome.ending.canGoOn {
       Screen.standardError("Warning: a checkpoint could not be written: \(checkpointFailure)")
     }
