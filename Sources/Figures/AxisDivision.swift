@@ -45,8 +45,10 @@ struct AxisDivision: Equatable {
   ///
   /// Ticks stand where the pace changes, as far as their labels have room.
   private init?(from low: Double, to high: Double, _ shortened: [ClosedRange<Double>]) {
-    let inside = shortened.filter { $0.upperBound > low && $0.lowerBound < high && $0.lowerBound < $0.upperBound }
-      .map { $0.clamped(to: low...high) }
+    let inside = shortened.filter {
+      $0.upperBound > low && $0.lowerBound < high && $0.lowerBound < $0.upperBound
+    }
+    .map { $0.clamped(to: low...high) }
     guard !inside.isEmpty else { return nil }
     let ends = [low] + inside.flatMap { [$0.lowerBound, $0.upperBound] } + [high]
     // Every second piece is short; an end may have none.

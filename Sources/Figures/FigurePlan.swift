@@ -215,7 +215,10 @@ struct FigurePlan {
         case .shade:
           [
             "data": ["values": [[:]]],
-            "mark": ["type": "point", "shape": "square", "size": 150, "filled": true, "color": "#000000", "opacity": 0.12],
+            "mark": [
+              "type": "point", "shape": "square", "size": 150, "filled": true, "color": "#000000",
+              "opacity": 0.12,
+            ],
             "encoding": ["x": ["value": .number(Layout.width + 22)], "y": ["value": .number(place)]],
           ]
         case .stroke(let dash):

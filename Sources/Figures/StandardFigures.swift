@@ -61,7 +61,8 @@ extension LineFigure {
     }
     if !plateaus.isEmpty { sources.append("Shaded: plateaus, named by the saddles that are near.") }
     if !time.shortened.isEmpty {
-      sources.append("The axis of time changes its pace: plateaus are drawn short, what lies between them wide.")
+      sources.append(
+        "The axis of time changes its pace: plateaus are drawn short, what lies between them wide.")
     }
     return LineFigure(
       title: "Convergence", subtitle: subtitle, horizontalAxis: time,

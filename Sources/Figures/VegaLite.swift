@@ -247,7 +247,7 @@ extension LineFigure.Band {
   fileprivate func layer(_ plan: FigurePlan, _ number: Int) -> JSONValue? {
     guard let range = plan.clipped(range) else { return nil }
     return [
-      "name": .string("band \(number): \(label)"),
+      "name": .string("band \(number): \(label)"), "description": .string(plan.figure.bandName),
       "data": ["values": [["x": .number(range.lowerBound), "x2": .number(range.upperBound)]]],
       "mark": ["type": "rect", "color": "#000000", "opacity": 0.07],
       "encoding": [

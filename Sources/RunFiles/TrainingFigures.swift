@@ -67,7 +67,8 @@ public struct TrainingFigures: Sendable {
     ]
     let drift = records.map(\.imbalanceDrift)
     if let reason = Self.reasonToOmit(
-      drift: outcome.records.map(\.imbalanceDrift), depth: run.start.depth, method: run.method.method.rawValue) {
+      drift: outcome.records.map(\.imbalanceDrift), depth: run.start.depth, method: run.method.method.rawValue
+    ) {
       omitted = [("imbalance", reason)]
     } else {
       omitted = []
@@ -132,7 +133,8 @@ public struct TrainingFigures: Sendable {
   package static func reasonToOmit(drift: [Double], depth: Int, method: String) -> String? {
     if depth == 1 { return "a single layer has no neighbour to be balanced with" }
     if drift.contains(where: { $0 > 0 && $0.isFinite }) { return nil }
-    return "its drift is exactly 0 at all recorded times" + (method == "exact" ? ", as the closed form keeps it" : "")
+    return "its drift is exactly 0 at all recorded times"
+      + (method == "exact" ? ", as the closed form keeps it" : "")
   }
 
   /// The axis of time on which all events of a run can be seen.

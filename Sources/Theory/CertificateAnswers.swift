@@ -42,7 +42,8 @@ public struct CertificateAnswers: Codable, Equatable, Sendable {
       }
       let rest = known.compactMap(\.conclusion).map { " What is known: \($0)." }.joined()
       return Answer(
-        words: "Not known: no theorem names the limit of exactly this start.\(rest)", theorems: known.map(\.id))
+        words: "Not known: no theorem names the limit of exactly this start.\(rest)",
+        theorems: known.map(\.id))
     }
     let place =
       switch limit {
@@ -58,7 +59,8 @@ public struct CertificateAnswers: Codable, Equatable, Sendable {
 
   private static func speed(_ certificate: Certificate) -> Answer {
     // A bound that holds for almost every start only would be no promise for this one.
-    let bounded = certificate.theorems.compactMap { finding -> (finding: Finding, on: Observable, time: Double)? in
+    let bounded = certificate.theorems.compactMap {
+      finding -> (finding: Finding, on: Observable, time: Double)? in
       guard finding.applies, finding.strength != .almostEvery, let bound = finding.bound,
         let time = bound.curve.time(to: 1e-6)
       else { return nil }
@@ -67,9 +69,10 @@ public struct CertificateAnswers: Codable, Equatable, Sendable {
     let ending = certificate.theorems.first { $0.applies && $0.decay != nil }
     var (words, theorems): ([String], [String]) = ([], [])
     // min(by:) may return any of equals; the first is wanted.
-    if let first = bounded.enumerated().min(by: { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) })?
-      .element
-    {
+    if let first = bounded.enumerated().min(by: {
+      ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
+    })?
+    .element {
       let what = first.on == .gap ? "The loss gap" : "‖W − W*‖²"
       words.append("\(what) is below 1e-6 (relative) by t = \(number(first.time)) at the latest.")
       theorems.append(first.finding.id)

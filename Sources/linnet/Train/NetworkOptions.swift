@@ -98,7 +98,8 @@ struct NetworkOptions: ParsableArguments {
       }
       if let rank, hidden.contains(where: { $0 != rank }) {
         throw ValidationError(
-          "--rank \(rank), the width of every hidden layer, contradicts --widths \(said); leave one of them out.")
+          "--rank \(rank), the width of every hidden layer, contradicts --widths \(said); leave one of them out."
+        )
       }
     }
     let starts = [start != nil, startMatrix != nil, angle != nil, network != nil].filter(\.self).count

@@ -96,7 +96,8 @@ struct Train: ParsableCommand {
     return TrainingSession(
       data: try data.request(hasConstantInput: start.hasConstantInput), start: start,
       options: try integration.trainingOptions(),
-      comparesMethods: check, destination: destination, detail: detail, arguments: arguments, beginning: beginning)
+      comparesMethods: check, destination: destination, detail: detail, arguments: arguments,
+      beginning: beginning)
   }
 
   /// Parses the stored arguments again, where they were given, and runs them.

@@ -173,7 +173,9 @@ enum TrainingScreen {
       : "singular direction\(kept.count == 1 ? "" : "s") \(ranges(kept))"
   }
 
-  static func files(_ folder: OutputFolder, _ figures: FigureFiles, _ run: TrainingRun, _ outcome: TrainingOutcome)
+  static func files(
+    _ folder: OutputFolder, _ figures: FigureFiles, _ run: TrainingRun, _ outcome: TrainingOutcome
+  )
     -> [String]
   {
     let names = figures.specifications.map {
@@ -181,7 +183,8 @@ enum TrainingScreen {
     }
     let formats = figures.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
     let omitted = TrainingFigures.reasonToOmit(
-      drift: outcome.records.map(\.imbalanceDrift), depth: run.start.depth, method: run.method.method.rawValue)
+      drift: outcome.records.map(\.imbalanceDrift), depth: run.start.depth, method: run.method.method.rawValue
+    )
     return labelledLines(
       "Files",
       "\(folder.path)/: report.html, result.json, run.json, trajectory.csv, trajectory.npz, network.safetensors"

@@ -81,7 +81,9 @@ struct TrainingSession {
     let written = Result { try folder.map { try write(run, outcome, report, result, loaded, to: $0) } }
     if destination.printsJSON { Screen.standardOutput(result) }
     TrainingScreen.conclusion(run, outcome, report).forEach(say)
-    if let folder, let figures = try written.get() { TrainingScreen.files(folder, figures, run, outcome).forEach(say) }
+    if let folder, let figures = try written.get() {
+      TrainingScreen.files(folder, figures, run, outcome).forEach(say)
+    }
     if let checkpointFailure, outcome.ending.canGoOn {
       Screen.standardError("Warning: a checkpoint could not be written: \(checkpointFailure)")
     }
