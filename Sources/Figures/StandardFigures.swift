@@ -7,6 +7,15 @@ extension LineFigure.Axis {
   public static func time(_ scale: Scale = .linear, shortened: [ClosedRange<Double>] = []) -> Self {
     Self("time t", scale: scale, shortened: shortened)
   }
+
+  /// What a caption says of an axis that does not keep one pace; empty for others.
+  var pace: String {
+    shortened.isEmpty
+      ? "" : "The axis of time changes its pace: plateaus are drawn short, what lies between them wide."
+  }
+
+  /// The shortened intervals, shaded, for figures that do not name them.
+  var shade: [LineFigure.Band] { shortened.map { LineFigure.Band($0, label: "") } }
 }
 
 /// The program's own figures. Their captions name the equations that the curves come from.
@@ -102,9 +111,10 @@ extension LineFigure {
       rules: targets.enumerated().map { i, sigma in
         Rule(.horizontal(y: sigma), label: "σ\(subscripted(i + 1))(\(target))", hue: i)
       },
+      bands: time.shade, bandName: time.shortened.isEmpty ? "" : "plateau",
       caption:
         "Solid: singular values of the end-to-end matrix W(t), which obey (19). Dashed: those of the target "
-        + "\(target). Numbers: Eftekhari (2020).")
+        + "\(target). \(time.pace.isEmpty ? "" : time.pace + " ")Numbers: Eftekhari (2020).")
   }
 
   /// How far the layers are from balance, relative to their size, against time.
@@ -125,6 +135,7 @@ extension LineFigure {
       title: "Drift of the imbalance", subtitle: subtitle, horizontalAxis: time,
       verticalAxis: Axis("relative drift", scale: .logarithmic),
       series: [Series("drift", style: .line(.solid), hue: 0, x: times, y: defect)],
+      bands: time.shade, bandName: time.shortened.isEmpty ? "" : "plateau",
       caption: "Largest change of the matrices Wⱼ₊₁ᵀWⱼ₊₁ − WⱼWⱼᵀ of (14), relative to the largest ‖Wⱼ‖². "
         + "Gradient flow conserves them exactly (15), so the curve is integration error. Numbers: Eftekhari (2020)."
     )

@@ -13,7 +13,7 @@ struct CertificateSection {
     let silent = certificate.theorems.filter { !$0.applies }
     return Block.section(
       "What the theory promises", id: "promise",
-      [.element("p", ["class": "conclusion"], HTML(certificate.conclusion)), answers]
+      [answers]
         + [Block.subheading("The theorems that speak here")] + speaking.map(theorem)
         + [
           .element(

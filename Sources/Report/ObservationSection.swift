@@ -11,7 +11,7 @@ struct ObservationSection {
   var html: HTML {
     Block.section(
       "Promise against observation", id: "observation",
-      [run] + plateaus
+      [run] + plateaus + passages
         + result.observations.filter { $0.timeToAccuracy.contains { $0.promised != nil } }.flatMap(accuracies)
         + (result.observations.isEmpty ? [] : [Block.subheading("Bounds, rates and limits"), checks]))
   }
@@ -54,18 +54,6 @@ struct ObservationSection {
           ), certainty.theorem
         ))
     }
-    if let saddles = result.saddleSequence {
-      for (step, passed) in zip(saddles.predicted.steps, saddles.passed) {
-        rows.append(
-          (
-            "saddle to saddle",
-            HTML(
-              "half-way to learning \(ranges(step.kept)): predicted \(step.time.map { "at t = \(number($0))" } ?? "at no known time"), \(passed.map { "passed at t = \(number($0))" } ?? "not passed")"
-            ),
-            saddles.predicted.basis == .closedForm ? "closed form" : "estimate"
-          ))
-      }
-    }
     let drift = result.trajectory.imbalanceDrift.max() ?? 0
     rows.append(
       (
@@ -94,6 +82,24 @@ struct ObservationSection {
         "A saddle is a point at which the loss stands still above its minimum (",
         Citation.links(in: "Definition 2.1"),
         "); it is named by the singular directions of the target, the largest first, that the network has learnt there."
+      ),
+    ]
+  }
+
+  /// The saddles that a small start was predicted to pass, and when it did.
+  private var passages: [HTML] {
+    guard let saddles = result.saddleSequence else { return [] }
+    return [
+      Block.subheading("From saddle to saddle"),
+      Block.table(
+        ["half-way to learning", "predicted t", "passed at t"],
+        zip(saddles.predicted.steps, saddles.passed).map { step, passed in
+          [HTML(ranges(step.kept)), HTML(number(step.time)), HTML(number(passed))]
+        }, className: "numbers"),
+      Block.paragraph(
+        saddles.predicted.basis == .closedForm
+          ? "Predicted before the run by the closed form."
+          : "Estimated before the run from the growth at each saddle, for three layers and more to its order only."
       ),
     ]
   }

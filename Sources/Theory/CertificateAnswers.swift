@@ -82,7 +82,7 @@ public struct CertificateAnswers: Codable, Equatable, Sendable {
       words.append("No time is promised.")
     }
     if let ending, let conclusion = ending.conclusion, !theorems.contains(ending.id) {
-      words.append("In the end: \(conclusion).")
+      words.append("\(conclusion.prefix(1).uppercased())\(conclusion.dropFirst()).")
       theorems.append(ending.id)
     }
     return Answer(words: words.joined(separator: " "), theorems: theorems)

@@ -35,7 +35,7 @@ extension Certificate: CustomStringConvertible {
 
 /// A sentence in which no line ends within "t = 3" or "c_0 > γ_Z".
 func unbroken(_ sentence: String) -> String {
-  ["=", "≠", "<", ">", "≤", "≥", "~", "→"].reduce(sentence) { text, sign in
+  ["=", "≠", "<", ">", "≤", "≥", "~", "→", "−"].reduce(sentence) { text, sign in
     text.replacing(" \(sign) ", with: "\u{a0}\(sign)\u{a0}")
   }
 }

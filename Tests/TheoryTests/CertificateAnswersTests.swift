@@ -57,7 +57,7 @@ import Theory
     // log(1e6)/2
     #expect(
       two.speed.words
-        == "The loss gap is below 1e-6 (relative) by t = 6.908 at the latest. In the end: the words of law.")
+        == "The loss gap is below 1e-6 (relative) by t = 6.908 at the latest. The words of law.")
     #expect(two.speed.theorems == ["fast", "law"])
     // A bound for almost every start is no promise for this one.
     let almost = answers(claim("a", .globalMinimiser, .almostEvery, rate: 1))

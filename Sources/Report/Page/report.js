@@ -78,7 +78,7 @@
     const bands = spec.layer.filter((layer) => kindOf(layer) === "band");
     for (const layer of spec.layer) {
       // What has no name is explained by the caption.
-      if (!["curve", "rule", "band"].includes(kindOf(layer)) || !nameOf(layer)) continue;
+      if (!["curve", "rule", "band"].includes(kindOf(layer)) || !(nameOf(layer) || layer.description)) continue;
       // One sample for all that is shaded.
       if (kindOf(layer) === "band" && layer !== bands[0]) continue;
       const sample = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -101,7 +101,7 @@
       shape.style.strokeDasharray = (layer.mark.strokeDash ?? [1, 0]).join(" ");
       sample.append(shape);
       const item = document.createElement("li");
-      item.append(sample, layer === bands[0] ? `${bands[0].description}: ${bands.map(nameOf).join("; ")}` : nameOf(layer));
+      item.append(sample, layer === bands[0] ? [layer.description, bands.map(nameOf).filter(Boolean).join("; ")].filter(Boolean).join(": ") : nameOf(layer));
       list.append(item);
     }
     return list;
