@@ -1,9 +1,9 @@
 import Foundation
 
-/// The colours of Okabe and Ito (2008), which remain distinct under every common colour blindness; their yellow is
-/// too light for a line on white.
+/// The colours of Okabe and Ito (2008), which remain distinct under every common colour blindness, the light ones darkened so that a line on white
+/// has a contrast of 3 at least. Those of the lab (charts.js) are the same: a singular value has one colour in all pictures.
 enum Palette {
-  static let colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+  static let colours = ["#0072B2", "#D55E00", "#009E73", "#B0578D", "#B07A00", "#3A8FC2", "#000000"]
   static let grey = "#555555"
 
   static func colour(_ hue: Int) -> String {

@@ -134,9 +134,9 @@ class Plateaus(BrowserTest):
             legend = page.locator(".chart").first.locator(".legend li").all_inner_texts()
             self.assertEqual([item for item in legend if "plateau" in item], ["plateau: W = 0; keeps 1; keeps 1–2"])
             # From one plateau to the next is a fifth of the axis at least, though some 1 % of the time.
-            marks = page.locator(".chart").first.locator("svg .mark-rect path").evaluate_all(
+            marks = page.locator(".chart").first.locator("svg.marks .mark-rect path").evaluate_all(
                 "all => all.map((m) => { const b = m.getBoundingClientRect(); return [b.left, b.right]; }).sort((a, b) => a[0] - b[0])")
-            width = page.locator(".chart").first.locator("svg").bounding_box()["width"]
+            width = page.locator(".chart").first.locator("svg.marks").bounding_box()["width"]
             self.assertEqual(len(marks), 3)
             for (_, right), (left, _) in zip(marks, marks[1:]):
                 self.assertGreater(left - right, 0.15 * width)

@@ -133,7 +133,7 @@ export class Chart {
     const runs = [...new Set(curves.map((row) => row.run))];
     const hues = [...new Set(curves.map((row) => row.hue))];
     const quantities = [...new Set(curves.map((row) => row.quantity))];
-    const width = Math.max(180, this.element.clientWidth - 76);
+    const width = Math.max(180, this.element.clientWidth - 88);
     const key = JSON.stringify([dark.matches, width, timeScale, runs, hues, quantities]);
     if (key !== this.#key) {
       const plot = document.createElement("div");

@@ -38,13 +38,14 @@ export const exercises = [
     questions: [{ key: "time", kind: "number", label: "At which time t is σ₂(W) half of its dashed line?" }],
     check({ runs, given }) {
       const { trajectory, globalMinimum } = runs[0].result;
+      const { samples } = runs[0].result.problem;
       const goal = globalMinimum.minimiserSingularValues[1] / 2;
       if (!(goal > 0)) return { right: false, words: "This network has no second direction to learn: begin the exercise again." };
       const values = trajectory.singularValues.map((σ) => σ[1] ?? 0);
       const t = passage(trajectory.times, values, goal, false);
       if (t === null) return { right: false, words: "In this run σ₂ does not get there: begin the exercise again." };
       if (Number.isFinite(given.time) && Math.abs(given.time - t) <= 0.05 * t) {
-        return { right: true, words: `Yes, at t = ${written(t)}. Until then the network had learnt one direction only, and stood near the saddle that keeps it. Make the start ten times smaller: each wait grows by the same amount.` };
+        return { right: true, words: `Yes, at t = ${written(t)}. Until then the network had learnt one direction only, and stood near the saddle that keeps it. Make the start ten times smaller: with two layers this adds about ln 10/(2mσ₂) = ${written(Math.LN10 / (4 * samples * goal))} to the time, however small it was before.` };
       }
       if (!Number.isFinite(given.time)) return { right: false, words: "Give the time as a number." };
       return { right: false, words: `Not yet: at t = ${written(given.time)} it is ${written(at(trajectory.times, values, given.time))}, and half of its dashed line is ${written(goal)}.` };

@@ -471,8 +471,6 @@ if (matchMedia("(max-width: 52rem)").matches) $("knobs-panel").open = false;
 
 tables = await api.tables().catch(() => []);
 showKnobs = build($("knobs"), { tables, change, dropped: take, mended });
-// A part that was closed had no width to draw in.
-$("everything").addEventListener("toggle", draw);
 if (!location.hash) {
   $("preset-words").textContent = presets[0].words;
   state = stateOf(presets[0]);

@@ -71,7 +71,7 @@ export function reasons(certificate, references) {
   if (!finding) return silence(certificate);
   const reference = references.get(finding.id);
   const parts = [
-    make("h3", "", `${finding.id}: ${finding.title}`),
+    make("h2", "", `${finding.id}: ${finding.title}`),
     ...(reference ? [make("p", "", `${capital(reference.statement)}.`)] : []), ...formulaOf(reference),
     make("p", "", `Here: ${said(finding.conclusion)}. ${strengths[finding.strength] ?? ""}`),
   ];

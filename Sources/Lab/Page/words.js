@@ -24,10 +24,13 @@ export class Words {
     this.element = element;
     this.tooltip = tooltip;
     this.references = new Map();
-    for (const [on, off] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
-      element.addEventListener(on, (event) => this.#explain(event.target.closest("[data-equation]")));
-      element.addEventListener(off, () => this.#explain(null));
-    }
+    const equationOf = (node) => node?.closest?.("[data-equation]") ?? null;
+    // What the keyboard points at stays explained while a pointer rests somewhere else.
+    const focused = () => (element.contains(document.activeElement) ? equationOf(document.activeElement) : null);
+    element.addEventListener("pointerover", (event) => { if (equationOf(event.target)) this.#explain(equationOf(event.target)); });
+    element.addEventListener("pointerout", (event) => { if (equationOf(event.target)) this.#explain(focused()); });
+    element.addEventListener("focusin", (event) => this.#explain(equationOf(event.target)));
+    element.addEventListener("focusout", () => this.#explain(null));
     element.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#explain(null); });
   }
 
@@ -58,7 +61,7 @@ export class Words {
       if (o.measuredRate !== null) facts.push(this.#line("yes", `final rate measured ${number(o.measuredRate)}, predicted ${number(o.promisedRate)}`, o.id));
     }
     const children = [
-      make("div", "columns", make("div", "", make("h3", "", "What was measured"), hypotheses), make("div", "", make("h3", "", "What follows"), make("ul", "", ...facts))),
+      make("div", "columns", make("div", "", make("h2", "", "What was measured"), hypotheses), make("div", "", make("h2", "", "What follows"), make("ul", "", ...facts))),
       make("p", "method", `Method: ${result.method.name}, ${said(result.method.reason)}.` + (result.method.estimatedError ? ` W(t) within ${number(result.method.estimatedError.relativeError, 2)} (relative).` : "")),
     ];
     if (verdict) {

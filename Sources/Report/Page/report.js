@@ -4,7 +4,10 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
   // Colours that vanish on a dark ground, and what stands in for them there.
-  const lightened = { "#000000": "#e6e9ec", "#555555": "#b8c1ca", "#444444": "#b8c1ca", "#0072B2": "#4aa3e0" };
+  const lightened = {
+    "#000000": "#e6e9ec", "#555555": "#b8c1ca", "#444444": "#b8c1ca", "#0072B2": "#4aa3e0", "#D55E00": "#ff8a3d", "#009E73": "#3cc79b",
+    "#B0578D": "#e39bc2", "#B07A00": "#f0b43c", "#3A8FC2": "#8fd0f5",
+  };
   const recoloured = (value) => {
     if (Array.isArray(value)) return value.map(recoloured);
     if (value && typeof value === "object") {
