@@ -466,9 +466,6 @@ let resized;
 addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(draw, 150); });
 addEventListener("themechange", draw);
 
-// On a small screen the pictures come first.
-if (matchMedia("(max-width: 52rem)").matches) $("knobs-panel").open = false;
-
 tables = await api.tables().catch(() => []);
 showKnobs = build($("knobs"), { tables, change, dropped: take, mended });
 if (!location.hash) {
