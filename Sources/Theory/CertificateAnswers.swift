@@ -66,7 +66,12 @@ public struct CertificateAnswers: Codable, Equatable, Sendable {
       else { return nil }
       return (finding, bound.on, time)
     }
-    let ending = certificate.theorems.first { $0.applies && $0.decay != nil }
+    // How a flow arrives at a minimum says nothing of one that is known to go elsewhere.
+    let place = certificate.strongest?.limit
+    let ending = certificate.theorems.first {
+      $0.applies && $0.decay != nil
+        && (place == nil || place == .globalMinimiser || place == $0.limit || $0.id == certificate.best)
+    }
     var (words, theorems): ([String], [String]) = ([], [])
     // min(by:) may return any of equals; the first is wanted.
     if let first = bounded.enumerated().min(by: {

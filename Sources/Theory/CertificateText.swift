@@ -37,7 +37,7 @@ extension Certificate: CustomStringConvertible {
 func unbroken(_ sentence: String) -> String {
   ["=", "≠", "<", ">", "≤", "≥", "~", "→", "−"].reduce(sentence) { text, sign in
     text.replacing(" \(sign) ", with: "\u{a0}\(sign)\u{a0}")
-  }
+  }.replacing(" t)", with: "\u{a0}t)")
 }
 
 extension Finding {

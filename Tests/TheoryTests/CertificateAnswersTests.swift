@@ -59,6 +59,10 @@ import Theory
       two.speed.words
         == "The loss gap is below 1e-6 (relative) by t = 6.908 at the latest. The words of law.")
     #expect(two.speed.theorems == ["fast", "law"])
+    // The law of an end at a minimum is no answer where the flow is known to go elsewhere.
+    let elsewhere = answers(
+      claim("saddle", .saddle(kept: nil)), claim("law", nil, decay: .exponential(rate: 3, mode: "a mode")))
+    #expect(elsewhere.speed.words == "No time is promised." && elsewhere.speed.theorems.isEmpty)
     // A bound for almost every start is no promise for this one.
     let almost = answers(claim("a", .globalMinimiser, .almostEvery, rate: 1))
     #expect(

@@ -10,7 +10,8 @@ import Testing
     try workspace.file("Z.csv", "3,0.5,0\n0,1.5,0.2\n")
     for depth in [2, 3] {
       let run = try workspace.linnet([
-        "train", "--target", "Z.csv", "--samples", "10", "--rank", "1", "--depth", "\(depth)", "--angle", "40",
+        "train", "--target", "Z.csv", "--samples", "10", "--rank", "1", "--depth", "\(depth)", "--angle",
+        "40",
         "--norm", "0.1", "--out", "d\(depth)",
       ])
       #expect(run.status == 0, "\(run.errors)")
@@ -21,7 +22,8 @@ import Testing
     let run = try workspace.linnet(["compare", "d2", "d3", "--out", "c", "--json"])
     #expect(run.status == 0, "\(run.errors)")
     #expect(try workspace.text("c/comparison.json") == run.output)
-    #expect(run.errors.contains("depth 2") && run.errors.contains("depth 3") && !run.errors.contains("angle 40"))
+    #expect(
+      run.errors.contains("depth 2") && run.errors.contains("depth 3") && !run.errors.contains("angle 40"))
     let names = try workspace.names(in: "c")
     #expect(names.contains("comparison.vl.json") && names.contains("comparison.svg"), "\(names)")
     for (i, folder) in ["d2", "d3"].enumerated() {

@@ -36,8 +36,8 @@ enum TrainingScreen {
     let others = certificate.others
     return certificate.summary
       + labelledLines(
-        "",
-        "\(count(others.speaking, "more theorem")) \(others.speaking == 1 ? "speaks" : "speak") here and \(others.silent) \(others.silent == 1 ? "is" : "are") silent: --verbose shows them all"
+        "More",
+        "\(count(others.speaking, "theorem")) \(others.speaking == 1 ? "speaks" : "speak") here and \(others.silent) \(others.silent == 1 ? "is" : "are") silent: --verbose shows them all"
       )
   }
 
