@@ -1,7 +1,7 @@
 import Prose
 
 /// Why a session ends before it begins.
-enum SessionError: MendableError, Equatable {
+package enum SessionError: MendableError, Equatable {
   /// No closed form solves the run, and no other method was allowed.
   case noClosedForm(reason: String)
   /// The matrix of a network with these inputs and outputs has no such rank.
@@ -13,7 +13,7 @@ enum SessionError: MendableError, Equatable {
   /// A file to test a fit on has none of the columns that the fit predicts.
   case noTargets(file: String, targets: [String])
 
-  var problem: String {
+  package var problem: String {
     switch self {
     case .noClosedForm(let reason): "there is no closed form for this run: \(reason)."
     case .rankTooLarge(let rank, let dx, let dy):
@@ -28,7 +28,7 @@ enum SessionError: MendableError, Equatable {
     }
   }
 
-  var remedies: [Remedy] {
+  package var remedies: [Remedy] {
     switch self {
     case .noClosedForm: [.method("auto")]
     case .rankTooLarge(_, let dx, let dy): [.rankAtMost(min(dx, dy))]
