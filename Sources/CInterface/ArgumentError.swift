@@ -28,7 +28,8 @@ struct ArgumentError: MendableError {
     case .keyNotFound(let key, _): self.init(key.stringValue, "\(key.stringValue) is missing", value: "")
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       self.init(
-        place(context.codingPath), "\(place(context.codingPath)) is no \(type)", value: context.debugDescription)
+        place(context.codingPath), "\(place(context.codingPath)) is no \(type)",
+        value: context.debugDescription)
     case .dataCorrupted(let context):
       self.init(
         place(context.codingPath), "\(place(context.codingPath)) cannot be read: \(context.debugDescription)",

@@ -127,7 +127,9 @@ public func linnet_array(
 }
 
 @_cdecl("linnet_stop_create")
-public func linnet_stop_create() -> UnsafeMutableRawPointer { Unmanaged.passRetained(StopBox() as Box).toOpaque() }
+public func linnet_stop_create() -> UnsafeMutableRawPointer {
+  Unmanaged.passRetained(StopBox() as Box).toOpaque()
+}
 
 @_cdecl("linnet_stop")
 public func linnet_stop(_ handle: UnsafeRawPointer?) {

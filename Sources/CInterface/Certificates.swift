@@ -11,8 +11,16 @@ final class CertificateBox: Box {
   override func json(_ part: String) throws -> Data {
     switch part {
     case "certificate": try CanonicalJSON.encode(report)
-    default: throw unknownWord(part, "part", ["certificate"])
+    case "conclusion":
+      try CanonicalJSON.encode(
+        Conclusion(best: report.certificate.best, conclusion: report.certificate.conclusion), layout: .line)
+    default: throw unknownWord(part, "part", ["certificate", "conclusion"])
     }
+  }
+
+  private struct Conclusion: Encodable {
+    let best: String?
+    let conclusion: String
   }
 }
 

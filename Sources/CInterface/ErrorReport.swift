@@ -90,7 +90,9 @@ enum Detail: Encodable {
   /// The members of a tuple or a structure; of another value itself, under a name.
   static func members(of value: Any, orElse name: String) -> [String: Detail] {
     let mirror = Mirror(reflecting: value)
-    guard mirror.displayStyle == .tuple || mirror.displayStyle == .struct else { return [name: Detail(value)] }
+    guard mirror.displayStyle == .tuple || mirror.displayStyle == .struct else {
+      return [name: Detail(value)]
+    }
     return Dictionary(
       mirror.children.enumerated().map { ($0.element.label ?? "\($0.offset)", Detail($0.element.value)) }
     ) { first, _ in first }
@@ -136,7 +138,8 @@ extension Remedy {
     case .folds(let k): "cv=\(k)"
     case .givenRank: "rank"
     case .weights(let name): "weights=\"\(name)\""
-    case .fewerInputs, .fewerTargets, .moreSamples, .truncatedStart, .layers, .transposed, .foldBiases, .resume,
+    case .fewerInputs, .fewerTargets, .moreSamples, .truncatedStart, .layers, .transposed, .foldBiases,
+      .resume,
       .repetition, .update:
       ""
     }

@@ -102,7 +102,8 @@ final class FitBox: Box {
     }
     return try CanonicalJSON.encode(
       Summary(
-        samples: factor.sampleCount, inputRank: fit.inputRank, rank: r, criterion: criterion, ridge: fit.ridge,
+        samples: factor.sampleCount, inputRank: fit.inputRank, rank: r, criterion: criterion,
+        ridge: fit.ridge,
         loss: fit.loss(rank: r), irreducibleLoss: fit.irreducibleLoss,
         droppedConstants: factor.constantInputs.map { factor.inputs[$0].name }, path: found.path,
         crossValidation: found.validation, singularValues: fit.singularValues,
@@ -128,19 +129,50 @@ final class FitBox: Box {
   }
 }
 
+extension FitBox {
+  /// Writes y = C x + b.
+  ///
+  /// - Parameter rank: below zero for the one that was chosen.
+  fileprivate func write(
+    rank: Int64, _ coefficients: UnsafeMutablePointer<Double>?, _ intercept: UnsafeMutablePointer<Double>?,
+    _ chosen: UnsafeMutablePointer<Int64>?
+  ) throws {
+    guard let coefficients, let intercept, let chosen else {
+      throw ArgumentError("predictor", "there is no place for the predictor", value: "NULL")
+    }
+    let (fit, factor) = (found.fit, found.fit.factor)
+    let r = rank < 0 ? found.rank : Int(rank)
+    guard r <= fit.maximumRank else {
+      throw RegressionError.rankTooLarge(rank: r, inputs: factor.inputs.count, outputs: factor.outputs.count)
+    }
+    // With zeros for the constant inputs, which a predictor leaves out.
+    let C = fit.coefficients(rank: r).scalingColumns(by: factor.inputScales)
+    let shift = C * .column(factor.inputMeans)
+    for i in 0..<C.rows {
+      for j in 0..<C.columns { coefficients[i * C.columns + j] = C[i, j] }
+      intercept[i] = factor.outputMeans[i] - shift[i, 0]
+    }
+    chosen.pointee = Int64(r)
+  }
+}
+
 @_cdecl("linnet_fit")
 public func linnet_fit(
   _ inputs: UnsafePointer<Double>?, _ outputs: UnsafePointer<Double>?, _ samples: Int64,
   _ inputCount: Int64, _ outputCount: Int64, _ names: Text?, _ prepare: Text?, _ weights: Text?,
   _ penalties: UnsafePointer<Double>?, _ penaltyCount: Int64, _ rank: Int64, _ criterion: Text?,
-  _ folds: Int64, _ repetitions: Int64, _ seed: UInt64, _ fit: HandleOut?, _ error: TextOut?
+  _ folds: Int64, _ repetitions: Int64, _ seed: UInt64, _ coefficients: UnsafeMutablePointer<Double>?,
+  _ intercept: UnsafeMutablePointer<Double>?, _ chosen: UnsafeMutablePointer<Int64>?, _ fit: HandleOut?,
+  _ error: TextOut?
 ) -> Int32 {
   answer(error) {
     let (m, dx) = try checkedShape(samples, inputCount, "X")
     let (_, dy) = try checkedShape(samples, outputCount, "Y")
     let request = FitRequest(
-      preparation: try prepare.map { try word(String(cString: $0), of: Preparation.self, "prepare") } ?? .center,
-      weights: try weights.map { try word(String(cString: $0), of: OutputWeights.self, "weights") } ?? .identity,
+      preparation: try prepare.map { try word(String(cString: $0), of: Preparation.self, "prepare") }
+        ?? .center,
+      weights: try weights.map { try word(String(cString: $0), of: OutputWeights.self, "weights") }
+        ?? .identity,
       penalties: penalties.map { Array(UnsafeBufferPointer(start: $0, count: Int(penaltyCount))) } ?? [0],
       rank: criterion == nil ? Int(rank) : nil,
       criterion: try criterion.map { try word(String(cString: $0), of: RankCriterion.self, "criterion") },
@@ -156,7 +188,9 @@ public func linnet_fit(
     ) { rows, count in for i in dealt.indices { dealt[i].append(rowMajor: rows, rows: count) } }
     // Ten is a default, not a wish: with fewer samples each is a fold of its own.
     if request.folds == nil { dealt = dealt.map(\.withoutEmptyFolds) }
-    try FitBox(try rule.fit(dealt), criterion: request.criterion).hand(to: fit)
+    let found = FitBox(try rule.fit(dealt), criterion: request.criterion)
+    try found.write(rank: -1, coefficients, intercept, chosen)
+    try found.hand(to: fit)
   }
 }
 
@@ -164,7 +198,6 @@ private struct NamesRequest: Decodable {
   let inputNames, outputNames: [String]?
 }
 
-/// - Parameter rank: below zero for the one that was chosen.
 @_cdecl("linnet_fit_predictor")
 public func linnet_fit_predictor(
   _ fit: UnsafeRawPointer?, _ rank: Int64, _ coefficients: UnsafeMutablePointer<Double>?,
@@ -172,22 +205,7 @@ public func linnet_fit_predictor(
 ) -> Int32 {
   answer(error) {
     let box: FitBox = try box(fit)
-    guard let coefficients, let intercept, let chosen else {
-      throw ArgumentError("predictor", "there is no place for the predictor", value: "NULL")
-    }
-    let (fit, factor) = (box.found.fit, box.found.fit.factor)
-    let r = rank < 0 ? box.found.rank : Int(rank)
-    guard r <= fit.maximumRank else {
-      throw RegressionError.rankTooLarge(rank: r, inputs: factor.inputs.count, outputs: factor.outputs.count)
-    }
-    // With zeros for the constant inputs, which a predictor leaves out.
-    let C = fit.coefficients(rank: r).scalingColumns(by: factor.inputScales)
-    let shift = C * .column(factor.inputMeans)
-    for i in 0..<C.rows {
-      for j in 0..<C.columns { coefficients[i * C.columns + j] = C[i, j] }
-      intercept[i] = factor.outputMeans[i] - shift[i, 0]
-    }
-    chosen.pointee = Int64(r)
+    try box.write(rank: rank, coefficients, intercept, chosen)
   }
 }
 

@@ -26,7 +26,8 @@ extension RunBox {
     func file(_ name: String) -> String { folder + "/" + name }
     unlink(file(RunManifest.name))
     let description = RunDescription(
-      arguments: request.arguments, workingDirectory: folder, inputs: try request.inputs.map { try .init($0) },
+      arguments: request.arguments, workingDirectory: folder,
+      inputs: try request.inputs.map { try .init($0) },
       seed: start.seed, options: run.options, widths: run.start.widths, start: start.words,
       data: problem.words)
     try AtomicFile.write(try CanonicalJSON.encode(description), to: file("run.json"))
@@ -95,7 +96,8 @@ final class FolderBox: Box {
     case "run": try CanonicalJSON.encode(folder.origin, layout: .line)
     case "figures":
       Data(
-        ("{" + folder.figures.map { "\"\($0.name)\": \($0.specification)" }.joined(separator: ", ") + "}").utf8)
+        ("{" + folder.figures.map { "\"\($0.name)\": \($0.specification)" }.joined(separator: ", ") + "}")
+          .utf8)
     default: throw unknownWord(part, "part", ["result", "run", "figures"])
     }
   }

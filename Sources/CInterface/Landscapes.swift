@@ -12,7 +12,9 @@ private struct LandscapeRequest: Decodable {
   let gradientTolerance, maxSeconds: Double?
 
   func check() throws {
-    if let levels { try require((1...100_000).contains(levels), "levels", "lie between 1 and 100000", levels) }
+    if let levels {
+      try require((1...100_000).contains(levels), "levels", "lie between 1 and 100000", levels)
+    }
     if let gradientTolerance {
       try require(
         gradientTolerance > 0 && gradientTolerance <= 1e-3, "gradient_tolerance",

@@ -30,7 +30,8 @@ private struct RunRequest: Decodable {
     }
     if let stopGap {
       try require(
-        stopGap > 0 && stopGap < 1, "stop_gap", "lie between 0 and 1, since it is relative to the gap of the start",
+        stopGap > 0 && stopGap < 1, "stop_gap",
+        "lie between 0 and 1, since it is relative to the gap of the start",
         stopGap)
     }
     if let stopGradient {
@@ -96,7 +97,8 @@ final class RunBox: Box {
   let outcome: TrainingOutcome
   let report: TrainingReport
 
-  init(_ problem: ProblemBox, _ start: NetworkBox, _ run: TrainingRun, _ outcome: TrainingOutcome, check: Bool,
+  init(
+    _ problem: ProblemBox, _ start: NetworkBox, _ run: TrainingRun, _ outcome: TrainingOutcome, check: Bool,
     callbacks: TrainingCallbacks
   ) {
     (self.problem, self.start, self.run, self.outcome) = (problem, start, run, outcome)
@@ -185,7 +187,8 @@ final class RunBox: Box {
       throw unknownWord(
         name, "array",
         [
-          "time", "loss", "gap", "gradientNorm", "distanceToTarget", "alignment", "imbalance", "imbalanceDrift",
+          "time", "loss", "gap", "gradientNorm", "distanceToTarget", "alignment", "imbalance",
+          "imbalanceDrift",
           "singularValues", "requestedTimes", "requested", "layers", "endToEnd", "spectrum",
         ])
     }

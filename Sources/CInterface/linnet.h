@@ -26,7 +26,7 @@ void linnet_free(void *memory);
 void linnet_release(void *handle);
 
 /* A part of what a handle stands for, as JSON:
- *   problem "summary" · network "summary" · certificate "certificate"
+ *   problem "summary" · network "summary" · certificate "certificate", "conclusion"
  *   run "result" (result.json), "summary", "certificate", "record" (a row of a sweep), "predictor", "figures"
  *   landscape "landscape" (landscape.json), "figures" · fit "fit" · folder "result", "run" (run.json), "figures"
  * Figures are Vega-Lite specifications by their names. */
@@ -93,8 +93,8 @@ int32_t linnet_landscape(const void *problem, const void *network, const char *r
 /* --- Fits ---------------------------------------------------------------------------------------------------------- */
 
 /* names: a JSON object with inputNames and outputNames, or NULL. prepare: "none", "center" (the default), "standardize". weights: "identity" (the default), "residual-covariance". criterion: NULL
- * for the given rank. folds: 0 for the default of the criterion. */
-int32_t linnet_fit(const double *inputs, const double *outputs, int64_t samples, int64_t input_count, int64_t output_count, const char *names, const char *prepare, const char *weights, const double *penalties, int64_t penalty_count, int64_t rank, const char *criterion, int64_t folds, int64_t repetitions, uint64_t seed, void **fit, char **error);
+ * for the given rank. folds: 0 for the default of the criterion. Coefficients, intercept and chosen (the rank) are those of linnet_fit_predictor. */
+int32_t linnet_fit(const double *inputs, const double *outputs, int64_t samples, int64_t input_count, int64_t output_count, const char *names, const char *prepare, const char *weights, const double *penalties, int64_t penalty_count, int64_t rank, const char *criterion, int64_t folds, int64_t repetitions, uint64_t seed, double *coefficients, double *intercept, int64_t *chosen, void **fit, char **error);
 /* y = C x + b at a rank, below zero for the one that was chosen: outputs x inputs numbers of C, with zeros for constant inputs, and b. */
 int32_t linnet_fit_predictor(const void *fit, int64_t rank, double *coefficients, double *intercept, int64_t *chosen, char **error);
 /* The fit as a balanced network with these hidden widths. */

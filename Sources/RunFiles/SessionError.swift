@@ -17,7 +17,7 @@ package enum SessionError: MendableError, Equatable {
     switch self {
     case .noClosedForm(let reason): "there is no closed form for this run: \(reason)."
     case .rankTooLarge(let rank, let dx, let dy):
-      "rank \(rank) is larger than possible: a matrix from \(count(dx, "input")) to \(count(dy, "output")) has rank \(min(dx, dy)) at most; hidden layers that are wider are asked for by --widths."
+      "rank \(rank) is larger than possible: a matrix from \(count(dx, "input")) to \(count(dy, "output")) has rank \(min(dx, dy)) at most; hidden layers that are wider are asked for by their widths."
     case .tooWide(let width, let limit):
       "hidden layers of width \(width) take matrices of more than \(limit) numbers; nothing is gained by a width above the smaller of inputs and outputs."
     case .overflow(let file, let layer, let entry, let limit):

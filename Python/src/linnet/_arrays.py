@@ -37,6 +37,9 @@ def as_matrix(value: Any, name: str, *, copies: bool = False) -> tuple[NDArray[n
         value = value.detach().cpu().numpy()
     elif hasattr(value, "toarray") and not isinstance(value, np.ndarray):
         raise LinnetError(f"{name} is sparse; give it as an array, {name}.toarray().", details={"argument": name})
+    if np.ma.isMaskedArray(value):
+        # A masked entry is a missing one.
+        value = np.ma.filled(value.astype(np.float64), np.nan)
     try:
         array = np.asarray(value)
     except ValueError:
@@ -70,7 +73,7 @@ def _numbers(array: NDArray[Any], name: str) -> NDArray[np.float64]:
                 result[index] = float(entry)
             except (TypeError, ValueError, OverflowError):
                 raise LinnetError(
-                    f"{name}: entry ({', '.join(map(str, index))}) (counted from 0) is {entry!r}, which is not a number.",
+                    f"“{name}”: entry {list(index)} (counted from 0) is {entry!r}, which is not a number.",
                     kind="DataFormatError.notANumber",
                     details={"file": name, "index": list(index), "value": repr(entry)}) from None
         return result

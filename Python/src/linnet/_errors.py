@@ -40,7 +40,7 @@ class LinnetError(ValueError):
     ... except linnet.LinnetError as error:
     ...     print(error)
     ...     print(error.details["index"])
-    X: entry (1, 0) (counted from 0) is nan.
+    “X”: entry [1, 0] (counted from 0) is nan.
     [1, 0]
     """
 
