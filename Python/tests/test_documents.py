@@ -50,7 +50,8 @@ def test_blocks_of_the_guide(page, tmp_path, monkeypatch):
     for code, quoted in found:
         if "import linnet" in code:
             names = {"__name__": "__main__"}
-        elif "linnet" not in names:
+        elif "linnet" not in names or "from safetensors" in code:
+            # What reads a folder without this package.
             continue
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
