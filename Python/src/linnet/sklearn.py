@@ -28,7 +28,7 @@ __all__ = ["LinearNetworkRegressor", "ReducedRankRegression", "ReducedRankRegres
 Array = NDArray[np.float64]
 
 
-class _LinearModel(  # type: ignore[misc]
+class _LinearModel(
     ClassNamePrefixFeaturesOutMixin, MultiOutputMixin, RegressorMixin, TransformerMixin, BaseEstimator
 ):
     """What the estimators share: samples that are centred by their weights, and a linear prediction."""
