@@ -62,11 +62,14 @@ private struct FitRequest {
 
 /// The best linear predictors of every rank, and the rank that was chosen.
 final class FitBox: Box {
-  let found: RuledFit
+  let fit: ReducedRankRegression
+  let rank: Int
+  /// Nil without folds.
+  let validation: CrossValidation?
   let criterion: String
 
-  init(_ found: RuledFit, criterion: RankCriterion?) {
-    self.found = found
+  init(_ fit: ReducedRankRegression, rank: Int, validation: CrossValidation?, criterion: RankCriterion?) {
+    (self.fit, self.rank, self.validation) = (fit, rank, validation)
     self.criterion = criterion?.rawValue ?? "given"
   }
 
@@ -93,7 +96,7 @@ final class FitBox: Box {
 
   override func json(_ part: String) throws -> Data {
     guard part == "fit" else { throw unknownWord(part, "part", ["fit"]) }
-    let (fit, r, factor) = (found.fit, found.rank, found.fit.factor)
+    let (r, factor) = (rank, fit.factor)
     let outputs = zip(factor.outputs, zip(factor.totalSquares, fit.squaredErrorsByOutput(rank: r))).map {
       output, squares in
       OutputSummary(
@@ -105,22 +108,22 @@ final class FitBox: Box {
         samples: factor.sampleCount, inputRank: fit.inputRank, rank: r, criterion: criterion,
         ridge: fit.ridge,
         loss: fit.loss(rank: r), irreducibleLoss: fit.irreducibleLoss,
-        droppedConstants: factor.constantInputs.map { factor.inputs[$0].name }, path: found.path,
-        crossValidation: found.validation, singularValues: fit.singularValues,
+        droppedConstants: factor.constantInputs.map { factor.inputs[$0].name }, path: RankPath(fit),
+        crossValidation: validation, singularValues: fit.singularValues,
         canonicalCorrelations: fit.canonicalCorrelations, outputs: outputs,
         collinearity: Collinearity(factor), neglected: NeglectedOutputs(fit, rank: r)), layout: .line)
   }
 
   override func array(_ name: String) throws -> (values: [Double], shape: [Int]) {
     switch name {
-    case "inputMeans": found.fit.factor.inputMeans.vector
-    case "outputMeans": found.fit.factor.outputMeans.vector
-    case "inputScales": found.fit.factor.inputScales.vector
+    case "inputMeans": fit.factor.inputMeans.vector
+    case "outputMeans": fit.factor.outputMeans.vector
+    case "inputScales": fit.factor.inputScales.vector
     // Of the prepared inputs; W_r = A B.
-    case "inputDirections": found.fit.factors(rank: found.rank).inputs.rowMajor
-    case "outputDirections": found.fit.factors(rank: found.rank).outputs.rowMajor
+    case "inputDirections": fit.factors(rank: rank).inputs.rowMajor
+    case "outputDirections": fit.factors(rank: rank).outputs.rowMajor
     case "standardErrors":
-      (CoefficientInference(found.fit, rank: found.rank)?.standardErrors ?? Matrix(zeros: 0, 0)).rowMajor
+      (CoefficientInference(fit, rank: rank)?.standardErrors ?? Matrix(zeros: 0, 0)).rowMajor
     default:
       throw unknownWord(
         name, "array",
@@ -132,16 +135,17 @@ final class FitBox: Box {
 extension FitBox {
   /// Writes y = C x + b.
   ///
-  /// - Parameter rank: below zero for the one that was chosen.
+  /// - Parameter wanted: below zero for the one that was chosen.
   fileprivate func write(
-    rank: Int64, _ coefficients: UnsafeMutablePointer<Double>?, _ intercept: UnsafeMutablePointer<Double>?,
+    rank wanted: Int64, _ coefficients: UnsafeMutablePointer<Double>?,
+    _ intercept: UnsafeMutablePointer<Double>?,
     _ chosen: UnsafeMutablePointer<Int64>?
   ) throws {
     guard let coefficients, let intercept, let chosen else {
       throw ArgumentError("predictor", "there is no place for the predictor", value: "NULL")
     }
-    let (fit, factor) = (found.fit, found.fit.factor)
-    let r = rank < 0 ? found.rank : Int(rank)
+    let factor = fit.factor
+    let r = wanted < 0 ? rank : Int(wanted)
     guard r <= fit.maximumRank else {
       throw RegressionError.rankTooLarge(rank: r, inputs: factor.inputs.count, outputs: factor.outputs.count)
     }
@@ -179,16 +183,33 @@ public func linnet_fit(
       folds: folds == 0 ? nil : Int(folds), repetitions: Int(repetitions), seed: seed)
     try request.check(samples: m, inputs: dx, outputs: dy)
     let known = try names.map { try decoded(NamesRequest.self, $0) }
-    let rule = request.rule(
-      try columns(known?.inputNames, dx, prefix: "x", array: "X", from: 0),
-      try columns(known?.outputNames, dy, prefix: "y", array: "Y", from: dx))
+    let inputColumns = try columns(known?.inputNames, dx, prefix: "x", array: "X", from: 0)
+    let outputColumns = try columns(known?.outputNames, dy, prefix: "y", array: "Y", from: dx)
+    if let rank = request.rank, !request.usesFolds {
+      // As the rule below does it, but for the table of the other ranks, which takes longer than a small fit and is made when it is asked for.
+      var table = SampleCompression(columns: dx + dy)
+      try compressedSamples(
+        inputs, outputs, samples: samples, inputCount: inputCount, outputCount: outputCount
+      ) { table.append(rowMajor: $0, rows: $1) }
+      let factor = try RegressionFactor(
+        table, inputs: inputColumns, outputs: outputColumns, preparation: request.preparation)
+      if factor.constantInputs.count == dx { throw RegressionError.noVaryingInput }
+      let found = FitBox(
+        try ReducedRankRegression(factor, weights: request.weights, ridge: request.penalties[0]), rank: rank,
+        validation: nil, criterion: nil)
+      try found.write(rank: -1, coefficients, intercept, chosen)
+      return try found.hand(to: fit)
+    }
+    let rule = request.rule(inputColumns, outputColumns)
     var dealt = rule.emptyFolds(columns: dx + dy)
     try compressedSamples(
       inputs, outputs, samples: samples, inputCount: inputCount, outputCount: outputCount
     ) { rows, count in for i in dealt.indices { dealt[i].append(rowMajor: rows, rows: count) } }
     // Ten is a default, not a wish: with fewer samples each is a fold of its own.
     if request.folds == nil { dealt = dealt.map(\.withoutEmptyFolds) }
-    let found = FitBox(try rule.fit(dealt), criterion: request.criterion)
+    let ruled = try rule.fit(dealt)
+    let found = FitBox(
+      ruled.fit, rank: ruled.rank, validation: ruled.validation, criterion: request.criterion)
     try found.write(rank: -1, coefficients, intercept, chosen)
     try found.hand(to: fit)
   }
@@ -216,14 +237,14 @@ public func linnet_fit_network(
 ) -> Int32 {
   answer(error) {
     let box: FitBox = try box(fit)
-    let (factor, r) = (box.found.fit.factor, box.found.rank)
+    let (factor, r) = (box.fit.factor, box.rank)
     let widths =
       hidden.map { UnsafeBufferPointer(start: $0, count: Int(max(0, count))).map { Int($0) } } ?? []
     try require(widths.allSatisfy { $0 >= max(r, 1) }, "widths", "be at least the rank \(r)", widths)
     let all = [factor.usedInputPositions.count] + widths + [factor.outputs.count]
     try StartRequest.check(all)
     try NetworkBox(
-      box.found.fit.network(rank: r, widths: all), words: "fit of rank \(r)"
+      box.fit.network(rank: r, widths: all), words: "fit of rank \(r)"
     ).hand(to: network)
   }
 }
