@@ -79,3 +79,35 @@ def test_library_exports_the_functions_of_the_header():
         ["nm", "-D", "--defined-only", str(_library.location())], capture_output=True, text=True, check=True).stdout
     exported = {line.split()[-1] for line in symbols.splitlines() if line.split()[-1].startswith("linnet_")}
     assert exported == set(header())
+
+
+NOTHING = """
+import ctypes, json
+from linnet import _library
+from linnet._library import SIGNATURES, library
+loaded = library()
+
+def arguments(kinds, handle):
+    # Numbers that suit nothing, texts and places that are missing, and handles of another kind.
+    return [
+        0 if kind in (ctypes.c_int64, ctypes.c_uint64, ctypes.c_double) else handle if kind is ctypes.c_void_p else
+        _library.PROGRESS() if kind is _library.PROGRESS else None for kind in kinds]
+
+for name, (result, kinds) in SIGNATURES.items():
+    if result is not ctypes.c_int32:
+        if name not in ("linnet_version", "linnet_stop_create"):
+            getattr(loaded, name)(*arguments(kinds, None))
+        continue
+    for handle in (None, loaded.linnet_stop_create()):
+        error = ctypes.c_void_p()
+        status = getattr(loaded, name)(*arguments(kinds[:-1], handle), ctypes.byref(error))
+        assert status == 1, name
+        print(name, json.loads(_library._taken(loaded, error.value))["message"])
+        # Nobody has to take the error.
+        assert getattr(loaded, name)(*arguments(kinds[:-1], handle), None) == 1, name
+"""
+
+
+def test_nothing_and_handles_of_another_kind_are_errors(python):
+    said = python(NOTHING)
+    assert "a handle is missing" in said and "a handle is of another kind" in said

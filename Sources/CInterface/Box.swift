@@ -103,7 +103,9 @@ public func linnet_json(
   _ handle: UnsafeRawPointer?, _ part: Text?, _ json: TextOut?, _ error: TextOut?
 ) -> Int32 {
   answer(error) {
-    json?.pointee = text(try box(handle, Box.self).json(part.map { String(cString: $0) } ?? ""))
+    let found = try box(handle, Box.self).json(part.map { String(cString: $0) } ?? "")
+    guard let json else { throw ArgumentError("json", "there is no place for the text", value: "NULL") }
+    json.pointee = text(found)
   }
 }
 
