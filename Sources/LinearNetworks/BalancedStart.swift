@@ -65,14 +65,8 @@ extension LinearNetwork {
     }
     let N = widths.count - 1
     if N == 1 { return LinearNetwork(layers: [W]) }
-    return try balanced(factoring: W.singularValueDecomposition, widths: widths)
-  }
-
-  /// The same where the singular value decomposition of W is known.
-  package static func balanced(
-    factoring svd: SingularValueDecomposition, widths: [Int]
-  ) throws(StartError) -> LinearNetwork {
-    let tolerance = Double(max(svd.U.rows, svd.V.rows)) * .ulpOfOne * (svd.singularValues.first ?? 0)
+    let svd = W.singularValueDecomposition
+    let tolerance = Double(max(W.rows, W.columns)) * .ulpOfOne * (svd.singularValues.first ?? 0)
     let rank = svd.rank()
     let bottleneck = widths.min()!
     guard rank <= bottleneck else {

@@ -14,7 +14,7 @@ struct CompareCommand: ParsableCommand {
 
       Examples:
         linnet compare depth-2 depth-3 depth-4
-        linnet compare linnet-run-* --quantity sigma_1 --axis logarithmic
+        linnet compare depth-2 depth-3 --quantity sigma_1 --axis logarithmic
       """)
 
   @Argument(help: ArgumentHelp("Folders of finished linnet train runs.", valueName: "run"))
