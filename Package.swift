@@ -15,6 +15,8 @@ let package = Package(
     // All of them by one import.
     .library(name: "LinnetKit", targets: ["LinnetKit"]),
     .executable(name: "linnet", targets: ["linnet"]),
+    // For other languages: the functions of Sources/CInterface/linnet.h.
+    .library(name: "LinnetC", type: .dynamic, targets: ["CInterface"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -73,6 +75,12 @@ let package = Package(
         "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
         "Theory", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report",
       ]),
+    .target(
+      name: "CInterface",
+      dependencies: [
+        "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
+        "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Report", "Sweeps",
+      ], exclude: ["linnet.h"]),
     .target(
       name: "Lab",
       dependencies: [

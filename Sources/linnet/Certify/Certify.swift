@@ -35,12 +35,12 @@ struct Certify: ParsableCommand {
   func run() throws {
     let request = try network.request(data.text.format)
     let loaded = try data.request(hasConstantInput: request.hasConstantInput).load()
-    let (start, startLines) = try request.network(for: loaded.problem)
+    let (start, stored) = try request.network(for: loaded.problem)
     let report = CertificateReport(problem: loaded.problem, start: start)
     if json {
       Screen.standardOutput(try CanonicalJSON.encode(report))
     } else {
-      screen(report, loaded, widths: start.widths, start: request.description, startLines).forEach(
+      screen(report, loaded, widths: start.widths, start: request.description, stored?.lines ?? []).forEach(
         Screen.standardOutput)
       TrainingScreen.certificate(report.certificate, verbose ? .full : .brief).forEach(Screen.standardOutput)
       report.saddleSequence?.lines().forEach(Screen.standardOutput)

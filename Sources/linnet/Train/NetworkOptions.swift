@@ -1,6 +1,7 @@
 import ArgumentParser
 import DataFormats
 import LinearNetworks
+import RunFiles
 
 /// The shape of the network and where it starts.
 struct NetworkOptions: ParsableArguments {

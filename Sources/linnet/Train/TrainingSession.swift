@@ -33,7 +33,7 @@ struct TrainingSession {
   func run() throws {
     Interruption.listen()
     let loaded = try data.load()
-    let (start, startLines) = try start.network(for: loaded.problem)
+    let (start, stored) = try start.network(for: loaded.problem)
     let run = TrainingRun(problem: loaded.problem, start: start, options: options)
     if run.method.lacksClosedForm {
       throw SessionError.noClosedForm(reason: run.method.reason)
@@ -42,7 +42,7 @@ struct TrainingSession {
     let promise = run.promise
     let folder = destination.writesFiles ? try prepareFolder(run, loaded) : nil
 
-    TrainingScreen.promise(run, loaded, self.start.description, startLines, promise, detail).forEach(say)
+    TrainingScreen.promise(run, loaded, self.start.description, stored?.lines ?? [], promise, detail).forEach(say)
     if case .resumed = beginning {
       labelledLines(
         "Resumed",

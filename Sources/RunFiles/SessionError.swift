@@ -1,7 +1,7 @@
 import Prose
 
 /// Why a session ends before it begins.
-enum SessionError: MendableError, Equatable {
+package enum SessionError: MendableError, Equatable {
   /// No closed form solves the run, and no other method was allowed.
   case noClosedForm(reason: String)
   /// The matrix of a network with these inputs and outputs has no such rank.
@@ -13,11 +13,11 @@ enum SessionError: MendableError, Equatable {
   /// A file to test a fit on has none of the columns that the fit predicts.
   case noTargets(file: String, targets: [String])
 
-  var problem: String {
+  package var problem: String {
     switch self {
     case .noClosedForm(let reason): "there is no closed form for this run: \(reason)."
     case .rankTooLarge(let rank, let dx, let dy):
-      "rank \(rank) is larger than possible: a matrix from \(count(dx, "input")) to \(count(dy, "output")) has rank \(min(dx, dy)) at most; hidden layers that are wider are asked for by --widths."
+      "rank \(rank) is larger than possible: a matrix from \(count(dx, "input")) to \(count(dy, "output")) has rank \(min(dx, dy)) at most; hidden layers that are wider are asked for by their widths."
     case .tooWide(let width, let limit):
       "hidden layers of width \(width) take matrices of more than \(limit) numbers; nothing is gained by a width above the smaller of inputs and outputs."
     case .overflow(let file, let layer, let entry, let limit):
@@ -28,7 +28,7 @@ enum SessionError: MendableError, Equatable {
     }
   }
 
-  var remedies: [Remedy] {
+  package var remedies: [Remedy] {
     switch self {
     case .noClosedForm: [.method("auto")]
     case .rankTooLarge(_, let dx, let dy): [.rankAtMost(min(dx, dy))]
