@@ -22,7 +22,8 @@ struct Linnet: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Train.self, Certify.self, Sweep.self, LandscapeCommand.self, Fit.self, Predict.self, Verify.self,
+      Train.self, Certify.self, Sweep.self, LandscapeCommand.self, Fit.self, Predict.self, Compress.self,
+      Verify.self,
       LabCommand.self, ReportCommand.self, Figure1.self, Generate.self,
     ])
 
