@@ -18,8 +18,6 @@ public enum FactorError: MendableError, Equatable {
   case tooManySamples(first: String, second: String)
   /// A column to predict has means in the place of missing values.
   case filledTarget(column: String, table: String)
-  /// No column is named to be predicted, neither now nor when the table was compressed.
-  case noTargets(table: String)
   /// A cell is not what the factor has been made of.
   case unlike(pattern: String, problem: String)
 
@@ -46,8 +44,6 @@ public enum FactorError: MendableError, Equatable {
       "\(first) and \(second) have more samples than can be counted."
     case .filledTarget(let column, let table):
       "“\(visible(column))” was compressed in \(table) with its mean in the place of missing values, which must not be predicted; compress the table again with “\(visible(column))” among the columns to predict, so that rows without it are left out."
-    case .noTargets(let table):
-      "no column of \(table) is named to be predicted, and none was when it was compressed."
     case .unlike(let pattern, let problem): "\(problem) \(pattern) was made of samples without such cells."
     }
   }
@@ -55,7 +51,6 @@ public enum FactorError: MendableError, Equatable {
   public var remedies: [Remedy] {
     switch self {
     case .newerFormat: [.update]
-    case .noTargets: [.targets([])]
     default: []
     }
   }

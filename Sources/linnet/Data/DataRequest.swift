@@ -62,7 +62,7 @@ struct DataRequest {
     }
     let table = try TableFactor(files: files).choosing(
       choice, predictsTargets: predictsTargets, addingConstant: hasConstantInput ? "1" : nil)
-    if table.outputs.isEmpty, predictsTargets { throw FactorError.noTargets(table: table.name) }
+    if table.outputs.isEmpty, predictsTargets { throw SessionError.noTargetsNamed(factor: table.name) }
     return table
   }
 
