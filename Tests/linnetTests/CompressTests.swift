@@ -156,15 +156,16 @@ import Testing
   @Test func `an interruption writes nothing, and says so`() throws {
     // A table of zeros that takes no room on the disk, and some time to be read.
     try NPYFile.write(Matrix(1, 8) { _, _ in 0 }, to: workspace.path("zeros.npy"))
-    var head = Array(try workspace.contents("zeros.npy"))
+    let one = Array(try workspace.contents("zeros.npy"))
     let rows = 60_000_000
-    let size = head.count - 64
-    let text = String(decoding: head[0..<size], as: UTF8.self)
-    let shape = try #require(text.firstRange(of: "(1, 8), }"))
-    // The number takes the place of blanks behind the brackets.
-    let begin = text.utf8.distance(from: text.startIndex, to: shape.lowerBound)
-    for (k, byte) in "(\(rows), 8), }".utf8.enumerated() { head[begin + k] = byte }
-    try workspace.file("zeros.npy", Array(head[0..<size]))
+    let size = one.count - 64
+    // The number takes the place of blanks at the end of the header.
+    let head = String(decoding: one[0..<size], as: Unicode.ASCII.self).replacing(
+      "(1, 8)", with: "(\(rows), 8)")
+    let blanks = String(repeating: " ", count: head.unicodeScalars.count - size)
+    try #require(head.hasSuffix(blanks + "\n"))
+    try workspace.file(
+      "zeros.npy", Array(one[0..<10]) + Array((head.dropFirst(10).dropLast(blanks.count + 1) + "\n").utf8))
     #expect(truncate(workspace.path("zeros.npy"), size + rows * 64) == 0)
     let running = try workspace.start("compress", "zeros.npy", "--out", "z.linnet")
     usleep(300_000)
