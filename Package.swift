@@ -15,6 +15,8 @@ let package = Package(
     // All of them by one import.
     .library(name: "LinnetKit", targets: ["LinnetKit"]),
     .executable(name: "linnet", targets: ["linnet"]),
+    // What the command is made of, for the package MPI, which adds processes that share its work.
+    .library(name: "LinnetCommand", targets: ["LinnetCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -79,14 +81,15 @@ let package = Package(
         "LinearAlgebra", "LinearNetworks", "Landscape", "Theory", "DataFormats", "Samples", "ExactFlows",
         "Training", "RunFiles", "Prose", .product(name: "FlyingFox", package: "FlyingFox"),
       ], exclude: ["Page"]),
-    .executableTarget(
-      name: "linnet",
+    .target(
+      name: "LinnetCommand",
       dependencies: [
         "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
         "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report", "Sweeps",
         "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], path: "Sources/linnet"),
+    .executableTarget(name: "linnet", dependencies: ["LinnetCommand"], path: "Sources/LinnetMain"),
 
     .target(
       name: "TestSupport", dependencies: ["LinearAlgebra", "LinearNetworks", "Landscape"],

@@ -30,7 +30,7 @@ public struct SampleTable: Sendable {
   public let notices: [Notice]
 
   /// Read one after the other; all have the same columns.
-  private let sources: [any RowSource]
+  private var sources: [any RowSource]
   /// What is read of each source, in the order of its columns, and what becomes of it; the latter only if there is a coding.
   private let plan: [PlannedColumn]
   private let gaps: Gaps
@@ -405,10 +405,27 @@ public struct SampleTable: Sendable {
     let table = try coded()
     var samples = SampleCompression(columns: table.columnCount)
     try table.forEachBlock(progress: progress) { samples.append(rowMajor: $0.baseAddress!, rows: $1) }
-    guard samples.sampleCount > 0 else { throw SampleTableError.noRowsLeft(table: name) }
+    return try table.compressed(to: samples)
+  }
+
+  /// The compressed table whose samples were read elsewhere, as ``forEachBlock(progress:_:)`` hands them on.
+  ///
+  /// - Throws: ``SampleTableError/noRowsLeft(table:)``.
+  package func compressed(to samples: SampleCompression) throws(SampleTableError) -> CompressedTable {
+    guard samples.sampleCount > 0 else { throw .noRowsLeft(table: name) }
     return CompressedTable(
-      name: name, inputs: table.inputs, outputs: table.outputs, defaultPreparation: defaultPreparation,
-      coding: table.coding, notices: table.notices, samples: samples)
+      name: name, inputs: inputs, outputs: outputs, defaultPreparation: defaultPreparation,
+      coding: coding, notices: notices, samples: samples)
+  }
+
+  /// Sources that are read one after the other.
+  package var sourceCount: Int { sources.count }
+
+  /// The same table, coded as it is, of some of the sources alone; perhaps of none.
+  package func sources(at places: [Int]) -> SampleTable {
+    var part = self
+    part.sources = places.map { sources[$0] }
+    return part
   }
 
   /// The problem of predicting the outputs from the inputs.

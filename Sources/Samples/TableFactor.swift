@@ -72,6 +72,20 @@ public struct TableFactor: Sendable {
       sources: sources, samples: table.samples)
   }
 
+  /// The factor of columns of numbers.
+  ///
+  /// - Parameters:
+  ///   - samples: the factor.
+  ///   - names: of its columns.
+  ///   - name: what it is called in messages.
+  ///   - sources: where the samples come from.
+  package init(numbers samples: SampleCompression, names: [String], name: String, sources: [FactorSource]) {
+    self.init(
+      name: name, columns: names.map { CodedColumn(name: $0, code: .number) }, isCoded: false,
+      missing: .refuse,
+      targets: [], defaultPreparation: .whiten, notices: [], sources: sources, samples: samples)
+  }
+
   /// The factor of the samples of both.
   ///
   /// - Throws: ``FactorError`` if the columns or what was done with their cells differ, or if both have samples of the same file.

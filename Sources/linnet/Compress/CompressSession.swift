@@ -15,12 +15,19 @@ struct CompressSession {
   let printsJSON: Bool
 
   func run() throws {
-    if !replacesFile, FileManager.default.fileExists(atPath: file) {
-      throw OutputError.fileExists(path: file)
-    }
+    if let team = CurrentTeam.value { return try run(sharedBy: team) }
+    try checkFile()
     Interruption.listen()
     Interruption.atTheEnd { "Interrupted; nothing was written." }
-    let factor = try factor()
+    try write(factor())
+  }
+
+  /// Refuses to replace a file unasked.
+  func checkFile() throws(OutputError) {
+    if !replacesFile, FileManager.default.fileExists(atPath: file) { throw .fileExists(path: file) }
+  }
+
+  func write(_ factor: TableFactor) throws {
     try Interruption.uncut { try factor.write(to: file, program: "linnet \(programVersion)") }
     let report = try CompressReport(factor, file: file)
     if printsJSON { Screen.standardOutput(try CanonicalJSON.encode(report)) }
@@ -28,16 +35,26 @@ struct CompressSession {
     while !Interruption.end() { pause() }
   }
 
-  private func factor() throws -> TableFactor {
+  func factor() throws -> TableFactor {
     if case .factors(let files, _) = data.source { return try TableFactor(files: files) }
     let pattern = try like.map { try TableFactor(file: $0) }
     let fingerprints = SourceFingerprints(of: data.files)
+    return try inWordsOfFactors(pattern) {
+      let table = try table(like: pattern).compressed(showing: ProgressLine())
+      return TableFactor(table, sources: try fingerprints.checked(), like: pattern)
+    }
+  }
+
+  /// The table, coded by its own cells or like a factor.
+  func table(like pattern: TableFactor?) throws -> SampleTable {
+    try pattern.map { try data.uncodedTable().coded(like: $0) } ?? data.table()
+  }
+
+  /// Says what is unlike a factor in words that speak of factors, instead of models.
+  func inWordsOfFactors<T>(_ pattern: TableFactor?, _ work: () throws -> T) throws -> T {
     do {
-      let table = try pattern.map { try data.uncodedTable().coded(like: $0) } ?? data.table()
-      return TableFactor(
-        try table.compressed(showing: ProgressLine()), sources: try fingerprints.sources(), like: pattern)
+      return try work()
     } catch let error as SampleTableError {
-      // In the words of a factor instead of a model.
       guard let pattern else { throw error }
       switch error {
       case .unlikeTheModel(let problem), .unknownToTheModel(let problem):
@@ -49,7 +66,7 @@ struct CompressSession {
 }
 
 /// The fingerprints of files, taken on a thread of its own while the same files are read.
-private final class SourceFingerprints: @unchecked Sendable {
+final class SourceFingerprints: @unchecked Sendable {
   private let files: [String]
   // Written before the group is left, and read after it was waited for.
   private var found: Result<[FactorSource], any Error> = .success([])
@@ -64,18 +81,29 @@ private final class SourceFingerprints: @unchecked Sendable {
     }
   }
 
-  /// - Throws: `FactorError.sameSource` if two files hold the same, `DataFormatError`.
-  func sources() throws -> [FactorSource] {
+  /// The sources, in the order of the files.
+  func all() throws -> [FactorSource] {
     group.wait()
-    let sources = try found.get()
+    return try found.get()
+  }
+
+  /// The sources, of which no two are the same.
+  ///
+  /// - Throws: `FactorError.sameSource`, `DataFormatError`.
+  func checked() throws -> [FactorSource] {
+    let sources = try all()
+    try Self.check(sources)
+    return sources
+  }
+
+  static func check(_ sources: [FactorSource]) throws(FactorError) {
     var seen: [FileFingerprint: String] = [:]
     for source in sources {
       guard let fingerprint = source.fingerprint else { continue }
       if let first = seen.updateValue(source.file, forKey: fingerprint) {
-        throw FactorError.sameSource(source: source.file, first: first, second: source.file)
+        throw .sameSource(source: source.file, first: first, second: source.file)
       }
     }
-    return sources
   }
 
   /// An array of an archive is named behind a colon; the file before it is what is read.
