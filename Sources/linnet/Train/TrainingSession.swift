@@ -37,7 +37,7 @@ struct TrainingSession {
       throw SessionError.noClosedForm(reason: run.method.reason)
     }
     let resuming = try checkpoint(for: run)
-    let promise = CertificateReport(problem: loaded.problem, start: start)
+    let promise = run.promise
     let folder = destination.writesFiles ? try prepareFolder(run, loaded) : nil
 
     TrainingScreen.promise(run, loaded, self.start.description, startLines, promise).forEach(say)
