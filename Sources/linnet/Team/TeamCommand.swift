@@ -50,6 +50,8 @@ public struct TeamCommand: ParsableCommand {
       // Said already, and at every process.
       team.leave(code.rawValue)
     } catch {
+      // Often all have the same error: whoever says it first ends the others before they do.
+      usleep(300_000 * UInt32(min(team.rank, 10)))
       _ = Screen.finish()
       let code = ExitCode(reporting: error)
       let message =
