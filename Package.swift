@@ -17,6 +17,8 @@ let package = Package(
     .executable(name: "linnet", targets: ["linnet"]),
     // For other languages: the functions of Sources/CInterface/linnet.h.
     .library(name: "LinnetC", type: .dynamic, targets: ["CInterface"]),
+    // What the command is made of, for the package MPI, which adds processes that share its work.
+    .library(name: "LinnetCommand", targets: ["LinnetCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -87,14 +89,15 @@ let package = Package(
         "LinearAlgebra", "LinearNetworks", "Landscape", "Theory", "DataFormats", "Samples", "ExactFlows",
         "Training", "RunFiles", "Prose", .product(name: "FlyingFox", package: "FlyingFox"),
       ], exclude: ["Page"]),
-    .executableTarget(
-      name: "linnet",
+    .target(
+      name: "LinnetCommand",
       dependencies: [
         "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
         "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report", "Sweeps",
         "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], path: "Sources/linnet"),
+    .executableTarget(name: "linnet", dependencies: ["LinnetCommand"], path: "Sources/LinnetMain"),
 
     .target(
       name: "TestSupport", dependencies: ["LinearAlgebra", "LinearNetworks", "Landscape"],

@@ -12,6 +12,8 @@ package enum SessionError: MendableError, Equatable {
   case overflow(file: String, layer: Int, entry: Double, limit: Double)
   /// A file to test a fit on has none of the columns that the fit predicts.
   case noTargets(file: String, targets: [String])
+  /// Neither the command line nor the factor of a table says what is to be predicted.
+  case noTargetsNamed(factor: String)
 
   package var problem: String {
     switch self {
@@ -25,6 +27,8 @@ package enum SessionError: MendableError, Equatable {
         + "entries must be below \(number(limit, digits: 2)) at this depth."
     case .noTargets(let file, let targets):
       "\(file) has none of the columns that are predicted (\(list(targets.map { "“\(visible($0))”" }))), so nothing can be compared there."
+    case .noTargetsNamed(let factor):
+      "no columns to predict: \(factor) was compressed without any. Name them by --targets name[,name…]."
     }
   }
 
@@ -32,7 +36,7 @@ package enum SessionError: MendableError, Equatable {
     switch self {
     case .noClosedForm: [.method("auto")]
     case .rankTooLarge(_, let dx, let dy): [.rankAtMost(min(dx, dy))]
-    case .tooWide, .overflow, .noTargets: []
+    case .tooWide, .overflow, .noTargets, .noTargetsNamed: []
     }
   }
 }

@@ -9,9 +9,9 @@ import Prose
 import RunFiles
 import Sweeps
 
-@main
-struct Linnet: ParsableCommand {
-  static let configuration = CommandConfiguration(
+/// The command `linnet`.
+public struct Linnet: ParsableCommand {
+  public static let configuration = CommandConfiguration(
     commandName: "linnet",
     abstract:
       "Train linear neural networks by gradient flow, with the theory's word before and the verdict after.",
@@ -23,11 +23,15 @@ struct Linnet: ParsableCommand {
     version: programVersion,
     subcommands: [
       Train.self, Certify.self, Sweep.self, CompareCommand.self, LandscapeCommand.self, Fit.self,
-      Predict.self, Verify.self,
+      Predict.self, Compress.self, Verify.self,
       LabCommand.self, ReportCommand.self, Figure1.self, Generate.self,
     ])
 
-  static func main() {
+  /// A command without a verb.
+  public init() {}
+
+  /// Parses the command line and does what it asks for.
+  public static func main() {
     Screen.prepare()
     if let problem = SolverLibrary.problem {
       Screen.standardError("Error: \(problem).")

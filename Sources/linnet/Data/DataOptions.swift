@@ -6,7 +6,7 @@ import Samples
 struct DataOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A table with one sample a row: text (.csv, .tsv, .txt, …) with a header, .npy or .npz, also packed (.gz), or - for standard input. Several files with the same columns are read one after the other.",
+      "A table with one sample a row: text (.csv, .tsv, .txt, …) with a header, .npy or .npz, also packed (.gz), or - for standard input; or factors (.linnet) of linnet compress. Several files with the same columns are read one after the other.",
       valueName: "data"))
   var data: [String] = []
 
@@ -74,6 +74,17 @@ struct DataOptions: ParsableArguments {
         "Give either a table, or --inputs and --outputs, or --target, not more than one of them.")
     }
     _ = try columnChoice()
+    if hasFactors {
+      guard data.allSatisfy(TableFactor.isFactor) else {
+        throw ValidationError(
+          "Factors (\(TableFactor.ending)) and tables do not go together: make a factor of the tables with linnet compress."
+        )
+      }
+      guard missing == .refuse, encode == .refuse, !text.isGiven else {
+        throw ValidationError(
+          "A factor has no cells: give --missing, --encode and the form of text tables to linnet compress.")
+      }
+    }
     if data.isEmpty, targets != nil || drop != nil || keep != nil {
       throw ValidationError("--targets, --drop and --keep choose columns of a table; there is none.")
     }
@@ -114,10 +125,14 @@ struct DataOptions: ParsableArguments {
       throw ValidationError(
         "No data: give a table with --targets, or --inputs and --outputs, or --target and --samples.")
     }
-    if !data.isEmpty, targets == nil {
+    // A factor may know them.
+    if !data.isEmpty, targets == nil, !hasFactors {
       throw ValidationError("Name the columns to predict: --targets name[,name…].")
     }
   }
+
+  /// Whether the table is given by factors, of which the rows cannot be had.
+  var hasFactors: Bool { data.contains(where: TableFactor.isFactor) }
 
   /// Whether any data is named.
   var isGiven: Bool { !data.isEmpty || inputs != nil || target != nil }
@@ -131,6 +146,8 @@ struct DataOptions: ParsableArguments {
         .matrices(inputs: inputs, outputs: outputs)
       } else if let target, let samples {
         .target(file: target, samples: samples)
+      } else if hasFactors {
+        .factors(files: data, try columnChoice())
       } else {
         .table(files: data, try columnChoice())
       }

@@ -8,6 +8,8 @@ struct DataRequest {
   enum Source {
     /// Files with the same columns, one after the other.
     case table(files: [String], ColumnChoice)
+    /// Factors of tables with the same columns, merged.
+    case factors(files: [String], ColumnChoice)
     /// Rows of inputs in one file, of outputs in another.
     case matrices(inputs: String, outputs: String)
     /// A whitened problem, given by Z.
@@ -28,7 +30,7 @@ struct DataRequest {
   /// The files that are read.
   var files: [String] {
     switch source {
-    case .table(let files, _): files
+    case .table(let files, _), .factors(let files, _): files
     case .matrices(let inputs, let outputs): [inputs, outputs]
     case .target(let file, _): [file]
     }
@@ -36,14 +38,32 @@ struct DataRequest {
 
   /// The samples as numbers and which of their columns are what; without targets all columns are inputs.
   func table() throws -> SampleTable {
-    let table =
-      switch source {
-      case .table(let files, let choice): try SampleTable(files: files, reading).choosing(choice)
-      case .matrices(let inputs, let outputs): try SampleTable(inputs: inputs, outputs: outputs, reading)
-      case .target(let file, _): preconditionFailure("\(file) is a target, which has no samples")
-      }
+    let table = try uncodedTable()
     if let coding, let coded = table.applying(coding) { return coded.withoutGaps }
     return try (hasConstantInput ? table.addingConstant() : table).coded()
+  }
+
+  /// The chosen columns, whose cells have not become numbers yet.
+  func uncodedTable() throws -> SampleTable {
+    switch source {
+    case .table(let files, let choice): try SampleTable(files: files, reading).choosing(choice)
+    case .matrices(let inputs, let outputs): try SampleTable(inputs: inputs, outputs: outputs, reading)
+    case .factors(let files, _): preconditionFailure("\(files) are factors, which have no rows")
+    case .target(let file, _): preconditionFailure("\(file) is a target, which has no samples")
+    }
+  }
+
+  /// The samples, compressed: read with a line of progress, or the factors that are given.
+  ///
+  /// - Parameter predictsTargets: whether columns that factors name are predicted if none are named here.
+  func compressed(predictsTargets: Bool = true) throws -> CompressedTable {
+    guard case .factors(let files, let choice) = source else {
+      return try table().compressed(showing: ProgressLine())
+    }
+    let table = try TableFactor(files: files).choosing(
+      choice, predictsTargets: predictsTargets, addingConstant: hasConstantInput ? "1" : nil)
+    if table.outputs.isEmpty, predictsTargets { throw SessionError.noTargetsNamed(factor: table.name) }
+    return table
   }
 
   /// Reads everything, with a line of progress.
@@ -59,7 +79,7 @@ struct DataRequest {
         summary: "whitened problem given by its \(Z.rows)×\(Z.columns) target, m = \(samples)",
         notices: source.notices.inWords)
     }
-    let table = try table().compressed(showing: ProgressLine())
+    let table = try compressed()
     let prepared = try table.prepared(preparation, whitenRank: whitenRank)
     return LoadedProblem(
       problem: prepared.problem, prepared: prepared, coding: table.coding,
