@@ -12,6 +12,12 @@ enum SessionError: MendableError, Equatable {
   case overflow(file: String, layer: Int, entry: Double, limit: Double)
   /// A file to test a fit on has none of the columns that the fit predicts.
   case noTargets(file: String, targets: [String])
+  /// No row can be tested on, or none is left to train on.
+  case noRowsToHoldOut(reason: String)
+  /// A number in a file of times is negative, or later than the end of the run.
+  case notATime(file: String, value: Double, latest: Double?)
+  /// Inputs and outputs stand in two files, and so do those of a test.
+  case testNeedsTwoFiles(file: String)
 
   var problem: String {
     switch self {
@@ -25,6 +31,12 @@ enum SessionError: MendableError, Equatable {
         + "entries must be below \(number(limit, digits: 2)) at this depth."
     case .noTargets(let file, let targets):
       "\(file) has none of the columns that are predicted (\(list(targets.map { "“\(visible($0))”" }))), so nothing can be compared there."
+    case .noRowsToHoldOut(let reason): "no rows can be held out: \(reason)."
+    case .notATime(let file, let value, let latest):
+      "--at \(file): \(number(value)) "
+        + (latest.map { "lies after --time \(number($0))." } ?? "is not a time (a number, not negative).")
+    case .testNeedsTwoFiles(let file):
+      "--test \(file): with --inputs and --outputs give two files, those of the inputs and of the outputs, separated by a comma, or a share of the rows."
     }
   }
 
@@ -32,7 +44,7 @@ enum SessionError: MendableError, Equatable {
     switch self {
     case .noClosedForm: [.method("auto")]
     case .rankTooLarge(_, let dx, let dy): [.rankAtMost(min(dx, dy))]
-    case .tooWide, .overflow, .noTargets: []
+    case .tooWide, .overflow, .noTargets, .noRowsToHoldOut, .testNeedsTwoFiles, .notATime: []
     }
   }
 }
