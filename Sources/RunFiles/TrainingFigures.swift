@@ -111,7 +111,7 @@ public struct TrainingFigures: Sendable {
           y: records.map { $0.others[column.name] ?? .nan })
       },
       rules: columns.enumerated().compactMap { i, column in
-        column.goal.map { .init(.horizontal(y: $0), label: "", hue: i) }
+        column.goal.map { .init(.horizontal(y: $0), label: "\(column.label), W*", hue: i) }
       } + (isTest ? stop.map { [.init(.vertical(x: $0), label: "least")] } ?? [] : []),
       caption: recording.caption + rest)
     return (recording.observable, figure)

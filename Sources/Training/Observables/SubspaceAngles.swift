@@ -4,7 +4,7 @@ import LinearAlgebra
 
 /// The principal angles between the singular subspaces of W and those of the best predictor W*, outputs and inputs, in radians.
 ///
-/// The subspaces are those of the k leading pairs, k = rank W*. Where W has a smaller rank, some angles do not exist.
+/// The subspaces are those of the k leading pairs, k = rank W*. Where W has a smaller rank there are no such subspaces; a side whose subspace is the whole space is left out.
 ///
 /// Accuracy: sines give small angles, cosines large ones, each to round-off.
 ///
@@ -25,11 +25,17 @@ struct SubspaceAngles: Recordable {
     let best = minimum.minimiser.singularValueDecomposition
     let k = min(best.rank(), run.start.bottleneckWidth)
     guard k > 0 else { throw .unavailable(name: name, reason: "the best predictor W* is zero") }
+    // A subspace that is the whole space is never left.
+    let isProper = (outputs: k < run.problem.outputs, inputs: k < run.problem.inputs)
+    let sides = (isProper.outputs ? ["output"] : []) + (isProper.inputs ? ["input"] : [])
+    guard !sides.isEmpty else {
+      throw .unavailable(name: name, reason: "W* has full rank, so that its subspaces are all there is")
+    }
     let (U, V) = (best.U.columns(0..<k), best.V.columns(0..<k))
     let count = min(k, Self.most)
     return Recording(
       name,
-      columns: ["output", "input"].flatMap { side in
+      columns: sides.flatMap { side in
         (1...count).map { Recording.Column("\(side)_angle_\($0)", label: "\(side)s, angle \($0)", goal: 0) }
       },
       title: "Angles to the best predictor", axis: "angle (radians)", isLogarithmic: true,
@@ -37,12 +43,13 @@ struct SubspaceAngles: Recordable {
         "Principal angles, the largest first, between the leading singular subspaces of W(t) and those of the best predictor W* of Theorem 2.7. After Björck, Golub (1973)."
     ) { moment in
       let svd = moment.decomposition
-      let ρ = min(k, svd.rank())
+      let hasRank = svd.rank() >= k
       func angles(_ A: Matrix, _ target: Matrix) -> [Double] {
-        guard ρ == k else { return Array(repeating: .nan, count: count) }
-        return Array(principalAngles(A.columns(0..<k), target).prefix(count))
+        hasRank
+          ? Array(principalAngles(A.columns(0..<k), target).prefix(count))
+          : Array(repeating: .nan, count: count)
       }
-      return angles(svd.U, U) + angles(svd.V, V)
+      return (isProper.outputs ? angles(svd.U, U) : []) + (isProper.inputs ? angles(svd.V, V) : [])
     }
   }
 }
