@@ -8,6 +8,7 @@ import LinearAlgebra
 import Prose
 import RunFiles
 import Sweeps
+import Training
 
 @main
 struct Linnet: ParsableCommand {
@@ -62,6 +63,7 @@ extension ExitCode {
     switch error {
     case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
     case is any MendableError, is LabError: self = .badData
+    case is RecordingError: self = .validationFailure
     case is FigureError: self = .failure
     case let error as SweepError:
       self = error.isAboutUsage ? .validationFailure : error.isAboutWriting ? .failure : .badData
