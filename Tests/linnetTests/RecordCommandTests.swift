@@ -94,9 +94,10 @@ import Testing
   @Test func `the loss of held-out rows is that of the predictor on them`() throws {
     // Two files whose rows follow one line each, so that the means differ.
     try workspace.file("train.csv", "a,b,y\n" + (1...9).map { "\($0),\($0 * $0),\(3 * $0 + 1)\n" }.joined())
-    let rows = (1...4).map { [Double($0) - 2, 7 * Double($0), Double($0 * $0) + 5] }
-    try workspace.file(
-      "new.csv", "y,extra,b,a\n" + rows.map { "\($0[2]),hello,\($0[1]),\($0[0])\n" }.joined())
+    let rows: [[Double]] = [[-1, 7, 6], [0, 14, 9], [1, 21, 14], [2, 28, 21]]
+    var text = "y,extra,b,a\n"
+    for row in rows { text += "\(row[2]),hello,\(row[1]),\(row[0])\n" }
+    try workspace.file("new.csv", text)
     for preparation in ["none", "center", "standardize", "whiten"] {
       let result = try train([
         "train", "train.csv", "--targets", "y", "--prepare", preparation, "--depth", "2", "--test", "new.csv",
@@ -104,9 +105,10 @@ import Testing
       ]).json
       let C = try result.matrix("predictor.coefficients")
       let b = try result.numbers("predictor.intercept")[0]
-      let loss = rows.reduce(0) { sum, row in
-        let e = row[2] - C[0, 0] * row[0] - C[0, 1] * row[1] - b
-        return sum + 0.5 * e * e
+      var loss = 0.0
+      for row in rows {
+        let prediction: Double = C[0, 0] * row[0] + C[0, 1] * row[1] + b
+        loss += 0.5 * (row[2] - prediction) * (row[2] - prediction)
       }
       #expect(abs(try result.number("heldOut.finalLoss") / loss - 1) < 1e-10, "\(preparation)")
       #expect(try result.number("heldOut.rows") == 4)

@@ -37,6 +37,10 @@ extension TrainingOutcome {
           search.passage(
             "\(name)=\(number(value, digits: 15))", of: column?.value ?? { _ in .nan }, through: value)
         ]
+      case .extremum(let name, let isLeast):
+        let value = columns.first { $0.name == name }?.value ?? { _ in .nan }
+        let event = "\(isLeast ? "least" : "largest"):\(name)"
+        return [search.maximum(event, of: isLeast ? { -value($0) } : value).negated(isLeast)]
       case .halfRise:
         let modes = recordings.first { $0.observable == ModeStrengths().name }
         return (modes?.columns ?? []).compactMap { mode in
@@ -53,6 +57,13 @@ extension TrainingOutcome {
       case .largestGradient: return [search.maximum("largest-gradient", of: \.gradientNorm)]
       }
     }
+  }
+}
+
+extension EventTime {
+  /// With the other sign of the value, if that is asked for.
+  fileprivate func negated(_ isNegated: Bool) -> EventTime {
+    EventTime(event, at: time, value: isNegated ? value.map { -$0 } : value)
   }
 }
 

@@ -5,6 +5,8 @@ import Prose
 public enum RunEvent: Sendable, Equatable {
   /// A column of trajectory.csv passes a value, from either side, for the first time.
   case passage(column: String, value: Double)
+  /// A column is the least, or the largest, of the run.
+  case extremum(column: String, isLeast: Bool)
   /// Each mode u_iᵀWv_i comes to half of what it is at the global minimum.
   case halfRise
   /// The loss leaves each plateau.
@@ -15,7 +17,7 @@ public enum RunEvent: Sendable, Equatable {
   /// The words of those that have no parameters.
   public static let names = ["half-rise", "escapes", "largest-gradient"]
 
-  /// The event in a text: one of ``names``, or COLUMN=x.
+  /// The event in a text: one of ``names``, COLUMN=x, least:COLUMN or largest:COLUMN.
   ///
   /// - Throws: ``RecordingError/unknownEvent(text:nearest:)``.
   public init(_ text: String) throws(RecordingError) {
@@ -25,6 +27,13 @@ public enum RunEvent: Sendable, Equatable {
     case "escapes": self = .escapes
     case "largest-gradient": self = .largestGradient
     default:
+      for (word, isLeast) in [("least:", true), ("largest:", false)] where text.hasPrefix(word) {
+        let column = text.dropFirst(word.count).trimmingCharacters(in: .whitespaces)
+        if !column.isEmpty {
+          self = .extremum(column: column, isLeast: isLeast)
+          return
+        }
+      }
       let parts = text.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
       guard parts.count == 2, !parts[0].isEmpty, let value = Double(parts[1]), value.isFinite else {
         throw .unknownEvent(text: text, nearest: nearestName(to: text, among: Self.names))
@@ -51,7 +60,7 @@ extension TrainingRun {
       switch event {
       case .escapes, .largestGradient: break
       case .halfRise: add(try ModeStrengths().recording(of: self))
-      case .passage(let column, _):
+      case .passage(let column, _), .extremum(let column, _):
         if standard.contains(column) || found.contains(where: { $0.columns.contains { $0.name == column } }) {
           continue
         }

@@ -117,7 +117,7 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible {
     case .unavailable(let name, let reason): "“\(name)” does not exist for this run: \(reason)."
     case .unknownEvent(let text, let nearest):
       "there is no event “\(visible(text))”\(suggestion(nearest)). There are "
-        + "\(list(RunEvent.names)), and COLUMN=x for any column of trajectory.csv, such as sigma_1=0.5."
+        + "\(list(RunEvent.names)), and COLUMN=x, least:COLUMN and largest:COLUMN for any column of trajectory.csv, such as sigma_1=0.5."
     case .unknownColumn(let name, let nearest, let known):
       "no column is called “\(visible(name))”\(suggestion(nearest)). Of this run there are "
         + "\(list(known, atMost: .max))."

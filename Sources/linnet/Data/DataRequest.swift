@@ -25,6 +25,8 @@ struct DataRequest {
   let whitenRank: Int?
   /// Whether the samples get an input that is always 1.
   let hasConstantInput: Bool
+  /// Whether the outputs are the inputs.
+  var reproducesInputs = false
   /// How the cells of a table become numbers, if a model has settled that; nil for what ``reading`` allows.
   var coding: TableCoding? = nil
 
@@ -66,7 +68,8 @@ struct DataRequest {
         notices: source.notices.inWords)
     }
     let rows = try self.table()
-    let (table, drawn) = try divided(rows, test)
+    var (table, drawn) = try divided(rows, test)
+    if reproducesInputs { (table, drawn) = (table.autoencoding, drawn?.autoencoding) }
     let prepared = try table.prepared(preparation, whitenRank: whitenRank)
     let heldOut = try test.map { try self.heldOut($0, drawn, rows, beside: prepared, table.coding) }
     return LoadedProblem(
@@ -124,6 +127,10 @@ struct DataRequest {
         let there = Set(file.inputs.map(\.name))
         throw ModelError.missingColumns(
           table: name, missing: known.inputs.map(\.name).filter { !there.contains($0) }, nearest: [:])
+      }
+      if reproducesInputs {
+        return HeldOut(
+          problem: prepared.problem(heldOut: try coded.compressed(showing: ProgressLine())), source: source)
       }
       guard outputs.allSatisfy(coded.outputs.map(\.name).contains) else {
         throw SessionError.noTargets(file: name, targets: outputs)

@@ -13,7 +13,7 @@ struct RecordOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Events whose times are wanted, separated by commas. COLUMN=x: a column of trajectory.csv first passes x (sigma_1=0.5, mode_2=1); half-rise: each mode comes to half of what it is at the minimum; escapes: the loss leaves each plateau; largest-gradient.",
+      "Events whose times are wanted, separated by commas. COLUMN=x: a column of trajectory.csv first passes x (sigma_1=0.5, mode_2=1); least:COLUMN, largest:COLUMN: it is the least or largest of the run; half-rise: each mode comes to half of what it is at the minimum; escapes: the loss leaves each plateau; largest-gradient.",
       valueName: "events"))
   var events: String?
 
