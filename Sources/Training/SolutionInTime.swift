@@ -93,9 +93,12 @@ struct ClosedSolution: SolutionInTime {
   let run: TrainingRun
   var end: Double { .infinity }
 
-  /// The state is W, also of a single layer.
   func vector(at t: Double) -> (time: Double, state: [Double])? {
-    (t, (t == 0 ? run.reducedStart.endToEndMatrix : solution.state(at: t).endToEndMatrix).storage)
+    let flow = run.flowState()
+    let W = t == 0 ? run.reducedStart.factoredEndToEnd : solution.state(at: t).factors
+    var y = [Double](repeating: 0, count: flow.dimension)
+    y.withUnsafeMutableBufferPointer { flow.write(W, into: $0.baseAddress!) }
+    return (t, y)
   }
 
   func moment(at t: Double) -> SolutionMoment? {
@@ -141,9 +144,9 @@ struct SteppedSolution: SolutionInTime {
   }
 
   private func moment(_ t: Double, _ y: [Double]) -> SolutionMoment {
-    let W = y.withUnsafeBufferPointer { run.flowState().endToEndMatrix($0.baseAddress!) }
+    let W = y.withUnsafeBufferPointer { run.flowState().endToEnd($0.baseAddress!).matrix }
     return SolutionMoment(time: t, endToEndMatrix: run.reduction.expand(endToEnd: W)) { [run] in
-      run.reduction.expand(y.withUnsafeBufferPointer { run.flowState().network($0.baseAddress!) })
+      run.reduction.expand(run.network(ofState: y))
     }
   }
 }

@@ -23,7 +23,8 @@ struct Linnet: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Train.self, Certify.self, Sweep.self, LandscapeCommand.self, Fit.self, Predict.self, Verify.self,
+      Train.self, Certify.self, Sweep.self, CompareCommand.self, LandscapeCommand.self, Fit.self,
+      Predict.self, Verify.self,
       LabCommand.self, ReportCommand.self, Figure1.self, Generate.self,
     ])
 
@@ -65,6 +66,7 @@ extension ExitCode {
     case is any MendableError, is LabError: self = .badData
     case is RecordingError: self = .validationFailure
     case is FigureError: self = .failure
+    case is ComparisonError: self = .validationFailure
     case let error as SweepError:
       self = error.isAboutUsage ? .validationFailure : error.isAboutWriting ? .failure : .badData
     case let error as OutputError: self = error.isAboutUsage ? .validationFailure : .failure

@@ -48,19 +48,21 @@ extension Recordable {
     }
     let (U, V) = (svd.U.columns(0..<count), svd.V.columns(0..<count))
     let minimum = GlobalMinimum(of: run.reduction.problem, rank: run.start.bottleneckWidth)
-    let goals = modeStrengths(of: minimum.minimiser, U, V)
+    let goals = modeStrengths(of: FactoredMatrix(minimum.minimiser), U, V)
     return Recording(
       name,
       columns: (0..<count).map {
         Recording.Column("\(prefix)_\($0 + 1)", label: "mode \($0 + 1)", goal: goals[$0])
       },
       title: prefix == "mode" ? "Modes" : "Modes of the minimiser", axis: "strength uᵀWv", caption: caption
-    ) { modeStrengths(of: $0.matrix, U, V) }
+    ) { modeStrengths(of: $0.factors, U, V) }
   }
 }
 
 /// u_iᵀ W v_i for the columns of U and V.
-private func modeStrengths(of W: Matrix, _ U: Matrix, _ V: Matrix) -> [Double] {
-  let WV = W * V
-  return (0..<U.columns).map { Matrix.inner(.column(U.column($0)), .column(WV.column($0))) }
+private func modeStrengths(of W: FactoredMatrix, _ U: Matrix, _ V: Matrix) -> [Double] {
+  // W = L Rᵀ: rows of UᵀL against rows of VᵀR.
+  let left = Matrix.product(U, .transposed, W.left, .plain)
+  let right = W.right.map { Matrix.product(V, .transposed, $0, .plain) } ?? V.transpose
+  return (0..<U.columns).map { i in (0..<left.columns).reduce(0) { $0 + left[i, $1] * right[i, $1] } }
 }

@@ -43,7 +43,7 @@ struct TrainingSession {
     }
     let recordings = try recordings(of: run, loaded)
     let resuming = try checkpoint(for: run)
-    let promise = CertificateReport(problem: loaded.problem, start: start)
+    let promise = run.promise
     let folder = destination.writesFiles ? try prepareFolder(run, loaded) : nil
 
     TrainingScreen.promise(run, loaded, self.start.description, startLines, promise).forEach(say)
