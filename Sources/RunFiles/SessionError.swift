@@ -14,6 +14,12 @@ package enum SessionError: MendableError, Equatable {
   case noTargets(file: String, targets: [String])
   /// Neither the command line nor the factor of a table says what is to be predicted.
   case noTargetsNamed(factor: String)
+  /// No row can be tested on, or none is left to train on.
+  case noRowsToHoldOut(reason: String)
+  /// A number in a file of times is negative, or later than the end of the run.
+  case notATime(file: String, value: Double, latest: Double?)
+  /// Inputs and outputs stand in two files, and so do those of a test.
+  case testNeedsTwoFiles(file: String)
 
   package var problem: String {
     switch self {
@@ -29,6 +35,12 @@ package enum SessionError: MendableError, Equatable {
       "\(file) has none of the columns that are predicted (\(list(targets.map { "“\(visible($0))”" }))), so nothing can be compared there."
     case .noTargetsNamed(let factor):
       "no columns to predict: \(factor) was compressed without any. Name them by --targets name[,name…]."
+    case .noRowsToHoldOut(let reason): "no rows can be held out: \(reason)."
+    case .notATime(let file, let value, let latest):
+      "--at \(file): \(number(value)) "
+        + (latest.map { "lies after --time \(number($0))." } ?? "is not a time (a number, not negative).")
+    case .testNeedsTwoFiles(let file):
+      "--test \(file): with --inputs and --outputs give two files, those of the inputs and of the outputs, separated by a comma, or a share of the rows."
     }
   }
 
@@ -36,7 +48,7 @@ package enum SessionError: MendableError, Equatable {
     switch self {
     case .noClosedForm: [.method("auto")]
     case .rankTooLarge(_, let dx, let dy): [.rankAtMost(min(dx, dy))]
-    case .tooWide, .overflow, .noTargets, .noTargetsNamed: []
+    case .tooWide, .overflow, .noTargets, .noTargetsNamed, .noRowsToHoldOut, .testNeedsTwoFiles, .notATime: []
     }
   }
 }

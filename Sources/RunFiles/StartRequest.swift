@@ -17,8 +17,12 @@ package struct StartRequest {
     case random(norm: Double)
     case aligned(norm: Double)
     case angle(degrees: Double, norm: Double)
-    /// Not balanced: the layers of an initialisation, times a factor.
-    case layers(Initialization, scale: Double)
+    /// The layers of an initialisation, times one factor for all, or one for each; none for the usual one.
+    case layers(Initialization, scales: [Double])
+    /// Layers that are transposes of each other.
+    case symmetric(scales: [Double])
+    /// D_j = λ_j I.
+    case lambda([Double], norm: Double)
     /// The balanced factorisation of a matrix in a file.
     case matrix(file: String)
     /// The layers in a file, whatever the shape.
@@ -102,7 +106,10 @@ package struct StartRequest {
       case .random(let norm): .random(norm: norm)
       case .aligned(let norm): .aligned(norm: norm)
       case .angle(let degrees, let norm): .angle(degrees: degrees, norm: norm)
-      case .layers(let initialization, let scale): .layers(initialization, scale: scale)
+      case .layers(let initialization, let scales):
+        Self.scaled(scales, initialization.defaultScale) { .layers(initialization, scale: $0) }
+      case .symmetric(let scales): Self.scaled(scales, 1) { .symmetric(scale: $0) }
+      case .lambda(let values, let norm): .lambda(values, norm: norm)
       case .matrix(let file): .matrix(try DataFile.readMatrix(file, format))
       case .givenMatrix(let W): .matrix(W)
       case .network, .givenNetwork: preconditionFailure("a given network has its own shape")
@@ -110,9 +117,17 @@ package struct StartRequest {
     return (try start.network(for: problem, widths: widths, seed: seed), nil)
   }
 
+  /// A start with one factor for all layers, or one for each.
+  private static func scaled(_ factors: [Double], _ usual: Double, _ start: (Double) -> Start) -> Start {
+    factors.count > 1 ? .scaled(start(1), by: factors) : start(factors.first ?? usual)
+  }
+
   /// The start in words.
   package var description: String {
     func size(_ norm: Double) -> String { "‖W_0‖ = \(number(norm)) × ‖target‖" }
+    func words(_ scales: [Double], _ usual: Double) -> String {
+      list((scales.isEmpty ? [usual] : scales).map { number($0) })
+    }
     return switch origin {
     case .network(let file, _): "layers of \(file)"
     case .matrix(let file): "balanced factorisation of \(file)"
@@ -122,9 +137,13 @@ package struct StartRequest {
       "balanced, target turned by \(number(degrees))°, \(size(norm)), seed \(seed)"
     case .random(let norm): "balanced, random, \(size(norm)), seed \(seed)"
     case .aligned(let norm): "balanced, aligned with the target, \(size(norm))"
-    case .layers(let initialization, let scale):
-      "\(initialization == .gaussian ? "Gaussian" : initialization.rawValue) layers of scale \(number(scale)), not balanced"
+    case .layers(let initialization, let scales):
+      "\(initialization == .gaussian ? "Gaussian" : initialization.rawValue) layers of scale \(words(scales, initialization.defaultScale)), not balanced"
         + (initialization.isRandom ? ", seed \(seed)" : "")
+    case .symmetric(let scales):
+      "layers that are transposes of each other, of scale \(words(scales, 1)), seed \(seed)"
+    case .lambda(let values, let norm):
+      "λ-balanced, λ = \(list(values.map { number($0) })), random, \(size(norm)), seed \(seed)"
     }
   }
 }

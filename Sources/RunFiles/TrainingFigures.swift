@@ -86,7 +86,44 @@ public struct TrainingFigures: Sendable {
             stability: run.options.step.map { 2 / $0 }, time: time, subtitle: subtitle)
         ))
     }
-    self.figures = figures
+    let held = report.heldOut
+    self.figures =
+      figures
+      + outcome.recordings.map {
+        TrainingFigures.figure(of: $0, records, timeScale: scale, stop: held?.leastTime, subtitle: subtitle)
+      }
+  }
+
+  /// Curves of an observable that are drawn at most.
+  private static let mostCurves = 10
+
+  /// The columns of an observable in time, with what they are at the global minimum.
+  private static func figure(
+    of recording: Recording, _ records: [TrajectoryRecord], timeScale: LineFigure.Axis.Scale, stop: Double?,
+    subtitle: String
+  ) -> (name: String, figure: LineFigure) {
+    let isTest = recording.columns.first?.name == TestLoss.column
+    // Of the held-out loss the two that have one unit.
+    let all = isTest ? Array(recording.columns.dropFirst()) : recording.columns
+    let columns = all.prefix(mostCurves)
+    // A start of size zero, or a distance of zero, has no place on a logarithmic axis.
+    let isLogarithmic = recording.isLogarithmic
+    let rest =
+      all.count > columns.count ? " The first \(columns.count) of \(all.count); trajectory.csv has all." : ""
+    let figure = LineFigure(
+      title: recording.title, subtitle: subtitle,
+      horizontalAxis: .init("time t", scale: timeScale),
+      verticalAxis: .init(recording.axis, scale: isLogarithmic ? .logarithmic : .linear),
+      series: columns.enumerated().map { i, column in
+        LineFigure.Series(
+          column.label, style: .line(.solid), hue: i, x: records.map(\.time),
+          y: records.map { $0.others[column.name] ?? .nan })
+      },
+      rules: columns.enumerated().compactMap { i, column in
+        column.goal.map { .init(.horizontal(y: $0), label: "\(column.label), W*", hue: i) }
+      } + (isTest ? stop.map { [.init(.vertical(x: $0), label: "least")] } ?? [] : []),
+      caption: recording.caption + rest)
+    return (recording.observable, figure)
   }
 
   /// The figures of a run with the bounds of every theorem that speaks about its start.
@@ -167,6 +204,15 @@ public struct TrainingFigures: Sendable {
 
   private static func subscripted(_ n: Int) -> String {
     String(String(n).map { Array("₀₁₂₃₄₅₆₇₈₉")[$0.wholeNumberValue!] })
+  }
+
+  /// Removes what ``write(to:)`` has written into a folder before.
+  public static func remove(from folder: String) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    where name.hasSuffix(".vl.json") {
+      let stem = name.dropLast(".vl.json".count)
+      for ending in ["vl.json", "svg", "png", "pdf"] { unlink("\(folder)/\(stem).\(ending)") }
+    }
   }
 
   /// Writes every figure into a folder, which is made if there is none: NAME.vl.json always, and pictures where a renderer is

@@ -55,6 +55,13 @@ public struct CompressedTable: Sendable {
       coding: coding, notices: notices, samples: samples)
   }
 
+  /// The same samples with the inputs as outputs, too: what an autoencoder reproduces.
+  public var autoencoding: CompressedTable {
+    CompressedTable(
+      name: name, inputs: inputs, outputs: inputs, defaultPreparation: .center, coding: coding,
+      notices: notices, samples: samples)
+  }
+
   /// The same samples with other inputs and outputs.
   ///
   /// - Throws: ``SampleTableError`` for a name that no column has, or if no input is left.

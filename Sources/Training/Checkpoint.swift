@@ -105,7 +105,7 @@ extension RunRecords {
     else { return "it was written by another method" }
     guard trajectory.isSound, hasSoundStates, spectrum?.isSound(every: run.options.spectrumInterval) ?? true,
       iterates?.isSound(
-        dimension: dimension, choice: IterateChoice(every: run.options.recordEvery, last: run.lastIterate))
+        dimension: dimension, choice: IterateChoice(every: run.iterateInterval, last: run.lastIterate))
         ?? true
     else { return "its counts are not those of a run" }
     if let history {

@@ -7,6 +7,10 @@ import LinearNetworks
 protocol SolutionInTime: Sendable {
   /// The moment at or, where there is nothing between, the last one before t; nil where the solver fails on the way.
   func moment(at t: Double) -> SolutionMoment?
+  /// The same as a state vector of the run.
+  func vector(at t: Double) -> (time: Double, state: [Double])?
+  /// What was run.
+  var run: TrainingRun { get }
   /// Up to where it is known.
   var end: Double { get }
 }
@@ -61,11 +65,41 @@ extension TrainingOutcome {
   }
 }
 
+extension TrainingOutcome {
+  /// Whether the run followed layers, and not W alone.
+  package var hasLayers: Bool { solution.run.options.flow == .layers }
+
+  /// The layers at increasing times of the run, up to the first that the solver does not reach again.
+  package func networks(at times: [Double]) -> [LinearNetwork] {
+    let run = solution.run
+    let closed = run.exactSolution.map { $0.layersEvaluator() }
+    var found: [LinearNetwork] = []
+    for t in times {
+      if let closed {
+        found.append(t == 0 ? run.start : run.reduction.expand(closed(t)))
+      } else if let moment = try? state(at: min(t, solution.end)) {
+        found.append(moment.network)
+      } else {
+        break
+      }
+    }
+    return found
+  }
+}
+
 /// A closed form in the reduced coordinates.
 struct ClosedSolution: SolutionInTime {
   let solution: any ExactSolution
   let run: TrainingRun
   var end: Double { .infinity }
+
+  func vector(at t: Double) -> (time: Double, state: [Double])? {
+    let flow = run.flowState()
+    let W = t == 0 ? run.reducedStart.factoredEndToEnd : solution.state(at: t).factors
+    var y = [Double](repeating: 0, count: flow.dimension)
+    y.withUnsafeMutableBufferPointer { flow.write(W, into: $0.baseAddress!) }
+    return (t, y)
+  }
 
   func moment(at t: Double) -> SolutionMoment? {
     let reduction = run.reduction
@@ -84,10 +118,12 @@ struct SteppedSolution: SolutionInTime {
   let timeOfSwitch: Double?
   let end: Double
 
-  func moment(at t: Double) -> SolutionMoment? {
-    if !run.takesIterates, let y = history.interpolated(at: t) { return moment(t, y) }
+  func moment(at t: Double) -> SolutionMoment? { vector(at: t).map { moment($0.time, $0.state) } }
+
+  func vector(at t: Double) -> (time: Double, state: [Double])? {
+    if !run.takesIterates, let y = history.interpolated(at: t) { return (t, y) }
     guard let node = history.node(atOrBefore: t) else { return nil }
-    if node.time == t { return moment(t, node.state) }
+    if node.time == t { return (t, node.state) }
     let stepper = run.stepper(
       from: node.state, at: node.time, .none,
       method: timeOfSwitch.map { $0 <= node.time } == true ? .cvode : nil)
@@ -104,7 +140,7 @@ struct SteppedSolution: SolutionInTime {
         return nil
       }
     }
-    return moment(time, Array(UnsafeBufferPointer(start: stepper.state, count: stepper.dimension)))
+    return (time, Array(UnsafeBufferPointer(start: stepper.state, count: stepper.dimension)))
   }
 
   private func moment(_ t: Double, _ y: [Double]) -> SolutionMoment {

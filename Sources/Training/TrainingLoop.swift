@@ -102,7 +102,7 @@ final class TrainingLoop: IntegrationObserver {
       keepNode(stepper)
     }
     let moment = keep(stepper)
-    if !run.takesIterates, records.trajectory.wantsStep(at: time) {
+    if run.recordsSteps, records.trajectory.wantsStep(at: time) {
       records.trajectory.appendStep(moment.record(quantities))
     }
     if let ending = rule.ending(at: moment) { return end(ending) }

@@ -50,8 +50,11 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   public var outputTimes: [Double] = []
   /// Flow time at which a run until convergence is given up.
   public var maximumTime: Double?
-  /// Of explicit Euler, every so many iterates are recorded; nil: a choice that grows geometrically.
+  /// Every so many times of the output grid are recorded, and no steps of the solver; of explicit Euler, every so many iterates. Nil: the whole grid and steps, or iterates at
+  /// distances that grow geometrically.
   public var recordEvery: Int?
+  /// About so many records on the output grid, and no steps of the solver; of a run without a final time, so many in ten decades of time. Nil: 441, or 400 in ten decades.
+  public var recordCount: Int?
   /// Seconds of wall clock after which a run is given up.
   public var maximumSeconds: Double = 3600
   /// Whether the accuracy of the trajectory is estimated by a second run at ten times the tolerance.

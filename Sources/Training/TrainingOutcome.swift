@@ -78,6 +78,8 @@ public struct TrainingOutcome: Sendable {
   public let time: Double
   /// The trajectory: requested times, the grid and steps, in order of time; of explicit Euler iterates, and nothing between them.
   public let records: [TrajectoryRecord]
+  /// The observables that were recorded, by whose columns ``TrajectoryRecord/others`` has their numbers.
+  public let recordings: [Recording]
   /// The extreme curvatures along the trajectory; empty if they were not asked for.
   public let spectrum: [SpectrumRecord]
   /// Stretches in which the loss hardly moved; none where explicit Euler let it rise.
@@ -120,7 +122,7 @@ extension TrainingRun {
   /// Closes a run: the last state is recorded and judged, and the accuracy estimated.
   func outcome(
     of loop: TrainingLoop, _ termination: Termination?, _ stepper: any Stepper, _ measures: RunMeasures,
-    _ callbacks: TrainingCallbacks
+    _ recordings: [Recording], _ callbacks: TrainingCallbacks
   ) -> TrainingOutcome {
     var ending: TrainingOutcome.Ending =
       switch termination {
@@ -157,7 +159,7 @@ extension TrainingRun {
       ending = .decidedByRoundOff
     }
     return TrainingOutcome(
-      ending: ending, time: last.time, records: records.trajectory.records,
+      ending: ending, time: last.time, records: records.trajectory.records, recordings: recordings,
       spectrum: records.spectrum?.records ?? [], plateaus: plateaus,
       states: records.states.filter(\.isRequested).map { ($0.time, reduction.expand(endToEnd: $0.matrix)) },
       network: network, verdict: verdict, accuracyTimes: records.accuracyTimes.times.dropLast().map(\.self),

@@ -68,6 +68,14 @@ public struct TrainingRun: Sendable {
     return solution
   }
 
+  /// Reduced layers with all inputs and outputs of the problem: the same outputs, and the same neural tangent kernel, as the whole network, at the cost of the reduced one.
+  func thinNetwork(_ layers: [Matrix]) -> LinearNetwork {
+    var layers = layers
+    layers[0] = Matrix.product(layers[0], .plain, reduction.bases[0], .transposed)
+    layers[layers.count - 1] = reduction.bases.last! * layers.last!
+    return LinearNetwork(layers: layers)
+  }
+
   /// What data and start lack of the closed form's hypotheses, relative to W.
   var exactDefect: Double {
     if case .solved(_, let defect) = exactCase { defect } else { 0 }
@@ -85,20 +93,22 @@ public struct TrainingRun: Sendable {
   ///   - checkpoint: where to go on; nil from the start.
   ///   - rules: further ends, beside those of ``options``.
   ///   - quantities: what is recorded beside the rest of ``TrajectoryRecord``.
+  ///   - recordings: observables that are recorded too, and stand in the files and figures of the outcome (``recordings(of:knowing:)``).
   ///   - callbacks: progress and interruption.
   public func run(
     resuming checkpoint: Checkpoint? = nil, stopping rules: [any StopRule] = [],
-    recording quantities: [Quantity] = [], callbacks: TrainingCallbacks = .init()
+    recording quantities: [Quantity] = [], observing recordings: [Recording] = [],
+    callbacks: TrainingCallbacks = .init()
   ) -> TrainingOutcome {
     let measures = RunMeasures(self)
     let loop = TrainingLoop(
       self, measures, stopping: stopRules(callbacks) + rules,
-      recording: quantities, resuming: checkpoint, callbacks: callbacks)
+      recording: quantities + recordings.map(\.quantity), resuming: checkpoint, callbacks: callbacks)
     var stepper = stepper(
       from: loop.state, at: loop.time, loop.events, method: loop.records.timeOfSwitch == nil ? nil : .cvode)
     if let checkpoint { stepper.memory = checkpoint.stepperMemory }
     loop.follow(stepper)
-    if let outcome = standstill(loop, stepper, measures, callbacks) { return outcome }
+    if let outcome = standstill(loop, stepper, measures, recordings, callbacks) { return outcome }
     var termination = integrate(
       stepper, outputTimes: outputTimes(after: checkpoint?.time), finalTime: loop.finalTime, observer: loop)
     if let (time, state) = loop.beginImplicitPart() {
@@ -107,14 +117,15 @@ public struct TrainingRun: Sendable {
       termination = integrate(
         stepper, outputTimes: outputTimes(after: time), finalTime: loop.finalTime, observer: loop)
     }
-    return outcome(of: loop, termination, stepper, measures, callbacks)
+    return outcome(of: loop, termination, stepper, measures, recordings, callbacks)
   }
 
   /// The outcome of a run whose start does not move: nothing is integrated.
   ///
   /// A gradient of exactly zero is a zero of the flow, whatever the verdict on it. Where a final time was asked for, the run is there at once.
   private func standstill(
-    _ loop: TrainingLoop, _ stepper: any Stepper, _ measures: RunMeasures, _ callbacks: TrainingCallbacks
+    _ loop: TrainingLoop, _ stepper: any Stepper, _ measures: RunMeasures, _ recordings: [Recording],
+    _ callbacks: TrainingCallbacks
   ) -> TrainingOutcome? {
     guard loop.time == 0, loop.gradientNorm == 0, !takesIterates else { return nil }
     let resting = RestingStepper(loop.state)
@@ -124,7 +135,7 @@ public struct TrainingRun: Sendable {
       resting, outputTimes: OutputGrid.merged([0], options.outputTimes.sorted()), finalTime: last,
       observer: loop)
     return outcome(
-      of: loop, options.finalTime == nil ? nil : termination, resting, measures, callbacks)
+      of: loop, options.finalTime == nil ? nil : termination, resting, measures, recordings, callbacks)
   }
 
   /// What ends the run, in the order in which it is asked.
@@ -171,6 +182,14 @@ public struct TrainingRun: Sendable {
     return (T - time).magnitude <= 1e-9 * options.step! ? T : time
   }
 
+  /// Whether steps of the solver are recorded beside the grid of times: they are the many records that nobody asked for.
+  var recordsSteps: Bool { !takesIterates && options.recordEvery == nil && options.recordCount == nil }
+
+  /// Every so many iterates are recorded; nil for a choice that grows.
+  var iterateInterval: Int? {
+    options.recordEvery ?? options.recordCount.flatMap { count in lastIterate.map { max(1, $0 / count) } }
+  }
+
   /// Whether the method may still change from explicit to implicit steps.
   var isUndecidedAboutStiffness: Bool { options.method == .auto && method.method == .erk }
 
@@ -213,10 +232,13 @@ public struct TrainingRun: Sendable {
     if takesIterates { return AnySequence([]) }
     let requested = options.outputTimes.sorted()
     let grid: AnySequence<Double>
+    let (every, count) = (options.recordEvery ?? 1, options.recordCount)
     if let T = options.finalTime {
-      grid = AnySequence(OutputGrid.merged(OutputGrid.times(until: T), requested.filter { $0 <= T }))
+      let times = OutputGrid.every(
+        every, of: count.map { OutputGrid.times(until: T, count: $0) } ?? OutputGrid.times(until: T))
+      grid = AnySequence(OutputGrid.merged(times, requested.filter { $0 <= T }))
     } else {
-      let endless = OutputGrid.times(from: firstTime)
+      let endless = OutputGrid.times(from: firstTime, decade: Double(count ?? 400) / 10 / Double(every))
       grid = AnySequence(MergedTimes(endless: endless, requested: requested))
     }
     guard let resumed else { return grid }

@@ -8,6 +8,7 @@ import LinearAlgebra
 import Prose
 import RunFiles
 import Sweeps
+import Training
 
 /// The command `linnet`.
 public struct Linnet: ParsableCommand {
@@ -85,6 +86,7 @@ extension ExitCode {
     switch error {
     case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
     case is any MendableError, is LabError: self = .badData
+    case is RecordingError: self = .validationFailure
     case is FigureError: self = .failure
     case is ComparisonError: self = .validationFailure
     case let error as SweepError:

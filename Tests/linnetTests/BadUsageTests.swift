@@ -38,7 +38,7 @@ import Testing
     (["good.csv", "--targets", "score", "--network", "n.safetensors", "--norm", "2"], "--norm"),
     (["good.csv", "--targets", "score", "--norm", "-1"], "--norm must be positive, not -1"),
     (["good.csv", "--targets", "score", "--angle", "nan"], "--angle"),
-    (["good.csv", "--targets", "score", "--scale", "2"], "--scale goes with a start that is not balanced"),
+    (["good.csv", "--targets", "score", "--scale", "2"], "--scale goes with a start whose layers are drawn"),
     (["good.csv", "--targets", "score", "--seed", "-1"], "'-1'"),
   ])
   func `data and network options`(arguments: [String], message: String) throws {

@@ -128,7 +128,8 @@ struct BundledCase: CustomTestStringConvertible, Sendable {
     #expect(
       try workspace.names(in: "run")
         == (figures + [
-          "files.json", "network.safetensors", "report.html", "result.json", "run.json", "trajectory.csv",
+          "files.json", "network.safetensors", "report.html", "result.json", "run.json", "start.safetensors",
+          "trajectory.csv",
           "trajectory.npz",
         ])
         .sorted()

@@ -29,7 +29,7 @@ struct RunRecords: Codable, Sendable {
         capacity: run.takesIterates ? RunRecords.checkpointCapacity : StepHistory.ordinaryCapacity)
     }
     if run.takesIterates {
-      iterates = IterateRecords(IterateChoice(every: run.options.recordEvery, last: run.lastIterate))
+      iterates = IterateRecords(IterateChoice(every: run.iterateInterval, last: run.lastIterate))
     }
   }
 

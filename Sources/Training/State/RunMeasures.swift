@@ -21,6 +21,14 @@ final class RunMeasures {
   /// Of the levels whose passage is located, log(L_N − min L_N) where they count as passed.
   private(set) lazy var watchedLevels = LevelPassages.levels(self)
 
+  /// The layers of a closed form, in time; nil where the state of the run has them.
+  private lazy var closedLayers = run.exactSolution.map { $0.layersEvaluator() }
+
+  /// The layers of a closed form in the reduced coordinates; nil where the state of the run has them.
+  func layers(at t: Double) -> LinearNetwork? {
+    closedLayers.map { t == 0 ? run.reducedStart : $0(t) }
+  }
+
   var minimum: GlobalMinimum { rule.minimum }
 
   init(_ run: TrainingRun) {

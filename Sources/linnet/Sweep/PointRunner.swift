@@ -102,7 +102,7 @@ final class PointRunner: Sendable {
       let start = try command.network.request(command.data.text.format)
       return Parsed(
         data: try command.data.request(hasConstantInput: start.hasConstantInput), start: start,
-        options: try command.integration.trainingOptions())
+        options: try command.integration.trainingOptions(command.data.text.format))
     } catch {
       throw Refusal(words: Train.message(for: error))
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataFormats
 import Foundation
 import Training
 
@@ -31,8 +32,8 @@ struct RunOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Times at which W is wanted, separated by commas; of euler, the last iterate at or before each.",
-      valueName: "t1,t2,…"))
+      "Times at which W and the layers are wanted, separated by commas, or a file of times (text or .npy); of euler, the last iterate at or before each.",
+      valueName: "t1,t2,…|file"))
   var at: String?
 
   @Option(
@@ -51,9 +52,16 @@ struct RunOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Of euler, record every k-th iterate. Default: the first ones, and then in steps that grow geometrically.",
+      "Record every k-th of the output times (see --spectrum) and none of the solver's own steps; of euler, every k-th iterate. Default: all of them, and up to 400 steps; of euler the first iterates, and then in steps that grow geometrically.",
       valueName: "k"))
   var every: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Record about n times instead, half of them evenly up to --time and half evenly in log t below it; without --time, n in ten decades of time; of euler, n iterates up to --time.",
+      valueName: "n"))
+  var records: Int?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Relative accuracy aimed at.", valueName: "tolerance"))
   var tolerance = 1e-10
@@ -105,16 +113,14 @@ struct RunOptions: ParsableArguments {
       if let time, time < step * (1 - 1e-9) {
         throw ValidationError("--time \(time) is over before the first step of \(step).")
       }
-      if let every, every < 1 { throw ValidationError("--every must be at least 1, not \(every).") }
+      if records != nil, time == nil {
+        throw ValidationError(
+          "--records of euler are spread up to --time; without it take every k-th iterate by --every.")
+      }
     } else {
       if step != nil {
         throw ValidationError(
           "--step belongs to --method euler; the other methods choose their steps by --tolerance.")
-      }
-      if every != nil {
-        throw ValidationError(
-          "--every belongs to --method euler, whose iterates it counts; the other methods record a grid of times and their own steps."
-        )
       }
       if flow == .induced {
         throw ValidationError(
@@ -122,20 +128,49 @@ struct RunOptions: ParsableArguments {
         )
       }
     }
+    if let every, every < 1 { throw ValidationError("--every must be at least 1, not \(every).") }
+    if let records, records < 2 { throw ValidationError("--records must be at least 2, not \(records).") }
+    if every != nil, records != nil {
+      throw ValidationError("Give --every or --records, not both.")
+    }
     _ = try spectrumInterval()
-    let times = try outputTimes()
+    guard timesFile == nil else { return }
+    let times = try listedTimes()
     if let time, let late = times.first(where: { $0 > time }) {
       throw ValidationError("--at \(late) lies after --time \(time).")
     }
   }
 
-  func outputTimes() throws -> [Double] {
+  /// The file of times, if --at names one: what does not begin with a number.
+  var timesFile: String? {
+    at.flatMap { text in
+      let first = text.prefix { $0 != "," }.filter { $0 != " " }
+      return first.isEmpty || Double(first) != nil ? nil : text
+    }
+  }
+
+  private func listedTimes() throws -> [Double] {
     guard let at else { return [] }
-    let times = try at.split(separator: ",", omittingEmptySubsequences: false).map { text in
+    return try at.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let time = Double(text.filter { $0 != " " }), time >= 0, time.isFinite else {
-        throw ValidationError("--at: \"\(text)\" is not a time (a number, not negative).")
+        throw ValidationError(
+          "--at: \"\(text)\" is not a time (a number, not negative).")
       }
       return time
+    }
+  }
+
+  /// The times asked for, in order.
+  ///
+  /// - Parameter format: what is known of the form of a text.
+  private func outputTimes(_ format: TextFormat) throws -> [Double] {
+    guard let file = timesFile else { return Array(Set(try listedTimes())).sorted() }
+    let times = try DataFile.readMatrix(file, format).storage
+    if let wrong = times.first(where: { !($0 >= 0 && $0.isFinite) }) {
+      throw SessionError.notATime(file: file, value: wrong, latest: nil)
+    }
+    if let time, let late = times.first(where: { $0 > time }) {
+      throw SessionError.notATime(file: file, value: late, latest: time)
     }
     return Array(Set(times)).sorted()
   }
@@ -149,17 +184,21 @@ struct RunOptions: ParsableArguments {
     return k
   }
 
-  func trainingOptions() throws -> TrainingOptions {
+  /// The values.
+  ///
+  /// - Parameter format: what is known of the form of a file of times.
+  func trainingOptions(_ format: TextFormat) throws -> TrainingOptions {
     var options = TrainingOptions()
     options.method = method
     options.flow = flow
     options.step = step
     options.recordEvery = every
+    options.recordCount = records
     options.tolerance = tolerance
     options.finalTime = time
     options.stopGap = stopGap
     options.stopGradient = stopGradient
-    options.outputTimes = try outputTimes()
+    options.outputTimes = try outputTimes(format)
     options.maximumTime = maxTime
     options.maximumSeconds = maxSeconds
     options.estimatesAccuracy = !noErrorEstimate

@@ -18,6 +18,8 @@ struct Train: ParsableCommand {
           --at 0,0.01,0.1 --json
         linnet train diabetes.csv --targets progression --method euler \\
           --step 1e-6 --time 0.1
+        linnet train digits.csv --targets 'is_*' --test 0.2 --start small \\
+          --record modes,effective-rank --events half-rise
         linnet train --repeat linnet-run-20260101-120000/run.json
         linnet train --resume linnet-run-20260101-120000
       """)
@@ -25,6 +27,8 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Network and start") var network: NetworkOptions
   @OptionGroup(title: "Run") var integration: RunOptions
+
+  @OptionGroup(title: "What is recorded") var recording: RecordOptions
 
   @OptionGroup(title: "Results") var results: ResultOptions
 
@@ -95,9 +99,10 @@ struct Train: ParsableCommand {
     let start = try network.request(data.text.format)
     return TrainingSession(
       data: try data.request(hasConstantInput: start.hasConstantInput), start: start,
-      options: try integration.trainingOptions(),
-      comparesMethods: check, destination: destination, detail: detail, arguments: arguments,
-      beginning: beginning)
+      options: try integration.trainingOptions(data.text.format),
+      recording: try recording.request(seed: start.seed), timesFile: integration.timesFile,
+      drawsFigures: !recording.noFigures, comparesMethods: check, destination: destination,
+      detail: detail, arguments: arguments, beginning: beginning)
   }
 
   /// Parses the stored arguments again, where they were given, and runs them.

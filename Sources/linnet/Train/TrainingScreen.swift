@@ -113,6 +113,7 @@ enum TrainingScreen {
           + "t = \(n(sharpest.time, 4)), \(n(last.largestHessianEigenvalue, 4)) at the end\(stability)",
         source: "(8)")
     }
+    lines += recorded(report)
     lines += report.saddleSequence.map { $0.predicted.lines(passed: $0.passed) } ?? []
     lines += certainty(report) + observations(report)
     let drift = outcome.records.map(\.imbalanceDrift).max() ?? 0
@@ -134,6 +135,26 @@ enum TrainingScreen {
           : "A plateau: almost every start like this one leaves it.", source: leaves?.id ?? "")
     }
     return lines + [""]
+  }
+
+  /// The events whose times were asked for, and the loss on held-out rows.
+  private static func recorded(_ report: TrainingReport) -> [String] {
+    var lines: [String] = []
+    for event in (report.events ?? []).prefix(12) {
+      lines += labelledLines(
+        "Event", "\(event.event): " + (event.time.map { "t = \(number($0))" } ?? "not in this run"))
+    }
+    if let count = report.events?.count, count > 12 {
+      lines += labelledLines("", "and \(count - 12) more events, in result.json")
+    }
+    guard let held = report.heldOut else { return lines }
+    let m = Double(held.rows)
+    return lines
+      + labelledLines(
+        "Held out",
+        "\(count(held.rows, "row")) (\(held.source)): loss per row \(number(held.finalLoss / m)) at the end, "
+          + (held.leastTime.map { "least \(number(held.leastLoss / m)) at t = \(number($0))" }
+            ?? "where it is the least"))
   }
 
   /// From when on the limit was certain, and what was promised then.
@@ -173,11 +194,13 @@ enum TrainingScreen {
       : "singular direction\(kept.count == 1 ? "" : "s") \(ranges(kept))"
   }
 
-  static func files(
-    _ folder: OutputFolder, _ figures: FigureFiles, _ run: TrainingRun, _ outcome: TrainingOutcome
-  )
-    -> [String]
-  {
+  static func files(_ folder: OutputFolder, _ figures: FigureFiles?, _ run: TrainingRun, _ outcome: TrainingOutcome
+  ) -> [String] {
+    let files = labelledLines(
+      "Files",
+      "\(folder.path)/: report.html, result.json, run.json, trajectory.csv, trajectory.npz, network.safetensors, start.safetensors"
+    )
+    guard let figures else { return files }
     let names = figures.specifications.map {
       $0.deletingPathExtension().deletingPathExtension().lastPathComponent
     }
@@ -185,10 +208,7 @@ enum TrainingScreen {
     let omitted = TrainingFigures.reasonToOmit(
       drift: outcome.records.map(\.imbalanceDrift), depth: run.start.depth, method: run.method.method.rawValue
     )
-    return labelledLines(
-      "Files",
-      "\(folder.path)/: report.html, result.json, run.json, trajectory.csv, trajectory.npz, network.safetensors"
-    )
+    return files
       + labelledLines("Figures", "\(names.joined(separator: ", ")) (\(formats).vl.json)")
       + (omitted.map { labelledLines("", "none of the imbalance: \($0)") } ?? [])
       + (figures.shortfall.map { labelledLines("", "\($0)") } ?? [])
