@@ -1,4 +1,5 @@
 import Prose
+import Training
 
 /// Why a session ends before it begins.
 enum SessionError: MendableError, Equatable {
@@ -12,6 +13,12 @@ enum SessionError: MendableError, Equatable {
   case overflow(file: String, layer: Int, entry: Double, limit: Double)
   /// A file to test a fit on has none of the columns that the fit predicts.
   case noTargets(file: String, targets: [String])
+  /// Batches are drawn from samples, of which there are none to draw from.
+  case noSamples(reason: String)
+  /// A batch of more samples than there are.
+  case batchTooLarge(size: Int, samples: Int)
+  /// No step that was tried came to the loss gap.
+  case noStep(gap: Double)
 
   var problem: String {
     switch self {
@@ -25,6 +32,11 @@ enum SessionError: MendableError, Equatable {
         + "entries must be below \(number(limit, digits: 2)) at this depth."
     case .noTargets(let file, let targets):
       "\(file) has none of the columns that are predicted (\(list(targets.map { "“\(visible($0))”" }))), so nothing can be compared there."
+    case .noSamples(let reason): "--batch draws from the samples one by one: \(reason)."
+    case .batchTooLarge(let size, let samples):
+      "a batch of \(size) is more than the \(count(samples, "sample"))."
+    case .noStep(let gap):
+      "no step that was tried brought the loss gap to \(number(gap)) of the start's within \(StepSearch.mostSteps) steps."
     }
   }
 
@@ -32,7 +44,7 @@ enum SessionError: MendableError, Equatable {
     switch self {
     case .noClosedForm: [.method("auto")]
     case .rankTooLarge(_, let dx, let dy): [.rankAtMost(min(dx, dy))]
-    case .tooWide, .overflow, .noTargets: []
+    case .tooWide, .overflow, .noTargets, .noSamples, .batchTooLarge, .noStep: []
     }
   }
 }

@@ -11,20 +11,36 @@ struct IterateMeasure {
   /// L_N − min L_N.
   private(set) var gap = 0.0
 
+  /// The measure of a matrix.
   init(_ W: Matrix, _ measures: RunMeasures) {
-    let (target, K, ξ) = (measures.target.storage, measures.slope.storage, measures.squaredScales)
+    self = W.storage.withUnsafeBufferPointer { IterateMeasure($0.baseAddress!, measures) }
+  }
+
+  /// - Parameters:
+  ///   - W: its entries by columns.
+  ///   - measures: of the run.
+  init(_ W: UnsafePointer<Double>, _ measures: RunMeasures) {
+    let rows = measures.target.rows
     let unit = 1 / measures.targetNorm
-    for j in ξ.indices {
-      var column = 0.0
-      for i in j * W.rows..<(j + 1) * W.rows {
-        let δ = W.storage[i] - target[i]
-        column += δ * δ
-        gap -= δ * K[i]
-        // Relative first, so that small targets do not underflow.
-        distance += (unit * δ) * (unit * δ)
-        size += (unit * W.storage[i]) * (unit * W.storage[i])
+    var (distance, size, gap) = (0.0, 0.0, 0.0)
+    measures.target.storage.withUnsafeBufferPointer { target in
+      measures.slope.storage.withUnsafeBufferPointer { K in
+        measures.squaredScales.withUnsafeBufferPointer { ξ in
+          for j in 0..<ξ.count {
+            var column = 0.0
+            for i in j &* rows..<(j &+ 1) &* rows {
+              let δ = W[i] - target[i]
+              column += δ * δ
+              gap -= δ * K[i]
+              // Relative first, so that small targets do not underflow.
+              distance += (unit * δ) * (unit * δ)
+              size += (unit * W[i]) * (unit * W[i])
+            }
+            gap += 0.5 * ξ[j] * column
+          }
+        }
       }
-      gap += 0.5 * ξ[j] * column
     }
+    (self.distance, self.size, self.gap) = (distance, size, gap)
   }
 }

@@ -29,6 +29,8 @@ final class EndToEndState: FlowState {
       rows: widths.last!, columns: widths[0], storage: Array(UnsafeBufferPointer(start: y, count: dimension)))
   }
 
+  func endToEndEntries(_ y: UnsafePointer<Double>) -> UnsafePointer<Double> { y }
+
   func gradientNorm(_ y: UnsafePointer<Double>) -> Double { flow.gradientNorm(at: endToEndMatrix(y)) }
   func imbalance(_ y: UnsafePointer<Double>) -> (size: Double, drift: Double) { (initialImbalance, 0) }
 

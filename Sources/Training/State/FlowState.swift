@@ -16,6 +16,8 @@ protocol FlowState: AnyObject {
   func velocity(_ y: [Double]) -> [Double]
   /// W.
   func endToEndMatrix(_ y: UnsafePointer<Double>) -> Matrix
+  /// The entries of W by columns; valid until the next question.
+  func endToEndEntries(_ y: UnsafePointer<Double>) -> UnsafePointer<Double>
   /// ‖∇L_N‖, all layers together.
   func gradientNorm(_ y: UnsafePointer<Double>) -> Double
   /// max_j ‖D_j‖/max_j ‖W_j‖² and max_j ‖D_j − D_j(0)‖/max_j ‖W_j‖².

@@ -23,6 +23,8 @@ final class LayerState: FlowState {
   func velocity(_ y: [Double]) -> [Double] { loss.gradient(y).map { -$0 } }
   func endToEndMatrix(_ y: UnsafePointer<Double>) -> Matrix { loss.endToEndMatrix(y) }
 
+  func endToEndEntries(_ y: UnsafePointer<Double>) -> UnsafePointer<Double> { loss.endToEndEntries(y) }
+
   func gradientNorm(_ y: UnsafePointer<Double>) -> Double {
     gradient.withUnsafeMutableBufferPointer { loss.gradient(y, into: $0.baseAddress!) }
     return Matrix.column(gradient).frobeniusNorm

@@ -5,7 +5,7 @@ import Training
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a linear network by gradient flow: promise, run, verdict.",
+    abstract: "Train a linear network by gradient flow or descent: promise, run, verdict.",
     discussion: """
       Samples are rows. The result goes to a folder: run.json (repeats the run), result.json, trajectory.csv and .npz, \
       network.safetensors, and figures with their Vega-Lite specifications.
@@ -18,6 +18,7 @@ struct Train: ParsableCommand {
           --at 0,0.01,0.1 --json
         linnet train diabetes.csv --targets progression --method euler \\
           --step 1e-6 --time 0.1
+        linnet train diabetes.csv --targets progression --descent auto
         linnet train --repeat linnet-run-20260101-120000/run.json
         linnet train --resume linnet-run-20260101-120000
       """)
@@ -88,7 +89,8 @@ struct Train: ParsableCommand {
     let start = try network.request(data.text.format)
     return TrainingSession(
       data: try data.request(hasConstantInput: start.hasConstantInput), start: start,
-      options: try integration.trainingOptions(),
+      options: try integration.trainingOptions(seed: network.seed),
+      repetitions: integration.batch == nil ? 1 : integration.repetitions ?? 10,
       comparesMethods: check, destination: destination, arguments: arguments, beginning: beginning)
   }
 

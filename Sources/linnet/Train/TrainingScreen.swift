@@ -7,7 +7,7 @@ import Training
 enum TrainingScreen {
   static func promise(
     _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ startLines: [String],
-    _ promise: CertificateReport
+    _ promise: CertificateReport, _ descent: DescentPromise? = nil, _ search: StepSearch? = nil
   )
     -> [String]
   {
@@ -15,16 +15,15 @@ enum TrainingScreen {
       + startLines + Imbalance.lines(promise.imbalances)
       + labelledLines(
         "Method",
-        "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
+        "\(methodName(run)), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
           + "(exact reduction); \(run.method.reason)")
-      + ["", promiseHeading(run)] + promise.certificate.lines + (promise.saddleSequence?.lines() ?? []) + [""]
+      + (descent.map { DescentScreen.promise($0, run, search) } ?? [])
+      + ["", "What the theory promises" + (descent == nil ? "" : " of the flow")] + promise.certificate.lines
+      + (promise.saddleSequence?.lines() ?? []) + [""]
   }
 
-  /// Steps of one size follow the flow only as they become small.
-  private static func promiseHeading(_ run: TrainingRun) -> String {
-    guard run.method.method == .euler, let step = run.options.step else { return "What the theory promises" }
-    return
-      "What the theory promises of the flow; of steps of \(number(step)), which may miss it, oscillate or diverge, it says nothing"
+  private static func methodName(_ run: TrainingRun) -> String {
+    run.method.method == .euler ? "gradient descent (explicit Euler)" : run.method.method.rawValue
   }
 
   /// Data and network, the beginning of every screen.
@@ -61,7 +60,7 @@ enum TrainingScreen {
       let meaning =
         switch run.method.method {
         case .exact: "(relative) of the exact solution at every recorded time"
-        case .euler: "(relative) of a run at half the step, \(times)"
+        case .euler: "(relative) of the flow from the same start, \(times)"
         case .auto, .erk, .cvode: "(relative) of a run at ten times the tolerance, \(times)"
         }
       lines += labelledLines("Precision", "W(t) within \(n(accuracy.relativeError, 2)) \(meaning)")
@@ -92,6 +91,7 @@ enum TrainingScreen {
           + "t = \(n(sharpest.time, 4)), \(n(last.largestHessianEigenvalue, 4)) at the end\(stability)",
         source: "(8)")
     }
+    lines += report.descent.map(DescentScreen.conclusion) ?? []
     lines += report.saddleSequence.map { $0.predicted.lines(passed: $0.passed) } ?? []
     lines += certainty(report) + observations(report)
     let drift = outcome.records.map(\.imbalanceDrift).max() ?? 0
