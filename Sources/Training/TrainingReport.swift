@@ -254,7 +254,9 @@ public struct TrainingReport: Codable, Sendable {
     (problem, target, globalMinimum) = (promise.problem, promise.target, promise.globalMinimum)
     (imbalances, certificate) = (promise.imbalances, promise.certificate)
     // The promise is about the flow. How far descent is from it only the flow beside it can tell.
-    let followsTheFlow = (run.method.method != .euler || outcome.accuracy != nil) && !outcome.ending.isFailure
+    let isPlain = run.options.descent?.isPlain ?? true
+    let followsTheFlow =
+      (run.method.method != .euler || outcome.accuracy != nil) && isPlain && !outcome.ending.isFailure
     let observed = ObservedTrajectory(run, outcome)
     let watch = LevelWatch(Setting(problem: run.problem, start: run.start))
     let unit = 2 * globalMinimum.learnableLoss
