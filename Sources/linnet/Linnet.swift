@@ -1,4 +1,5 @@
 import ArgumentParser
+import Completion
 import DataFormats
 import Figures
 import Foundation
@@ -22,7 +23,8 @@ struct Linnet: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Train.self, Certify.self, Sweep.self, LandscapeCommand.self, Fit.self, Predict.self, Verify.self,
+      Train.self, Certify.self, Sweep.self, CompleteCommand.self, LandscapeCommand.self, Fit.self,
+      Predict.self, Verify.self,
       LabCommand.self, ReportCommand.self, Figure1.self, Generate.self,
     ])
 
