@@ -47,7 +47,7 @@ import Testing
     let slope = zip(loss.gradient(θ), Δ).reduce(0) { $0 + $1.0 * $1.1 }
     let curvature = zip(loss.hessianProduct(at: θ, Δ), Δ).reduce(0) { $0 + $1.0 * $1.1 }
     // Errors of the Taylor polynomials fall like h² and h³.
-    let errors = [1e-2, 1e-3].map { h -> (Double, Double) in
+    let errors = [2e-3, 2e-4].map { h -> (Double, Double) in
       let rise = value(moved(h)) - value(θ)
       return ((rise - h * slope).magnitude, (rise - h * slope - 0.5 * h * h * curvature).magnitude)
     }

@@ -211,8 +211,11 @@ import Theory
       let step = 0.99 * largest
       guard each.finding("D22", step: step).applies else { continue }
       spoke += 1
-      let last = each.iterates(step, 3000).last!
-      #expect(each.excess(last) <= 0.5 * each.excess(each.start) + 1e-12)
+      // No bound on the time: it goes down, and is still on its way or at the minimum.
+      let iterates = each.iterates(step, 2000)
+      let (middle, last) = (each.excess(iterates[1000]), each.excess(iterates[2000]))
+      let scale = 1e-12 * Setting(problem: each.problem, start: each.start).targetPower
+      #expect(last < middle && middle < each.excess(each.start) || middle <= scale)
     }
     #expect(spoke >= 40)
   }
