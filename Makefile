@@ -5,7 +5,7 @@ COUNT ?= 5000
 SWIFT_SOURCES = git ls-files -z '*.swift'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test fuzz faults examples figures format lint docs bench bench-peers bench-fit certificates truth install clean
+.PHONY: help setup build demo test fuzz faults examples figures format lint docs bench bench-peers bench-fit certificates families truth install clean
 
 help: ## Print this list
 	@echo 'Linnet: linear neural networks by gradient flow'
@@ -68,6 +68,9 @@ bench-fit: setup ## Compare fits with scikit-learn, pandas, statsmodels and R: B
 
 certificates: setup ## Try what certificates reach: Documentation/studies/certificates.md; half an hour
 	swift run -c release --package-path Benchmarks linnet-bench certificates Documentation/studies/certificates.md
+
+families: build figures ## Sweep families of starts: Documentation/studies/families.md; some minutes
+	@Scripts/families
 
 truth: build ## Hold what is said of COUNT=5000 random problems against SciPy: Documentation/truth.md; an hour or two
 	@Scripts/truth $(COUNT)

@@ -2,7 +2,14 @@
 ///
 /// Inverse quadratic interpolation where it is safe, else bisection. Source: Chandrupatla (1997), Advances in
 /// Engineering Software 28, 145–149.
-func bracketedRoot(from a: Double, _ fa: Double, to b: Double, _ fb: Double, _ f: (Double) -> Double)
+///
+/// - Parameters:
+///   - a: where f is positive.
+///   - fa: f(a).
+///   - b: where f is not.
+///   - fb: f(b).
+///   - f: the function.
+package func bracketedRoot(from a: Double, _ fa: Double, to b: Double, _ fb: Double, _ f: (Double) -> Double)
   -> Double
 {
   var (x1, f1, x2, f2) = (b, fb, a, fa)

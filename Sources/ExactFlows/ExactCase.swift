@@ -36,18 +36,21 @@ package enum ExactCase: Sendable {
         reason: "closed forms need a balanced start (relative imbalance \(number(imbalance, digits: 3)))")
       return
     }
-    let Z = (1 / c.squareRoot()) * reduction.problem.spectralLoss.labels
+    let (unit, labels) = (1 / c.squareRoot(), reduction.problem.spectralLoss)
+    let Z = unit * labels.labels
+    let decomposition = unit * labels.reachableDecomposition
     let defect = problem.inputScales.reduce(0) { max($0, ($1 * $1 / c - 1).magnitude) } + imbalance
     if reduced.widths.dropFirst().dropLast().allSatisfy({ $0 == 1 }),
       let flow = try? ExactRankOneFlow(
-        target: Z, sampleCount: c, start: reduced, tolerance: tolerance)
+        target: Z, decomposition: decomposition, sampleCount: c, start: reduced, tolerance: tolerance)
     {
       self = .solved(flow, defect: defect)
       return
     }
     var alignment = "not aligned with Z"
     do throws(AlignedFailure) {
-      let flow = try ExactAlignedFlow(target: Z, sampleCount: c, start: reduced, tolerance: tolerance)
+      let flow = try ExactAlignedFlow(
+        target: Z, decomposition: decomposition, sampleCount: c, start: reduced, tolerance: tolerance)
       self = .solved(flow, defect: defect)
       return
     } catch {
@@ -57,7 +60,7 @@ package enum ExactCase: Sendable {
     }
     do throws(DepthTwoFailure) {
       let flow = try ExactDepthTwoFlow(
-        target: Z, sampleCount: c, start: reduced, tolerance: tolerance)
+        target: Z, decomposition: decomposition, sampleCount: c, start: reduced, tolerance: tolerance)
       self = .solved(flow, defect: defect)
       return
     } catch {

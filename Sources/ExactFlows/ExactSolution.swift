@@ -29,8 +29,14 @@ public protocol ExactState: Sendable {
   var time: Double { get }
   /// W(t), dy × dx.
   var endToEndMatrix: Matrix { get }
+  /// W(t) by factors, where the case has them.
+  var factors: FactoredMatrix { get }
   /// A first-order bound on ‖error of W(t)‖_F / ‖W(t)‖_F.
   var relativeError: Double { get }
+}
+
+extension ExactState {
+  public var factors: FactoredMatrix { FactoredMatrix(endToEndMatrix) }
 }
 
 /// An absolute bound relative to ‖W‖; infinite where W vanishes and the bound does not.

@@ -231,7 +231,7 @@ struct LabHandler: HTTPHandler {
         feed.yield(RunEvent.failed(LabError(.busy, "stopped before it began.")).line)
         return
       }
-      let promise = CertificateReport(problem: training.problem, start: training.start)
+      let promise = training.promise
       feed.yield(RunEvent.started(RunEvent.Promise(training, promise)).line)
       var callbacks = TrainingCallbacks()
       callbacks.progressInterval = 0.1

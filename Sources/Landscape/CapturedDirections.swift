@@ -17,7 +17,7 @@ public struct CapturedDirections: Sendable {
   /// The directions of a problem.
   public init(of problem: Problem) {
     self.problem = problem
-    let svd = problem.spectralLoss.reachableLabels.singularValueDecomposition
+    let svd = problem.spectralLoss.reachableDecomposition
     groups = SingularValueGroups(svd.singularValues)
     let count = groups.positiveCount
     (left, right) = (svd.U.columns(0..<count), svd.V.columns(0..<count))
@@ -49,6 +49,9 @@ public struct CapturedDirections: Sendable {
 
   /// How far the sums of c_i over groups of equal singular values are from whole numbers, at most: 0 at a stationary point.
   public func defect(of W: Matrix) -> Double { read(fractions(of: W)).defect }
+
+  /// The same of a matrix of low rank that is given by its singular value decomposition.
+  package func defect(of W: SingularValueDecomposition) -> Double { read(fractions(of: W)).defect }
 
   private func read(_ c: [Double]) -> (kept: [Int], defect: Double) {
     var kept: [Int] = []

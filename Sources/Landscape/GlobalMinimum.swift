@@ -29,13 +29,17 @@ public struct GlobalMinimum: Sendable {
   public let groups: SingularValueGroups
   /// (Y P_X)_r and Y P_X − (Y P_X)_r.
   private let fitted, remainder: Matrix
+  /// (Y P_X)_r by its singular vectors; nil where that is no shorter.
+  private let factoredFit: FactoredMatrix?
+  /// W* in the eigenvectors of X Xᵀ, by factors where that is shorter.
+  package let diagonalMinimiser: FactoredMatrix
 
   /// The minimum of a problem's loss over matrices of rank at most r ≥ 0.
   public init(of problem: Problem, rank r: Int) {
     precondition(r >= 0, "a rank is not negative: \(r)")
     let loss = problem.spectralLoss
     let reachable = loss.reachableLabels
-    let svd = reachable.singularValueDecomposition
+    let svd = loss.reachableDecomposition
     rank = r
     self.problem = problem
     singularValues = svd.singularValues
@@ -44,9 +48,12 @@ public struct GlobalMinimum: Sendable {
     crossNorm = reachable.scalingColumns(by: loss.inputScales).frobeniusNorm
     remainder = reachable - fitted
     let excited = Set(loss.excitedInputs)
-    minimiser = problem.fromEigenbasis(
-      fitted.scalingColumns(
-        by: loss.inputScales.enumerated().map { excited.contains($0.offset) ? 1 / $0.element : 0 }))
+    let inverse = loss.inputScales.enumerated().map { excited.contains($0.offset) ? 1 / $0.element : 0 }
+    let factors = svd.factors(ofRank: r)
+    factoredFit = factors.right == nil ? nil : factors
+    let diagonal = fitted.scalingColumns(by: inverse)
+    diagonalMinimiser = factors.right == nil ? FactoredMatrix(diagonal) : factors.scalingColumns(by: inverse)
+    minimiser = problem.fromEigenbasis(diagonal)
     let unreachable = (loss.labels - reachable).frobeniusNorm
     irreducibleLoss = loss.irreducible + 0.5 * unreachable * unreachable
     self.loss = irreducibleLoss + 0.5 * svd.singularValues.dropFirst(r).reduce(0) { $0 + $1 * $1 }
@@ -66,6 +73,15 @@ public struct GlobalMinimum: Sendable {
   /// With E = W X − (Y P_X)_r it is ½‖E‖² − ⟨E, Y P_X − (Y P_X)_r⟩; the loss itself is not used, since its difference with the minimum would
   /// lose every digit below eps·loss. Rounding leaves about eps·‖E‖·‖Y P_X‖, which may come out below zero.
   public func gap(of W: Matrix) -> Double { gap(ofDiagonal: problem.inEigenbasis(W)) }
+
+  /// The gap of a matrix that is given by factors, its inputs in the eigenvectors of X Xᵀ.
+  package func gap(ofDiagonal V: FactoredMatrix) -> Double {
+    guard V.right != nil, let best = factoredFit else { return gap(ofDiagonal: V.matrix) }
+    let VX = V.scalingColumns(by: problem.inputScales)
+    let distance = (VX - best).frobeniusNorm
+    // ⟨(Y P_X)_r, Y P_X − (Y P_X)_r⟩ = 0.
+    return 0.5 * distance * distance - FactoredMatrix.inner(VX, remainder)
+  }
 
   /// The gap of a matrix whose inputs are in the eigenvectors of X Xᵀ.
   func gap(ofDiagonal V: Matrix) -> Double {

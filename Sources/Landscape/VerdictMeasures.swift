@@ -42,11 +42,12 @@ struct VerdictMeasures {
     isStationary = relativeGradient <= rule.gradientTolerance
     // At a stationary point singular values on their way to zero count as zero; elsewhere only round-off does.
     vanishing = isStationary ? rule.vanishingSize(relativeGradient, N) : 0
-    let singularValues = W.singularValues
+    let decomposition = network.factoredEndToEnd.singularValueDecomposition(ofRank: network.bottleneckWidth)
+    let singularValues = decomposition.singularValues
     let entries = Double(W.rows + W.columns) * .ulpOfOne * max(scale.size, singularValues.first ?? 0)
     rankTolerance = max(
       entries, 10 * scale.size * vanishing,
-      isStationary ? VerdictMeasures.unlearnt(W, singularValues, scale, rule.captured) : 0)
+      isStationary ? VerdictMeasures.unlearnt(decomposition, scale, rule.captured) : 0)
     rank = singularValues.prefix { [rankTolerance] in $0 > rankTolerance }.count
     let changing =
       max(Double(network.parameterCount) * .ulpOfOne, 100 * relativeGradient)
@@ -61,8 +62,9 @@ struct VerdictMeasures {
   ///
   /// In layers of very different size, or where a direction of W has nothing to learn, singular values die more slowly than with the gradient.
   private static func unlearnt(
-    _ W: Matrix, _ σ: [Double], _ scale: LandscapeScale, _ captured: CapturedDirections
+    _ W: SingularValueDecomposition, _ scale: LandscapeScale, _ captured: CapturedDirections
   ) -> Double {
+    let σ = W.singularValues
     guard captured.defect(of: W) <= VerdictRule.captureTolerance else { return 0 }
     let k = captured.subset(of: W).count
     guard k < σ.count, σ[k] <= largestUnlearnt * scale.size else { return 0 }

@@ -54,6 +54,15 @@ public struct VerdictRule: Sendable {
     relativeGradientNorm(gradientNorm, scale(of: network))
   }
 
+  /// The same of a network of depth N, from what its unit takes of it where there is nothing to fit: max_j ‖W_j‖_F.
+  package func relativeGradientNorm(
+    _ gradientNorm: Double, depth N: Int, largestLayer: Double
+  ) -> Double {
+    relativeGradientNorm(
+      gradientNorm,
+      LandscapeScale(minimum: minimum, depth: N, sizeWithoutTarget: pow(largestLayer, Double(N))))
+  }
+
   /// An exact zero is zero also where nothing gives a unit: inputs that are all zero.
   func relativeGradientNorm(_ gradientNorm: Double, _ scale: LandscapeScale) -> Double {
     gradientNorm == 0 ? 0 : gradientNorm / scale.gradient

@@ -31,6 +31,20 @@ public struct HouseholderBasis: Sendable {
     scales = tau
   }
 
+  /// Q [B; 0] for a B with the rows of ``factor``: the columns of B in the coordinates of A's column space.
+  ///
+  /// Complexity: O(order · columns of A · columns of B).
+  package func expanded(_ B: Matrix) -> Matrix {
+    precondition(B.rows == factor.rows, "\(B.rows) rows in a basis of \(factor.rows) columns")
+    var result = B.appendingRows(Matrix(zeros: order - B.rows, B.columns))
+    guard B.columns > 0, !scales.isEmpty else { return result }
+    let info = LAPACKE_dormqr(
+      LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), CChar(UInt8(ascii: "N")), Int32(order), Int32(B.columns),
+      Int32(scales.count), reflections, Int32(order), scales, &result.storage, Int32(order))
+    precondition(info == 0, "LAPACK's dormqr returned \(info)")
+    return result
+  }
+
   /// B Q, or B Qᵀ.
   ///
   /// Complexity: O(rows of B · order · columns of A).

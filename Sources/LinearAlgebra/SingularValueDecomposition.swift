@@ -46,10 +46,29 @@ public struct SingularValueDecomposition: Sendable {
     (self.U, self.singularValues, self.V) = (U, singularValues, V)
   }
 
+  /// That of c·A for c ≥ 0.
+  package static func * (c: Double, svd: SingularValueDecomposition) -> SingularValueDecomposition {
+    SingularValueDecomposition(U: svd.U, singularValues: svd.singularValues.map { c * $0 }, V: svd.V)
+  }
+
+  /// The first k triples.
+  package func prefix(_ k: Int) -> SingularValueDecomposition {
+    if k >= singularValues.count { return self }
+    return SingularValueDecomposition(
+      U: U.columns(0..<k), singularValues: Array(singularValues.prefix(k)), V: V.columns(0..<k))
+  }
+
   /// Singular values above `tolerance`; by default above max(rows, columns)·eps·σ_1, the round-off of σ itself.
   public func rank(tolerance: Double? = nil) -> Int {
     let threshold = tolerance ?? Double(max(U.rows, V.rows)) * .ulpOfOne * (singularValues.first ?? 0)
     return singularValues.prefix { $0 > threshold }.count
+  }
+
+  /// The best approximation of rank at most k by its factors U diag(σ) and V.
+  package func factors(ofRank k: Int) -> FactoredMatrix {
+    let k = min(k, singularValues.count)
+    return FactoredMatrix(
+      left: U.columns(0..<k).scalingColumns(by: Array(singularValues.prefix(k))), right: V.columns(0..<k))
   }
 
   /// The best approximation of rank at most k in the Frobenius norm: Σ_{i≤k} σ_i u_i v_iᵀ (Eckart and Young, 1936).
@@ -92,7 +111,17 @@ extension Matrix {
   public var singularValues: [Double] {
     // A row or a column needs no iteration.
     if min(rows, columns) == 1 { return [frobeniusNorm] }
-    return SingularValueDecomposition(self).singularValues
+    precondition(isFinite, "a matrix with NaN or infinite entries has no singular values")
+    let (m, n) = (rows, columns)
+    let k = min(m, n)
+    guard k > 0 else { return [] }
+    var a = storage
+    var s = [Double](repeating: 0, count: k)
+    // Without vectors a third of the work, and dgesdd goes by the dqds algorithm.
+    let info = LAPACKE_dgesdd(
+      LAPACK_COL_MAJOR, CChar(UInt8(ascii: "N")), Int32(m), Int32(n), &a, Int32(m), &s, nil, Int32(m), nil,
+      Int32(n))
+    return info == 0 ? s : SingularValueDecomposition(self).singularValues
   }
 
   /// ‖A‖ = σ_1(A); 0 for an empty matrix.

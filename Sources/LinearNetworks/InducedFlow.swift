@@ -56,6 +56,36 @@ public final class InducedFlow: VectorField {
     return max(0, product).squareRoot() * g.squareRoot() * v.squareRoot()
   }
 
+  /// ‖∇L_N‖ of balanced layers from the singular value decomposition of W, N ≥ 2, in O((dx + dy)k²) beside two products with Y Xᵀ.
+  ///
+  /// ‖∇_{W_j}L_N‖ = ‖S^{(N−j)/N} Uᵀ ∇L_1 V S^{(j−1)/N}‖, without U at the last layer and without V at the first.
+  package func gradientNorm(at svd: SingularValueDecomposition) -> Double {
+    let N = Double(depth)
+    let (U, σ, V) = (
+      svd.U, svd.singularValues,
+      problem.eigenvectors == nil ? svd.V : problem.inEigenbasis(svd.V.transpose).transpose
+    )
+    let loss = problem.spectralLoss
+    let squares = loss.inputScales.map { $0 * $0 }
+    let ΛV = V.scalingRows(by: squares)
+    let ξV = V.scalingRows(by: loss.inputScales)
+    let GV = U * Matrix.product(V, .transposed, ΛV, .plain).scalingRows(by: σ) - loss.labels * ξV
+    let UG =
+      ΛV.transpose.scalingRows(by: σ)
+      - Matrix.product(U, .transposed, loss.labels, .plain).scalingColumns(by: loss.inputScales)
+    func powers(_ j: Double) -> [Double] { σ.map { pow($0, j / N) } }
+    var norm = hypot(
+      GV.scalingColumns(by: powers(N - 1)).frobeniusNorm, UG.scalingRows(by: powers(N - 1)).frobeniusNorm)
+    if depth > 2 {
+      let UGV = UG * V
+      for j in 2..<depth {
+        let inner = UGV.scalingRows(by: powers(N - Double(j))).scalingColumns(by: powers(Double(j) - 1))
+        norm = hypot(norm, inner.frobeniusNorm)
+      }
+    }
+    return norm
+  }
+
   /// A_W(Δ), equation (16).
   public static func preconditioned(_ Δ: Matrix, at W: Matrix, depth N: Int, rank: Int) -> Matrix {
     if N == 1 { return Δ }

@@ -35,6 +35,16 @@ public struct LinearNetwork: Sendable, Equatable {
   /// W = W_N ⋯ W_1.
   public var endToEndMatrix: Matrix { layers.dropFirst().reduce(layers[0]) { $1 * $0 } }
 
+  /// W = (W_N ⋯ W_{k+1})(W_k ⋯ W_1) by the factors on the two sides of the narrowest hidden layer k.
+  package var factoredEndToEnd: FactoredMatrix {
+    guard depth > 1, let k = (1..<depth).min(by: { layers[$0].columns < layers[$1].columns }),
+      2 * layers[k].columns < min(layers[0].columns, layers[depth - 1].rows)
+    else { return FactoredMatrix(endToEndMatrix) }
+    let left = layers[k...].dropFirst().reduce(layers[k]) { $1 * $0 }
+    let right = layers[..<k].dropFirst().reduce(layers[0]) { $1 * $0 }
+    return FactoredMatrix(left: left, right: right.transpose)
+  }
+
   /// The imbalance matrices D_j = W_{j+1}ᵀ W_{j+1} − W_j W_jᵀ, j = 1, …, N−1.
   ///
   /// Gradient flow conserves every D_j exactly; integrators do not, so their drift exposes integration error.

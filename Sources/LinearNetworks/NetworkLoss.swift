@@ -17,11 +17,11 @@ package protocol EndToEndLoss: AnyObject {
 /// - gradient: ∇_{W_j} L_N = W_{>j}ᵀ G W_{<j}ᵀ
 /// - Hessian along Δ: the derivative of that along Δ, by the product rule.
 ///
-/// The products are arranged so that only the first and the last layer meet the (possibly many) inputs and outputs:
-/// with C = G W_1ᵀ, D_j = W_{>j}ᵀ C and B_j = W_j ⋯ W_2, ∇_{W_j} = D_j B_{j−1}ᵀ for j ≥ 2 and ∇_{W_1} = B_Nᵀ G.
+/// The products are arranged so that they pass through the narrower of the inputs and the first hidden layer. With h = 0 for few inputs and h = 1 otherwise, A = W_h ⋯ W_1,
+/// B_j = W_j ⋯ W_{h+1} (B_h = I) and D_j = W_{>j}ᵀ G Aᵀ: ∇_{W_j} = D_j B_{j−1}ᵀ for j > h, and for h = 1 ∇_{W_1} = B_Nᵀ G.
 /// A class, because it owns the buffers of these products: one instance serves one thread.
 ///
-/// Complexity: O(r·dx·dy + Σ_j d_j d_{j−1} d_1) for the gradient, about three times that for a Hessian product; and O(dy·dx²) for each where X Xᵀ is
+/// Complexity: O(dx·dy·d_h + Σ_{j>h} d_j d_{j−1} d_h) for the gradient, about three times that for a Hessian product; and O(dy·dx²) for each where X Xᵀ is
 /// not diagonal in the problem's coordinates. The problem of a ``Reduction`` is, whatever the data.
 ///
 /// Source: Eftekhari (2020), equations (6) and (8).
@@ -38,13 +38,15 @@ public final class NetworkLoss {
   /// ξ and M of the problem's loss, and E; nil where that is the identity, or no matrix at hand.
   private let scales, labels: UnsafeMutablePointer<Double>
   private let eigenvectors: UnsafeMutablePointer<Double>?
-  /// B[j] = W_j ⋯ W_2 (d_j × d_1), j ≥ 2, and dB its derivative along Δ; B_1 = I is not stored.
+  /// The layer behind which products begin, 0 or 1.
+  private let h: Int
+  /// B[j] = W_j ⋯ W_{h+1} (d_j × d_h), j > h, and dB its derivative along Δ; B_h = I is not stored.
   private var B: [UnsafeMutablePointer<Double>] = []
   private var dB: [UnsafeMutablePointer<Double>] = []
-  /// D[j] = W_{>j}ᵀ G W_1ᵀ (d_j × d_1), j = 2 … N, and its derivative.
+  /// D[j] = W_{>j}ᵀ G (W_h ⋯ W_1)ᵀ (d_j × d_h), j = h+1 … N, and its derivative.
   private var D: [UnsafeMutablePointer<Double>] = []
   private var dD: [UnsafeMutablePointer<Double>] = []
-  /// W, G (dy × dx) and their derivatives.
+  /// W, G (dy × dx) and their derivatives; for h = 0 those are B[N] and D[N].
   private let W, G, dW, dG: UnsafeMutablePointer<Double>
   /// The weights of the last linearisation.
   private let point: UnsafeMutablePointer<Double>
@@ -69,24 +71,30 @@ public final class NetworkLoss {
       "widths \(widths) do not fit a problem with \(problem.inputs) inputs and \(problem.outputs) outputs")
     self.problem = problem
     (N, d) = (shape.depth, widths)
+    let first = N == 1 || widths[0] <= widths[1] ? 0 : 1
+    h = first
     let size = widths.last! * widths[0]
-    (W, G, dW, dG) = (zeroedBuffer(size), zeroedBuffer(size), zeroedBuffer(size), zeroedBuffer(size))
     point = zeroedBuffer(shape.parameterCount)
     scales = buffer(of: problem.inputScales)
     labels = buffer(of: problem.spectralLoss.labels.storage)
     eigenvectors = problem.eigenvectors?.denseMatrix.map { buffer(of: $0.storage) }
     rotated = problem.eigenvectors.map { _ in zeroedBuffer(size) }
     for j in 0...N {
-      let count = j >= 2 ? widths[j] * widths[1] : 0
+      let count = j > first ? widths[j] * widths[first] : 0
       B.append(zeroedBuffer(count))
       dB.append(zeroedBuffer(count))
       D.append(zeroedBuffer(count))
       dD.append(zeroedBuffer(count))
     }
+    (W, G, dW, dG) =
+      first == 0
+      ? (B[N], D[N], dB[N], dD[N])
+      : (zeroedBuffer(size), zeroedBuffer(size), zeroedBuffer(size), zeroedBuffer(size))
   }
 
   deinit {
-    for p in B + dB + D + dD + [W, G, dW, dG, point, scales, labels] { p.deallocate() }
+    for p in B + dB + D + dD + [point, scales, labels] { p.deallocate() }
+    if h > 0 { for p in [W, G, dW, dG] { p.deallocate() } }
     rotated?.deallocate()
     eigenvectors?.deallocate()
   }
@@ -104,6 +112,13 @@ public final class NetworkLoss {
     forward(weights)
     return Matrix(
       rows: d[N], columns: d[0], storage: Array(UnsafeBufferPointer(start: W, count: d[N] * d[0])))
+  }
+
+  /// W_N ⋯ W_1 by the factors on the two sides of the narrowest hidden layer, where that is shorter.
+  package func endToEnd(_ weights: UnsafePointer<Double>) -> FactoredMatrix {
+    guard N > 1, 2 * d[1..<N].min()! < min(d[0], d[N]) else { return FactoredMatrix(endToEndMatrix(weights)) }
+    let values = Array(UnsafeBufferPointer(start: weights, count: shape.parameterCount))
+    return LinearNetwork(widths: d, parameters: values).factoredEndToEnd
   }
 
   /// L_N.
@@ -128,18 +143,11 @@ public final class NetworkLoss {
   public func gradient(_ weights: UnsafePointer<Double>, into g: UnsafeMutablePointer<Double>) {
     forward(weights)
     backward(weights)
-    if N == 1 {
-      g.update(from: G, count: d[1] * d[0])
-      return
-    }
-    gemm(.transposed, .plain, d[1], d[0], d[N], 1, B[N], d[N], G, d[N], 0, g, d[1])
-    for j in 2...N {
+    if h == 1 { gemm(.transposed, .plain, d[1], d[0], d[N], 1, B[N], d[N], G, d[N], 0, g, d[1]) }
+    (g + shape.blocks[h].lowerBound).update(from: D[h + 1], count: shape.blocks[h].count)
+    for j in stride(from: h + 2, through: N, by: 1) {
       let target = g + shape.blocks[j - 1].lowerBound
-      if j == 2 {
-        target.update(from: D[2], count: d[2] * d[1])
-      } else {
-        gemm(.plain, .transposed, d[j], d[j - 1], d[1], 1, D[j], d[j], B[j - 1], d[j - 1], 0, target, d[j])
-      }
+      gemm(.plain, .transposed, d[j], d[j - 1], d[h], 1, D[j], d[j], B[j - 1], d[j - 1], 0, target, d[j])
     }
   }
 
@@ -153,47 +161,46 @@ public final class NetworkLoss {
   }
 
   /// ∇²L_N Δ at the weights of the last ``linearize(at:)``; no other value may be asked for in between.
-  public func hessianProduct(_ delta: UnsafePointer<Double>, into h: UnsafeMutablePointer<Double>) {
+  public func hessianProduct(_ delta: UnsafePointer<Double>, into product: UnsafeMutablePointer<Double>) {
     func layer(_ p: UnsafePointer<Double>, _ j: Int) -> UnsafePointer<Double> {
       p + shape.blocks[j - 1].lowerBound
     }
-    if N == 1 {
-      timesCovariance(delta, into: h)
-      return
-    }
     // Ḃ_j = Δ_j B_{j−1} + W_j Ḃ_{j−1}
-    dB[2].update(from: layer(delta, 2), count: d[2] * d[1])
-    for j in stride(from: 3, through: N, by: 1) {
-      gemm(.plain, .plain, d[j], d[1], d[j - 1], 1, layer(delta, j), d[j], B[j - 1], d[j - 1], 0, dB[j], d[j])
-      gemm(
-        .plain, .plain, d[j], d[1], d[j - 1], 1, layer(point, j), d[j], dB[j - 1], d[j - 1], 1, dB[j], d[j])
+    let dh = d[h]
+    dB[h + 1].update(from: layer(delta, h + 1), count: d[h + 1] * dh)
+    for j in stride(from: h + 2, through: N, by: 1) {
+      gemm(.plain, .plain, d[j], dh, d[j - 1], 1, layer(delta, j), d[j], B[j - 1], d[j - 1], 0, dB[j], d[j])
+      gemm(.plain, .plain, d[j], dh, d[j - 1], 1, layer(point, j), d[j], dB[j - 1], d[j - 1], 1, dB[j], d[j])
     }
     // Ẇ = Ḃ_N W_1 + B_N Δ_1 and Ġ = Ẇ X Xᵀ
-    gemm(.plain, .plain, d[N], d[0], d[1], 1, dB[N], d[N], layer(point, 1), d[1], 0, dW, d[N])
-    gemm(.plain, .plain, d[N], d[0], d[1], 1, B[N], d[N], layer(delta, 1), d[1], 1, dW, d[N])
+    if h == 1 {
+      gemm(.plain, .plain, d[N], d[0], d[1], 1, dB[N], d[N], layer(point, 1), d[1], 0, dW, d[N])
+      gemm(.plain, .plain, d[N], d[0], d[1], 1, B[N], d[N], layer(delta, 1), d[1], 1, dW, d[N])
+    }
     timesCovariance(dW, into: dG)
     // Ḋ_N = Ġ W_1ᵀ + G Δ_1ᵀ, Ḋ_j = Δ_{j+1}ᵀ D_{j+1} + W_{j+1}ᵀ Ḋ_{j+1}
-    gemm(.plain, .transposed, d[N], d[1], d[0], 1, dG, d[N], layer(point, 1), d[1], 0, dD[N], d[N])
-    gemm(.plain, .transposed, d[N], d[1], d[0], 1, G, d[N], layer(delta, 1), d[1], 1, dD[N], d[N])
-    for j in stride(from: N - 1, through: 2, by: -1) {
+    if h == 1 {
+      gemm(.plain, .transposed, d[N], d[1], d[0], 1, dG, d[N], layer(point, 1), d[1], 0, dD[N], d[N])
+      gemm(.plain, .transposed, d[N], d[1], d[0], 1, G, d[N], layer(delta, 1), d[1], 1, dD[N], d[N])
+    }
+    for j in stride(from: N - 1, to: h, by: -1) {
       gemm(
-        .transposed, .plain, d[j], d[1], d[j + 1], 1, layer(delta, j + 1), d[j + 1], D[j + 1], d[j + 1], 0,
+        .transposed, .plain, d[j], dh, d[j + 1], 1, layer(delta, j + 1), d[j + 1], D[j + 1], d[j + 1], 0,
         dD[j], d[j])
       gemm(
-        .transposed, .plain, d[j], d[1], d[j + 1], 1, layer(point, j + 1), d[j + 1], dD[j + 1], d[j + 1], 1,
+        .transposed, .plain, d[j], dh, d[j + 1], 1, layer(point, j + 1), d[j + 1], dD[j + 1], d[j + 1], 1,
         dD[j], d[j])
     }
     // The gradient's products, differentiated.
-    gemm(.transposed, .plain, d[1], d[0], d[N], 1, dB[N], d[N], G, d[N], 0, h, d[1])
-    gemm(.transposed, .plain, d[1], d[0], d[N], 1, B[N], d[N], dG, d[N], 1, h, d[1])
-    for j in 2...N {
-      let target = h + shape.blocks[j - 1].lowerBound
-      if j == 2 {
-        target.update(from: dD[2], count: d[2] * d[1])
-      } else {
-        gemm(.plain, .transposed, d[j], d[j - 1], d[1], 1, dD[j], d[j], B[j - 1], d[j - 1], 0, target, d[j])
-        gemm(.plain, .transposed, d[j], d[j - 1], d[1], 1, D[j], d[j], dB[j - 1], d[j - 1], 1, target, d[j])
-      }
+    if h == 1 {
+      gemm(.transposed, .plain, d[1], d[0], d[N], 1, dB[N], d[N], G, d[N], 0, product, d[1])
+      gemm(.transposed, .plain, d[1], d[0], d[N], 1, B[N], d[N], dG, d[N], 1, product, d[1])
+    }
+    (product + shape.blocks[h].lowerBound).update(from: dD[h + 1], count: shape.blocks[h].count)
+    for j in stride(from: h + 2, through: N, by: 1) {
+      let target = product + shape.blocks[j - 1].lowerBound
+      gemm(.plain, .transposed, d[j], d[j - 1], dh, 1, dD[j], d[j], B[j - 1], d[j - 1], 0, target, d[j])
+      gemm(.plain, .transposed, d[j], d[j - 1], dh, 1, D[j], d[j], dB[j - 1], d[j - 1], 1, target, d[j])
     }
   }
 
@@ -226,16 +233,12 @@ public final class NetworkLoss {
   // MARK: Sweeps
 
   private func forward(_ w: UnsafePointer<Double>) {
-    if N == 1 {
-      W.update(from: w, count: d[1] * d[0])
-      return
-    }
-    B[2].update(from: w + shape.blocks[1].lowerBound, count: d[2] * d[1])
-    for j in stride(from: 3, through: N, by: 1) {
+    B[h + 1].update(from: w + shape.blocks[h].lowerBound, count: shape.blocks[h].count)
+    for j in stride(from: h + 2, through: N, by: 1) {
       let Wj = w + shape.blocks[j - 1].lowerBound
-      gemm(.plain, .plain, d[j], d[1], d[j - 1], 1, Wj, d[j], B[j - 1], d[j - 1], 0, B[j], d[j])
+      gemm(.plain, .plain, d[j], d[h], d[j - 1], 1, Wj, d[j], B[j - 1], d[j - 1], 0, B[j], d[j])
     }
-    gemm(.plain, .plain, d[N], d[0], d[1], 1, B[N], d[N], w, d[1], 0, W, d[N])
+    if h == 1 { gemm(.plain, .plain, d[N], d[0], d[1], 1, B[N], d[N], w, d[1], 0, W, d[N]) }
   }
 
   /// G from W, then every D_j.
@@ -251,11 +254,10 @@ public final class NetworkLoss {
         }
       }
     }
-    if N == 1 { return }
-    gemm(.plain, .transposed, d[N], d[1], d[0], 1, G, d[N], w, d[1], 0, D[N], d[N])
-    for j in stride(from: N - 1, through: 2, by: -1) {
+    if h == 1 { gemm(.plain, .transposed, d[N], d[1], d[0], 1, G, d[N], w, d[1], 0, D[N], d[N]) }
+    for j in stride(from: N - 1, to: h, by: -1) {
       let next = w + shape.blocks[j].lowerBound
-      gemm(.transposed, .plain, d[j], d[1], d[j + 1], 1, next, d[j + 1], D[j + 1], d[j + 1], 0, D[j], d[j])
+      gemm(.transposed, .plain, d[j], d[h], d[j + 1], 1, next, d[j + 1], D[j + 1], d[j + 1], 0, D[j], d[j])
     }
   }
 

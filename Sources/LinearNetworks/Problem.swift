@@ -143,7 +143,7 @@ public struct Problem: Sendable {
 
   /// σ_i(Y P_X)/√m, the singular values of Z if the inputs are whitened; min(dx, dy) of them.
   public var targetSingularValues: [Double] {
-    spectralLoss.reachableLabels.singularValues.map { $0 / Double(sampleCount).squareRoot() }
+    spectralLoss.reachableDecomposition.singularValues.map { $0 / Double(sampleCount).squareRoot() }
   }
 }
 

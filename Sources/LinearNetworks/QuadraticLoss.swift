@@ -15,6 +15,8 @@ package struct QuadraticLoss: Sendable {
   /// ½‖Y P_X⊥‖²: what no linear predictor can reach.
   package let irreducible: Double
 
+  private let decomposition = Memo<SingularValueDecomposition>()
+
   /// The loss of ξ = `inputScales`, M = `labels` and the constant `irreducible`.
   package init(inputScales: [Double], labels: Matrix, irreducible: Double) {
     precondition(
@@ -53,6 +55,12 @@ package struct QuadraticLoss: Sendable {
   /// Y P_X = M on the excited inputs and zero elsewhere, whose singular values decide every minimum.
   package var reachableLabels: Matrix {
     let excited = Set(excitedInputs)
+    if excited.count == inputs { return labels }
     return Matrix(outputs, inputs) { i, j in excited.contains(j) ? labels[i, j] : 0 }
+  }
+
+  /// The singular value decomposition of ``reachableLabels``, from which every statement about minima and levels begins: computed once.
+  package var reachableDecomposition: SingularValueDecomposition {
+    decomposition { reachableLabels.singularValueDecomposition }
   }
 }

@@ -83,8 +83,7 @@ public struct TrainingFigures: Sendable {
 
   /// The figures of a run with the bounds of every theorem that speaks about its start.
   public init(_ run: TrainingRun, _ outcome: TrainingOutcome) {
-    let promise = CertificateReport(problem: run.problem, start: run.start)
-    self.init(run, outcome, TrainingReport(run: run, outcome: outcome, promise: promise, prepared: nil))
+    self.init(run, outcome, TrainingReport(run: run, outcome: outcome, promise: run.promise, prepared: nil))
   }
 
   /// Descent beside the flow, and its sharpness; none for other methods.

@@ -45,6 +45,8 @@ package struct RunRecord: Codable, Equatable, Sendable {
     package let promised: [Double?]
     /// When that was seen.
     package let observed: [Double?]
+    /// Of every theorem that bounds the way from the start: the time to ``sharpnessAccuracy`` that was seen as a share of the time that was promised, at most 1.
+    package let sharpness: [String: Double]
     /// First times of ‖W − W*‖²/‖W*‖² ≤ 1e-1, …, 1e-12.
     package let distance: [Double?]
     /// From when on the limit was certain.
@@ -72,6 +74,9 @@ package struct RunRecord: Codable, Equatable, Sendable {
     package let seconds: Double
     package let error: Double?
 
+    /// The accuracy, squared and relative, at which promises of different theorems are compared.
+    package static let sharpnessAccuracy = 1e-6
+
     /// The summary of a run.
     package init(_ report: TrainingReport, _ outcome: TrainingOutcome) {
       let best = report.certificate.strongest
@@ -85,6 +90,13 @@ package struct RunRecord: Codable, Equatable, Sendable {
       observable = best?.bound?.on.rawValue
       promised = best?.bound?.timesToAccuracy.map(\.bound) ?? []
       observed = best?.bound == nil ? [] : seen?.timeToAccuracy.map(\.observed) ?? []
+      let bounds: [(String, Double)] = report.observations.filter { $0.from == 0 }.compactMap { observation in
+        guard let row = observation.timeToAccuracy.first(where: { $0.accuracy == Self.sharpnessAccuracy }),
+          let promised = row.promised, promised > 0, let observed = row.observed
+        else { return nil }
+        return (observation.id, observed / promised)
+      }
+      sharpness = Dictionary(bounds) { first, _ in first }
       distance = outcome.accuracyTimes
       certainSince = report.certainty?.time
       ending = report.termination.kind

@@ -82,6 +82,10 @@ package struct SweepTable: Sendable {
     for label in Catalogue.all.map(\.reference.label) where speaking.contains(label) {
       add(label.replacing(" ", with: "_")) { $0.theorems.contains(label) ? 1 : 0 }
     }
+    let bounding = Set(records.flatMap { $0.run.map { Array($0.sharpness.keys) } ?? [] })
+    for label in Catalogue.all.map(\.reference.label) where bounding.contains(label) {
+      add("sharpness_" + label.replacing(" ", with: "_")) { $0.sharpness[label] }
+    }
     self.columns = columns
   }
 

@@ -78,7 +78,9 @@ public final class Setting {
     problem.spectralLoss.labels[i, excited[j]]
   }
   /// Its singular value decomposition: σ̂_i, and the directions.
-  private(set) lazy var targetDecomposition = target.singularValueDecomposition
+  private(set) lazy var targetDecomposition =
+    inputRank == inputs
+    ? problem.spectralLoss.reachableDecomposition : target.singularValueDecomposition
   /// The minimum over rank r.
   public private(set) lazy var minimum = GlobalMinimum(of: problem, rank: bottleneck)
   /// The stationary levels.
@@ -166,7 +168,10 @@ public final class Setting {
   // MARK: Rank one
 
   /// Z = YXᵀ/c on the range of X, in the eigenbasis of XXᵀ, with its singular value decomposition.
-  public private(set) lazy var spectrum = TargetSpectrum((1 / inputPower.squareRoot()) * target)
+  public private(set) lazy var spectrum: TargetSpectrum = {
+    let unit = 1 / inputPower.squareRoot()
+    return TargetSpectrum(unit * target, decomposition: unit * targetDecomposition)
+  }()
   /// The flow of rank one; nil for a single layer or where Z = 0.
   private(set) lazy var rankOneFlow: RankOneFlow? =
     depth >= 2 && spectrum.rank > 0

@@ -110,9 +110,9 @@ struct SteppedSolution: SolutionInTime {
   }
 
   private func moment(_ t: Double, _ y: [Double]) -> SolutionMoment {
-    let W = y.withUnsafeBufferPointer { run.flowState().endToEndMatrix($0.baseAddress!) }
+    let W = y.withUnsafeBufferPointer { run.flowState().endToEnd($0.baseAddress!).matrix }
     return SolutionMoment(time: t, endToEndMatrix: run.reduction.expand(endToEnd: W)) { [run] in
-      run.reduction.expand(y.withUnsafeBufferPointer { run.flowState().network($0.baseAddress!) })
+      run.reduction.expand(run.network(ofState: y))
     }
   }
 }

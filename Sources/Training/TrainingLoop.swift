@@ -123,7 +123,7 @@ final class TrainingLoop: IntegrationObserver {
 
   /// Takes in the next iterate. The rules look at the first hundred, then at every hundredth, and at the last and where iterates repeat: there are many, and they are alike.
   private func isWorthALook(_ stepper: any Stepper) -> Bool {
-    let measure = IterateMeasure(measures.flow.endToEndEntries(stepper.state), measures)
+    let measure = EndToEndMeasure(measures.flow.endToEnd(stepper.state), measures)
     records.accuracyTimes.note(measure, at: stepper.time)
     let iterate = records.iterates!.advance(stepper.state, measure, measures)
     (time, work) = (stepper.time, stepper.work)
@@ -171,10 +171,8 @@ final class TrainingLoop: IntegrationObserver {
   private func keepStart() {
     guard records.history != nil else { return }
     if run.takesIterates {
-      let measure = state.withUnsafeBufferPointer {
-        IterateMeasure(measures.flow.endToEndEntries($0.baseAddress!), measures)
-      }
-      records.iterates!.begin(measure)
+      let W = state.withUnsafeBufferPointer { measures.flow.endToEnd($0.baseAddress!) }
+      records.iterates!.begin(EndToEndMeasure(W, measures))
       return recordIterate(0)
     }
     let velocity = measures.flow.velocity(state)
@@ -214,7 +212,7 @@ final class TrainingLoop: IntegrationObserver {
   }
 
   /// ‖∇L_N‖ where the run is.
-  var gradientNorm: Double { state.withUnsafeBufferPointer { measures.flow.gradientNorm($0.baseAddress!) } }
+  var gradientNorm: Double { state.withUnsafeBufferPointer { moment(time, $0.baseAddress!).gradientNorm } }
 
   var totalWork: Work { earlierWork + work }
 

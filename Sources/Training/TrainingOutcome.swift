@@ -194,7 +194,7 @@ extension TrainingRun {
 
   /// Whether a theorem is certain, before the run, that exactly this start goes to the global minimum.
   private var namesMinimum: Bool {
-    let strongest = Certificate(problem: problem, start: start).strongest
+    let strongest = promise.certificate.strongest
     return strongest?.strength == .certain && strongest?.limit == .globalMinimiser
   }
 

@@ -21,6 +21,7 @@ public struct TrainingRun: Sendable {
   /// The samples one by one, in the coordinates of ``reduction``; nil where all are taken at once.
   let samples: PreparedSamples?
   private let exactCase: ExactCase
+  private let knownBefore = Memo<CertificateReport>()
 
   /// - Parameters:
   ///   - problem: what is trained on.
@@ -53,9 +54,23 @@ public struct TrainingRun: Sendable {
   func flowState() -> any FlowState {
     let isProductAlone = options.flow == .induced || (method.method == .exact && start.depth > 1)
     return isProductAlone
-      ? EndToEndState(reduction.problem, start: reducedStart)
+      ? EndToEndState(
+        reduction.problem, start: reducedStart, factored: options.flow != .induced || method.method == .exact)
       : LayerState(reduction.problem, start: reducedStart)
   }
+
+  /// The reduced network that a state stands for.
+  func network(ofState y: [Double]) -> LinearNetwork {
+    let flow = flowState()
+    return y.withUnsafeBufferPointer { y in
+      let p = y.baseAddress!
+      return flow.network(
+        p, flow.endToEnd(p).singularValueDecomposition(ofRank: start.bottleneckWidth))
+    }
+  }
+
+  /// What is known before the run; worked out when it is first asked for.
+  public var promise: CertificateReport { knownBefore { CertificateReport(problem: problem, start: start) } }
 
   /// The closed form, if the run uses one.
   var exactSolution: (any ExactSolution)? {
@@ -182,7 +197,8 @@ public struct TrainingRun: Sendable {
   ) -> any Stepper {
     if chosen == nil, let exactSolution {
       return ExactStepper(
-        exactSolution, from: reducedStart.endToEndMatrix, at: time, firstStep: firstTime, events: events)
+        exactSolution, from: reducedStart.factoredEndToEnd, as: flowState(), at: time, firstStep: firstTime,
+        events: events)
     }
     if options.flow == .induced {
       let rank = reducedStart.endToEndMatrix.singularValueDecomposition.rank()

@@ -23,7 +23,7 @@ struct Linnet: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Train.self, Certify.self, Sweep.self, CompleteCommand.self, LandscapeCommand.self, Fit.self,
+      Train.self, Certify.self, Sweep.self, CompareCommand.self, CompleteCommand.self, LandscapeCommand.self, Fit.self,
       Predict.self, Verify.self,
       LabCommand.self, ReportCommand.self, Figure1.self, Generate.self,
     ])
@@ -65,6 +65,7 @@ extension ExitCode {
     case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
     case is any MendableError, is LabError: self = .badData
     case is FigureError: self = .failure
+    case is ComparisonError: self = .validationFailure
     case let error as SweepError:
       self = error.isAboutUsage ? .validationFailure : error.isAboutWriting ? .failure : .badData
     case let error as OutputError: self = error.isAboutUsage ? .validationFailure : .failure

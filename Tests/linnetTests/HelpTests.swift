@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "train", "certify", "sweep", "landscape", "fit", "predict", "verify", "figure1", "generate",
+    "train", "certify", "sweep", "compare", "landscape", "fit", "predict", "verify", "figure1", "generate",
   ])
   func `the help of each verb has an overview, examples and the usage`(verb: String) throws {
     let run = try workspace.linnet(verb, "--help")
@@ -25,7 +25,7 @@ import Testing
     #expect(try examples(verb).count >= 2)
   }
 
-  @Test(arguments: ["train", "certify", "sweep", "landscape", "fit", "predict"])
+  @Test(arguments: ["train", "certify", "sweep", "compare", "landscape", "fit", "predict"])
   func `each example is a whole command line that only lacks its files`(verb: String) throws {
     for example in try examples(verb) {
       let arguments = example.split(separator: " ").dropFirst().map(String.init)

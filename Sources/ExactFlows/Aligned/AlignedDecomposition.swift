@@ -18,14 +18,20 @@ public struct AlignedDecomposition: Sendable {
   /// ‖W_0 − Σ w_i u_i v_iᵀ‖_F / ‖W_0‖_F; 0 for W_0 = 0. Round-off for an aligned start.
   public let defect: Double
 
+  /// The singular vectors that Z and W_0 share, as far as they do.
   public init(target Z: Matrix, start W: Matrix) {
     precondition(Z.rows == W.rows && Z.columns == W.columns, "Z and W_0 differ in shape")
-    let svd = Z.singularValueDecomposition
+    self.init(decomposition: Z.singularValueDecomposition, start: W)
+  }
+
+  /// The same where the singular value decomposition of Z is known.
+  init(decomposition svd: SingularValueDecomposition, start W: Matrix) {
+    let (dy, dx) = (W.rows, W.columns)
     let groups = SingularValueGroups(svd.singularValues)
     let rank = groups.positiveCount
     let means = groups.averaged(svd.singularValues)
     var (σ, w): ([Double], [Double]) = ([], [])
-    var (U, V) = (Matrix(zeros: Z.rows, 0), Matrix(zeros: Z.columns, 0))
+    var (U, V) = (Matrix(zeros: dy, 0), Matrix(zeros: dx, 0))
 
     for group in groups.ranges {
       let (Ug, Vg) = (svd.U.columns(group), svd.V.columns(group))
@@ -48,19 +54,19 @@ public struct AlignedDecomposition: Sendable {
       outside -= U * Matrix.product(U, .transposed, outside, .plain)
       outside -= Matrix.product(outside * V, .plain, V, .transposed)
     }
-    if rank < min(Z.rows, Z.columns),
-      outside.frobeniusNorm > 16 * Double(max(Z.rows, Z.columns)) * .ulpOfOne * size
+    if rank < min(dy, dx),
+      outside.frobeniusNorm > 16 * Double(max(dy, dx)) * .ulpOfOne * size
     {
       let rest = outside.singularValueDecomposition
       let more = min(
-        rest.rank(tolerance: 4 * Double(max(Z.rows, Z.columns)) * .ulpOfOne * size),
-        min(Z.rows, Z.columns) - rank)
+        rest.rank(tolerance: 4 * Double(max(dy, dx)) * .ulpOfOne * size),
+        min(dy, dx) - rank)
       (U, V) = (U.appendingColumns(rest.U.columns(0..<more)), V.appendingColumns(rest.V.columns(0..<more)))
       σ += Array(repeating: 0, count: more)
       w += rest.singularValues.prefix(more)
     }
     // A coordinate that is round-off beside the start's size is no coordinate.
-    w = w.map { $0.magnitude <= 4 * Double(max(Z.rows, Z.columns)) * .ulpOfOne * size ? 0 : $0 }
+    w = w.map { $0.magnitude <= 4 * Double(max(dy, dx)) * .ulpOfOne * size ? 0 : $0 }
     let misfit = (W - Matrix.product(U.scalingColumns(by: w), .plain, V, .transposed)).frobeniusNorm
     (self.U, self.V, targets, starts) = (U, V, σ, w)
     defect = size > 0 ? misfit / size : 0

@@ -13,14 +13,16 @@ import LinearNetworks
 public struct ExactAlignedFlow: ExactSolution {
   public struct State: ExactState {
     public let time: Double
-    /// W(t), dy × dx.
-    public let endToEndMatrix: Matrix
+    /// W(t) by its singular vectors, those of the modes that are not at rest in zero.
+    public let factors: FactoredMatrix
     /// w_i(t) with gap and error, in the order of ``ExactAlignedFlow/decomposition``.
     public let modes: [AlignedMode.State]
     /// A first-order bound on ‖error of W(t)‖_F: of the modes, and of the singular vectors.
     public let errorEstimate: Double
 
-    public var relativeError: Double { relative(errorEstimate, to: endToEndMatrix) }
+    /// W(t), dy × dx.
+    public var endToEndMatrix: Matrix { factors.matrix }
+    public var relativeError: Double { errorEstimate / max(factors.frobeniusNorm, .leastNormalMagnitude) }
 
     /// |w_i(t)| in decreasing order.
     public var singularValues: [Double] { modes.map(\.value.magnitude).sorted(by: >) }
@@ -64,8 +66,19 @@ public struct ExactAlignedFlow: ExactSolution {
       alignmentTolerance: alignmentTolerance)
   }
 
+  /// The same where the singular value decomposition of Z is known.
+  init(
+    target Z: Matrix, decomposition: SingularValueDecomposition, sampleCount m: Double, start: LinearNetwork,
+    tolerance: Double
+  ) throws(AlignedFailure) {
+    try self.init(
+      target: Z, decomposition: decomposition, sampleCount: m, start: start, whiteningDefect: 0,
+      tolerance: tolerance, alignmentTolerance: 1e-12)
+  }
+
   private init(
-    target Z: Matrix, sampleCount m: Double, start: LinearNetwork, whiteningDefect: Double,
+    target Z: Matrix, decomposition: SingularValueDecomposition? = nil, sampleCount m: Double,
+    start: LinearNetwork, whiteningDefect: Double,
     tolerance: Double, alignmentTolerance: Double
   ) throws(AlignedFailure) {
     guard start.widths.last == Z.rows, start.widths[0] == Z.columns else {
@@ -76,7 +89,8 @@ public struct ExactAlignedFlow: ExactSolution {
       throw .notBalanced(relativeImbalance: imbalance, tolerance: tolerance)
     }
     try self.init(
-      target: Z, sampleCount: m, depth: start.depth, start: start.endToEndMatrix, layers: start,
+      target: Z, decomposition: decomposition, sampleCount: m, depth: start.depth,
+      start: start.endToEndMatrix, layers: start,
       defects: (whiteningDefect, imbalance), alignmentTolerance: alignmentTolerance)
   }
 
@@ -90,14 +104,16 @@ public struct ExactAlignedFlow: ExactSolution {
   }
 
   private init(
-    target Z: Matrix, sampleCount m: Double, depth N: Int, start W: Matrix, layers: LinearNetwork?,
+    target Z: Matrix, decomposition svd: SingularValueDecomposition? = nil, sampleCount m: Double,
+    depth N: Int, start W: Matrix, layers: LinearNetwork?,
     defects: (whitening: Double, balance: Double), alignmentTolerance: Double
   ) throws(AlignedFailure) {
     guard W.rows == Z.rows, W.columns == Z.columns else {
       throw .shape(found: [W.rows, W.columns], expected: [Z.rows, Z.columns])
     }
     guard Z.isFinite, W.isFinite else { throw .notFinite }
-    let parts = AlignedDecomposition(target: Z, start: W)
+    let parts = AlignedDecomposition(
+      decomposition: svd ?? Z.singularValueDecomposition, start: W)
     guard parts.defect <= alignmentTolerance else {
       throw .notAligned(defect: parts.defect, tolerance: alignmentTolerance)
     }
@@ -118,13 +134,15 @@ public struct ExactAlignedFlow: ExactSolution {
   /// W(t) for 0 ≤ t < ∞.
   public func state(at t: Double) -> State {
     let states = modes.map { $0.state(at: t) }
-    let (U, V) = (decomposition.U, decomposition.V)
-    let values = states.map(\.value)
-    let W = Matrix.product(U.scalingColumns(by: values), .plain, V, .transposed)
+    let moving = depth == 1 ? Array(states.indices) : states.indices.filter { modes[$0].start != 0 }
+    let values = moving.map { states[$0].value }
+    let W = FactoredMatrix(
+      left: decomposition.U.columns(moving).scalingColumns(by: values), right: decomposition.V.columns(moving)
+    )
     let modeError = states.reduce(0) { hypot($0, $1.errorEstimate) }
     let roundOff = 8 * Double(max(W.rows, W.columns)).squareRoot() * .ulpOfOne + decomposition.defect
     return State(
-      time: t, endToEndMatrix: W, modes: states,
+      time: t, factors: W, modes: states,
       errorEstimate: modeError + roundOff * Matrix.column(values).frobeniusNorm)
   }
 

@@ -73,8 +73,19 @@ public struct ExactDepthTwoFlow: ExactSolution {
     try self.init(target: Z, sampleCount: m, start: start, tolerance: tolerance, whiteningDefect: 0)
   }
 
+  /// The same where the singular value decomposition of Z is known.
+  init(
+    target Z: Matrix, decomposition: SingularValueDecomposition, sampleCount m: Double, start: LinearNetwork,
+    tolerance: Double
+  ) throws(DepthTwoFailure) {
+    try self.init(
+      target: Z, decomposition: decomposition, sampleCount: m, start: start, tolerance: tolerance,
+      whiteningDefect: 0)
+  }
+
   private init(
-    target Z: Matrix, sampleCount m: Double, start: LinearNetwork, tolerance: Double, whiteningDefect: Double
+    target Z: Matrix, decomposition: SingularValueDecomposition? = nil, sampleCount m: Double,
+    start: LinearNetwork, tolerance: Double, whiteningDefect: Double
   ) throws(DepthTwoFailure) {
     precondition(m > 0 && m.isFinite, "m = \(m) is not a number of samples")
     guard start.depth == 2 else { throw .depth(found: start.depth) }
@@ -90,7 +101,7 @@ public struct ExactDepthTwoFlow: ExactSolution {
     (target, sampleCount, self.start) = (Z, m, start)
     (self.whiteningDefect, relativeImbalance) = (whiteningDefect, imbalance)
 
-    let svd = Z.singularValueDecomposition
+    let svd = decomposition ?? Z.singularValueDecomposition
     (U, V) = (svd.U, svd.V)
     let groups = SingularValueGroups(svd.singularValues)
     let σ = groups.averaged(svd.singularValues)

@@ -4,8 +4,6 @@ import LinearNetworks
 /// The state of a network of depth two at one time.
 public struct DepthTwoState: ExactState {
   public let time: Double
-  /// W(t), dy × dx.
-  public let endToEndMatrix: Matrix
   /// A first-order bound on ‖error of W(t)‖_F; it is large where a saddle is left at a time that the start's last digits decide.
   public let errorEstimate: Double
   /// W(t) = L R with L Lᵀ and RᵀR known exactly: dy × ρ and ρ × dx with LᵀL = RRᵀ. The layers are these up to one hidden rotation.
@@ -20,14 +18,17 @@ public struct DepthTwoState: ExactState {
     let parts = flow.sides(of: Y)
     outputFactor = parts.output
     inputFactor = parts.input.transpose
-    endToEndMatrix = Matrix.product(parts.output, .plain, parts.input, .transposed)
     self.factor = Y
     // W is a block of YYᵀ; and a dot product of k terms of eigenvectors on either side.
     let size = Y.frobeniusNorm
     errorEstimate = size * (factorError + 2 * Double(flow.rank + 8) * .ulpOfOne * size)
   }
 
-  public var relativeError: Double { relative(errorEstimate, to: endToEndMatrix) }
+  /// W(t), dy × dx.
+  public var endToEndMatrix: Matrix { outputFactor * inputFactor }
+  public var factors: FactoredMatrix { FactoredMatrix(left: outputFactor, right: inputFactor.transpose) }
+
+  public var relativeError: Double { errorEstimate / max(factors.frobeniusNorm, .leastNormalMagnitude) }
 
   /// Singular values of W(t) in decreasing order, as many as the rank of the start.
   public var singularValues: [Double] {

@@ -42,6 +42,10 @@ public struct ExactRankOneState: ExactState {
     return Matrix(u.count, v.count) { i, j in scale * u[i] * v[j] }
   }
 
+  public var factors: FactoredMatrix {
+    FactoredMatrix(left: scale * Matrix.column(left), right: .column(right))
+  }
+
   /// 1 − (uᵀu_Z)(vᵀv_Z) = Σ_{i>1} (P_i² + Q_i²) + 2Q_1² + ν²: no cancellation.
   public var misalignment: Double {
     var sum = 2 * decaying[0] * decaying[0] + resting * resting

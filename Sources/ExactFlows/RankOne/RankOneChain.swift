@@ -91,6 +91,14 @@ extension ExactRankOneFlow {
   public init(
     target Z: Matrix, sampleCount m: Double, start: LinearNetwork, tolerance: Double = .hypothesisTolerance
   ) throws(ExactRankOneError) {
+    try self.init(target: Z, decomposition: nil, sampleCount: m, start: start, tolerance: tolerance)
+  }
+
+  /// The same where the singular value decomposition of Z is known.
+  init(
+    target Z: Matrix, decomposition: SingularValueDecomposition?, sampleCount m: Double, start: LinearNetwork,
+    tolerance: Double
+  ) throws(ExactRankOneError) {
     guard let chain = RankOneChain(start) else { throw .scale(0) }
     guard chain.remainder <= tolerance else {
       throw .notRankOne(remainder: chain.remainder, tolerance: tolerance)
@@ -100,7 +108,8 @@ extension ExactRankOneFlow {
     }
     try self.init(
       coordinates: RankOneCoordinates(
-        target: Z, scale: chain.scale, left: chain.vectors.last!, right: chain.vectors[0]),
+        target: Z, decomposition: decomposition, scale: chain.scale, left: chain.vectors.last!,
+        right: chain.vectors[0]),
       sampleCount: m, depth: start.depth, hidden: chain.hidden)
   }
 }

@@ -41,6 +41,15 @@ public struct RankOneCoordinates: Sendable {
   public init(
     target Z: Matrix, scale: Double, left: [Double], right: [Double], basinThreshold: Double? = nil
   ) throws(ExactRankOneError) {
+    try self.init(
+      target: Z, decomposition: nil, scale: scale, left: left, right: right, basinThreshold: basinThreshold)
+  }
+
+  /// The same where the singular value decomposition of Z is known.
+  init(
+    target Z: Matrix, decomposition: SingularValueDecomposition?, scale: Double, left: [Double],
+    right: [Double], basinThreshold: Double? = nil
+  ) throws(ExactRankOneError) {
     guard left.count == Z.rows, right.count == Z.columns, Z.rows > 0, Z.columns > 0 else {
       throw .shape(left: left.count, right: right.count, target: [Z.rows, Z.columns])
     }
@@ -53,7 +62,7 @@ public struct RankOneCoordinates: Sendable {
     guard size > 0, size.isFinite, (1 / size).isFinite else { throw .scale(size) }
     self.scale = size
 
-    var (U, σ, V) = thinDecomposition(Z)
+    var (U, σ, V) = thinDecomposition(Z, decomposition)
     let k = σ.count
     let groups = SingularValueGroups(σ).ranges
     σ = SingularValueGroups(σ).averaged(σ)
@@ -102,13 +111,15 @@ public struct RankOneCoordinates: Sendable {
 }
 
 /// The thin decomposition; a row or a column needs no iteration.
-private func thinDecomposition(_ Z: Matrix) -> (U: Matrix, σ: [Double], V: Matrix) {
+private func thinDecomposition(
+  _ Z: Matrix, _ known: SingularValueDecomposition?
+) -> (U: Matrix, σ: [Double], V: Matrix) {
   if min(Z.rows, Z.columns) > 1 || Z.rows * Z.columns == 1 {
     if Z.storage.count == 1 {
       let z = Z.storage[0]
       return (.identity(1), [z.magnitude], Matrix(rows: 1, columns: 1, storage: [z < 0 ? -1 : 1]))
     }
-    let svd = Z.singularValueDecomposition
+    let svd = known ?? Z.singularValueDecomposition
     return (svd.U, svd.singularValues, svd.V)
   }
   let σ = Z.frobeniusNorm

@@ -21,8 +21,10 @@ public struct TargetSpectrum: Sendable {
   public var groups: [[Int]] { distinct.ranges.map(Array.init) }
 
   /// Decomposes Z, dy × dx with finite entries.
-  public init(_ Z: Matrix) {
-    let svd = Z.singularValueDecomposition
+  public init(_ Z: Matrix) { self.init(Z, decomposition: Z.singularValueDecomposition) }
+
+  /// Z with its singular value decomposition.
+  init(_ Z: Matrix, decomposition svd: SingularValueDecomposition) {
     matrix = Z
     singularValues = svd.singularValues
     leftVectors = svd.singularValues.indices.map(svd.U.column)

@@ -27,7 +27,7 @@ struct IterateRecords: Codable, Sendable {
   }
 
   /// The start, which is recorded.
-  mutating func begin(_ measure: IterateMeasure) {
+  mutating func begin(_ measure: EndToEndMeasure) {
     gap = measure.gap
     highestGap = gap
     choice.advance()
@@ -40,7 +40,7 @@ struct IterateRecords: Codable, Sendable {
   ///   - measure: its loss.
   ///   - measures: of the run.
   mutating func advance(
-    _ y: UnsafePointer<Double>, _ measure: IterateMeasure, _ measures: RunMeasures
+    _ y: UnsafePointer<Double>, _ measure: EndToEndMeasure, _ measures: RunMeasures
   ) -> (number: Int, isRecorded: Bool) {
     count += 1
     // Round-off of the gap is some eps of the terms that cancel in it.

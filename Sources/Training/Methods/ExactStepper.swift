@@ -4,13 +4,14 @@ import LinearAlgebra
 
 /// Walks along an exact solution as a solver would, so that it is watched and recorded like any other run.
 ///
-/// Its state is W, from which everything about balanced layers follows: the cost of a step does not depend on the depth.
+/// Its state is W, by factors where it has low rank, from which everything about balanced layers follows: the cost of a step does not depend on the depth.
 ///
 /// Steps only decide where the run is looked at: they grow while W changes by less than a tenth of its size and at a speed that lasts, and shrink where it changes more. Any
 /// time in between is exact too, and events are located to round-off.
 final class ExactStepper: Stepper {
   private let solution: (Double) -> any ExactState
-  private let start: Matrix
+  private let start: FactoredMatrix
+  private let flow: any FlowState
   private let events: Events
   private(set) var time: Double
   private(set) var lastStep = 0.0
@@ -18,7 +19,7 @@ final class ExactStepper: Stepper {
   let landsOnOutputs = false
 
   private let current, candidate, quantities: UnsafeMutablePointer<Double>
-  private var matrix: Matrix
+  private var matrix: FactoredMatrix
   private var nextStep: Double
   /// ‖ΔW‖ over the last step, by its length.
   private var speed: Double?
@@ -28,14 +29,15 @@ final class ExactStepper: Stepper {
 
   /// - Parameters:
   ///   - start: W at time zero, which the solution gives back only to round-off.
+  ///   - flow: how the state stands for W.
   ///   - firstStep: a time in which the start hardly changes.
   init(
-    _ solution: any ExactSolution, from start: Matrix, at time: Double, firstStep: Double,
-    events: Events
+    _ solution: any ExactSolution, from start: FactoredMatrix, as flow: any FlowState, at time: Double,
+    firstStep: Double, events: Events
   ) {
-    (self.start, self.events, self.time, nextStep) = (start, events, time, firstStep)
+    (self.start, self.flow, self.events, self.time, nextStep) = (start, flow, events, time, firstStep)
     self.solution = solution.evaluator()
-    let dimension = start.storage.count
+    dimension = flow.dimension
     (current, candidate) = (zeroedBuffer(dimension), zeroedBuffer(dimension))
     quantities = zeroedBuffer(events.count)
     matrix = start
@@ -53,25 +55,25 @@ final class ExactStepper: Stepper {
     }
   }
 
-  var dimension: Int { start.storage.count }
+  let dimension: Int
   var state: UnsafePointer<Double> { UnsafePointer(current) }
 
   func advance(notBeyond limit: Double?) -> StepResult {
     let start = time
     var end = min(start + nextStep, limit ?? .infinity)
-    var (change, reached) = (0.0, matrix)
+    var (distance, change, reached) = (0.0, 0.0, matrix)
+    let size = matrix.frobeniusNorm
     while true {
       reached = evaluate(at: end, into: candidate)
-      change =
-        (reached - matrix).frobeniusNorm
-        / max(reached.frobeniusNorm, matrix.frobeniusNorm, .leastNormalMagnitude)
+      distance = (reached - matrix).frobeniusNorm
+      change = distance / max(reached.frobeniusNorm, size, .leastNormalMagnitude)
       // No step is smaller than what the clock can tell.
       let middle = start + 0.5 * (end - start)
       guard change > ExactStepper.largestChange, middle > start * (1 + 1e-12), middle < end else { break }
       end = middle
     }
     // Exponential decay and growth are resolved to a factor of two in speed a step, down to changes that are round-off.
-    let newSpeed = (reached - matrix).frobeniusNorm / (end - start)
+    let newSpeed = distance / (end - start)
     let ratio = change > 1e-12 ? speed.map { max(newSpeed / $0, $0 / newSpeed) } ?? 1 : 1
     let growth = change > 0.5 * ExactStepper.largestChange || ratio >= 2 ? 0.8 : (ratio < 1.5 ? 2 : 1)
     (nextStep, speed) = (growth * (end - start), newSpeed)
@@ -85,16 +87,16 @@ final class ExactStepper: Stepper {
   func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) { _ = evaluate(at: t, into: y) }
 
   /// Writes W and returns it.
-  private func evaluate(at t: Double, into y: UnsafeMutablePointer<Double>) -> Matrix {
+  private func evaluate(at t: Double, into y: UnsafeMutablePointer<Double>) -> FactoredMatrix {
     work.evaluations += 1
-    let W = t == 0 ? start : solution(t).endToEndMatrix
-    W.storage.withUnsafeBufferPointer { y.update(from: $0.baseAddress!, count: $0.count) }
+    let W = t == 0 ? start : solution(t).factors
+    flow.write(W, into: y)
     return W
   }
 
   // MARK: Events
 
-  /// The quantities that fall through zero in (a, b], with their times by bisection to the last digit of the clock.
+  /// The quantities that fall through zero in (a, b], with their times to the last digit of the clock.
   private func eventsBetween(_ a: Double, _ b: Double) -> [EventOccurrence] {
     guard events.count > 0 else { return [] }
     events.evaluate(current, quantities)
@@ -106,35 +108,12 @@ final class ExactStepper: Stepper {
     defer { scratch.deallocate() }
     let after = (0..<events.count).map { quantities[$0] }
     return passed.map { index in
-      let time = root(from: (a, before[index]), to: (b, after[index])) { [self] t in
+      let time = bracketedRoot(from: a, before[index], to: b, after[index]) { [self] t in
         _ = evaluate(at: t, into: scratch)
         events.evaluate(scratch, quantities)
         return quantities[index]
       }
       return EventOccurrence(index: index, time: time)
     }.sorted { $0.time < $1.time }
-  }
-
-  /// The zero of g between a point where it is positive and one where it is not: the Illinois form of regula falsi, with bisection where that does not
-  /// shrink the bracket, to the last digits of the clock.
-  private func root(
-    from positive: (t: Double, g: Double), to other: (t: Double, g: Double), _ g: (Double) -> Double
-  ) -> Double {
-    var (low, high) = (positive, other)
-    for iteration in 0..<200 {
-      let middle = low.t + 0.5 * (high.t - low.t)
-      guard middle > low.t, middle < high.t, high.g != 0 else { break }
-      var t = (low.t * high.g - high.t * low.g) / (high.g - low.g)
-      if !(t > low.t && t < high.t) || iteration % 3 == 2 { t = middle }
-      let value = g(t)
-      if value > 0 {
-        // The end that stays counts half, so that it moves next time.
-        (low, high.g) = ((t, value), 0.5 * high.g)
-      } else {
-        (high, low.g) = ((t, value), 0.5 * low.g)
-      }
-      if high.t - low.t <= 4 * .ulpOfOne * high.t { break }
-    }
-    return high.t
   }
 }

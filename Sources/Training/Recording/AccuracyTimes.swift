@@ -10,7 +10,8 @@ struct AccuracyTimes: Codable, Sendable {
   /// The quantities that a run starts with need no passage.
   init(_ measures: RunMeasures) {
     var quantities = [Double](repeating: 0, count: TrainingOutcome.accuracies.count + 1)
-    AccuracyTimes.write(measures.run.reducedStart.endToEndMatrix, measures, into: &quantities)
+    AccuracyTimes.write(
+      EndToEndMeasure(measures.run.reducedStart.factoredEndToEnd, measures), into: &quantities)
     times = quantities.map { $0 <= 0 ? 0 : nil }
   }
 
@@ -20,15 +21,15 @@ struct AccuracyTimes: Codable, Sendable {
   private static let logAccuracies = TrainingOutcome.accuracies.map { log($0) }
 
   /// What passes through zero at those times.
-  static func write(_ W: Matrix, _ measures: RunMeasures, into g: UnsafeMutablePointer<Double>) {
+  static func write(_ W: EndToEndMeasure, into g: UnsafeMutablePointer<Double>) {
     // Logarithms keep the root finder's interpolation straight over many decades.
-    let distance = log(max((W - measures.target).frobeniusNorm / measures.targetNorm, 1e-150))
-    for (i, logarithm) in logAccuracies.enumerated() { g[i] = 2 * distance - logarithm }
-    g[logAccuracies.count] = log(max(W.frobeniusNorm / measures.targetNorm, 1e-150)) - 0.5 * log(6)
+    let distance = log(max(W.distance, 1e-300))
+    for (i, logarithm) in logAccuracies.enumerated() { g[i] = distance - logarithm }
+    g[logAccuracies.count] = 0.5 * (log(max(W.size, 1e-300)) - log(6))
   }
 
   /// Keeps the time of an iterate for what it is the first to reach: between iterates there is no passage.
-  mutating func note(_ iterate: IterateMeasure, at time: Double) {
+  mutating func note(_ iterate: EndToEndMeasure, at time: Double) {
     let size = TrainingOutcome.accuracies.count
     // Those that are reached stand before those that are not.
     if let first = times[..<size].firstIndex(where: { $0 == nil }) {

@@ -23,8 +23,8 @@ struct LevelPassages: Codable, Sendable {
   private static let passed = 0.99
 
   /// log (L_N − min L_N) less that of each level: straight where the loss falls exponentially.
-  static func write(_ W: Matrix, _ measures: RunMeasures, into g: UnsafeMutablePointer<Double>) {
-    let gap = log(max(IterateMeasure(W, measures).gap, .leastNormalMagnitude))
+  static func write(_ W: EndToEndMeasure, _ measures: RunMeasures, into g: UnsafeMutablePointer<Double>) {
+    let gap = log(max(W.gap, .leastNormalMagnitude))
     for (i, level) in measures.watchedLevels.enumerated() { g[i] = gap - level }
   }
 
@@ -32,7 +32,7 @@ struct LevelPassages: Codable, Sendable {
   static func events(_ measures: RunMeasures) -> Events {
     guard measures.targetNorm > 0 else { return .none }
     return Events(count: measures.watchedLevels.count) { y, g in
-      write(measures.flow.endToEndMatrix(y), measures, into: g)
+      write(EndToEndMeasure(measures.flow.endToEnd(y), measures), measures, into: g)
     }
   }
 

@@ -40,8 +40,8 @@ struct RunRecords: Codable, Sendable {
   static func events(_ measures: RunMeasures) -> Events {
     guard measures.targetNorm > 0 else { return .none }
     return Events(count: AccuracyTimes.count + measures.watchedLevels.count) { y, g in
-      let W = measures.flow.endToEndMatrix(y)
-      AccuracyTimes.write(W, measures, into: g)
+      let W = EndToEndMeasure(measures.flow.endToEnd(y), measures)
+      AccuracyTimes.write(W, into: g)
       LevelPassages.write(W, measures, into: g + AccuracyTimes.count)
     }
   }
@@ -66,9 +66,10 @@ struct RunRecords: Codable, Sendable {
   }
 
   /// Keeps a state to compare; where all would be too many for a checkpoint, every second, then every fourth, …, so that they reach to the end of the run.
-  mutating func keep(comparable matrix: Matrix, at time: Double) {
+  mutating func keep(comparable matrix: @autoclosure () -> Matrix, at time: Double) {
     defer { statesSeen += 1 }
     guard statesSeen % stateStride == 0 else { return }
+    let matrix = matrix()
     states.append(KeptState(time: time, matrix: matrix, isRequested: false))
     while matrix.storage.count * states.count > RunRecords.checkpointCapacity {
       var ordinal = 0
@@ -92,7 +93,7 @@ struct RunRecords: Codable, Sendable {
     let steps = nodes.filter { !known.contains($0.time) }.map { node in
       KeptState(
         time: node.time,
-        matrix: node.state.withUnsafeBufferPointer { flow.endToEndMatrix($0.baseAddress!) },
+        matrix: node.state.withUnsafeBufferPointer { flow.endToEnd($0.baseAddress!).matrix },
         isRequested: false)
     }
     return (states + steps).sorted { $0.time < $1.time }

@@ -12,18 +12,27 @@ protocol FlowState: AnyObject {
 
   /// y of a network.
   func vector(of network: LinearNetwork) -> [Double]
+  /// y of a closed form.
+  func write(_ W: FactoredMatrix, into y: UnsafeMutablePointer<Double>)
   /// dy/dt.
   func velocity(_ y: [Double]) -> [Double]
-  /// W.
-  func endToEndMatrix(_ y: UnsafePointer<Double>) -> Matrix
-  /// The entries of W by columns; valid until the next question.
-  func endToEndEntries(_ y: UnsafePointer<Double>) -> UnsafePointer<Double>
+  /// W, by factors where y has them.
+  func endToEnd(_ y: UnsafePointer<Double>) -> FactoredMatrix
   /// ‖∇L_N‖, all layers together.
-  func gradientNorm(_ y: UnsafePointer<Double>) -> Double
+  ///
+  /// - Parameter W: its singular value decomposition, where it is needed.
+  func gradientNorm(_ y: UnsafePointer<Double>, _ W: @autoclosure () -> SingularValueDecomposition) -> Double
+  /// max_j ‖W_j‖_F.
+  ///
+  /// - Parameter W: its singular value decomposition, where it is needed.
+  func largestLayer(_ y: UnsafePointer<Double>, _ W: @autoclosure () -> SingularValueDecomposition) -> Double
   /// max_j ‖D_j‖/max_j ‖W_j‖² and max_j ‖D_j − D_j(0)‖/max_j ‖W_j‖².
   func imbalance(_ y: UnsafePointer<Double>) -> (size: Double, drift: Double)
   /// The network that is judged.
-  func network(_ y: UnsafePointer<Double>) -> LinearNetwork
+  ///
+  /// - Parameter W: its singular value decomposition, where it is needed.
+  func network(_ y: UnsafePointer<Double>, _ W: @autoclosure () -> SingularValueDecomposition)
+    -> LinearNetwork
 }
 
 extension FlowState {

@@ -21,17 +21,27 @@ final class LayerState: FlowState {
 
   func vector(of network: LinearNetwork) -> [Double] { network.parameters }
   func velocity(_ y: [Double]) -> [Double] { loss.gradient(y).map { -$0 } }
-  func endToEndMatrix(_ y: UnsafePointer<Double>) -> Matrix { loss.endToEndMatrix(y) }
 
-  func endToEndEntries(_ y: UnsafePointer<Double>) -> UnsafePointer<Double> { loss.endToEndEntries(y) }
+  func write(_ W: FactoredMatrix, into y: UnsafeMutablePointer<Double>) {
+    precondition(loss.shape.depth == 1, "W does not say what \(loss.shape.depth) layers are")
+    W.matrix.storage.withUnsafeBufferPointer { y.update(from: $0.baseAddress!, count: $0.count) }
+  }
 
-  func gradientNorm(_ y: UnsafePointer<Double>) -> Double {
+  func endToEnd(_ y: UnsafePointer<Double>) -> FactoredMatrix { loss.endToEnd(y) }
+
+  func gradientNorm(_ y: UnsafePointer<Double>, _ W: @autoclosure () -> SingularValueDecomposition) -> Double
+  {
     gradient.withUnsafeMutableBufferPointer { loss.gradient(y, into: $0.baseAddress!) }
     return Matrix.column(gradient).frobeniusNorm
   }
 
+  func largestLayer(_ y: UnsafePointer<Double>, _ W: @autoclosure () -> SingularValueDecomposition) -> Double
+  {
+    loss.shape.blocks.reduce(0) { max($0, norm2(y + $1.lowerBound, $1.count)) }
+  }
+
   func imbalance(_ y: UnsafePointer<Double>) -> (size: Double, drift: Double) {
-    let network = network(y)
+    let network = layers(y)
     let scale = network.layers.reduce(0) { max($0, $1.frobeniusNorm) }
     guard scale > 0 else { return (0, 0) }
     let imbalances = network.imbalances
@@ -43,7 +53,11 @@ final class LayerState: FlowState {
     return (size, drift / scale / scale)
   }
 
-  func network(_ y: UnsafePointer<Double>) -> LinearNetwork {
+  func network(_ y: UnsafePointer<Double>, _ W: @autoclosure () -> SingularValueDecomposition)
+    -> LinearNetwork
+  { layers(y) }
+
+  private func layers(_ y: UnsafePointer<Double>) -> LinearNetwork {
     LinearNetwork(
       widths: loss.shape.widths, parameters: Array(UnsafeBufferPointer(start: y, count: dimension)))
   }

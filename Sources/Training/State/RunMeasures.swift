@@ -10,10 +10,11 @@ final class RunMeasures {
   let captured: CapturedDirections
   let levels: CriticalLevels
   /// W* in the reduced coordinates, and its norm.
-  let target: Matrix
+  let target: FactoredMatrix
   let targetNorm: Double
-  /// (Y P_X − W*X) diag(ξ) and ξ², from which ``IterateMeasure`` has the gap.
+  /// (Y P_X − W*X) diag(ξ), W* and ξ², from which ``EndToEndMeasure`` has the gap of a W that is not factored.
   let slope: Matrix
+  let denseTarget: Matrix
   let squaredScales: [Double]
   /// L_N − min L_N at time zero.
   let initialGap: Double
@@ -33,11 +34,12 @@ final class RunMeasures {
     let minimum = rule.minimum
     captured = CapturedDirections(of: problem)
     levels = CriticalLevels(of: minimum)
-    target = minimum.minimiser
-    targetNorm = target.frobeniusNorm
     // The reduced inputs are eigenvectors of X Xᵀ.
+    target = minimum.diagonalMinimiser
+    targetNorm = target.frobeniusNorm
     let (loss, ξ) = (problem.spectralLoss, problem.inputScales)
-    slope = (loss.reachableLabels - target.scalingColumns(by: ξ)).scalingColumns(by: ξ)
+    denseTarget = minimum.minimiser
+    slope = (loss.reachableLabels - denseTarget.scalingColumns(by: ξ)).scalingColumns(by: ξ)
     squaredScales = ξ.map { $0 * $0 }
     let start = minimum.gap(of: run.reducedStart.endToEndMatrix)
     gapGoal = run.options.stopGap.map { $0 * start }

@@ -26,23 +26,27 @@ public final class RunMoment {
   }
 
   /// L_N − min L_N.
-  public private(set) lazy var lossGap: Double = measures.minimum.gap(of: matrix)
+  public private(set) lazy var lossGap: Double = measures.minimum.gap(ofDiagonal: factors)
 
   /// (L_N − min L_N)/(L_N(0) − min L_N); 0 where the run starts at the minimum.
   public var relativeLossGap: Double { measures.initialGap > 0 ? lossGap / measures.initialGap : 0 }
 
   /// ‖∇L_N‖, all layers together.
-  public private(set) lazy var gradientNorm: Double = withState(measures.flow.gradientNorm)
+  public private(set) lazy var gradientNorm: Double = withState {
+    measures.flow.gradientNorm($0, decomposition)
+  }
 
   /// ‖∇L_N‖ relative to ‖Y Xᵀ‖ s^{(N−1)/N}, s = ‖Y P_X‖/‖X‖: the unit of the verdict.
   public private(set) lazy var relativeGradientNorm: Double =
-    measures.rule.relativeGradientNorm(gradientNorm, of: reducedNetwork)
+    measures.rule.relativeGradientNorm(
+      gradientNorm, depth: measures.run.start.depth,
+      largestLayer: withState { measures.flow.largestLayer($0, decomposition) })
 
   /// ⟨W, W*⟩/(‖W‖ ‖W*‖); c_t of the theory when W has rank one. 0 where W or W* is zero.
   public private(set) lazy var alignment: Double = {
-    let norm = matrix.frobeniusNorm
+    let norm = factors.frobeniusNorm
     return norm > 0 && measures.targetNorm > 0
-      ? Matrix.inner(matrix, measures.target) / norm / measures.targetNorm : 0
+      ? FactoredMatrix.inner(factors, measures.target) / norm / measures.targetNorm : 0
   }()
 
   /// The singular directions of Y P_X that W has learnt to more than a half, at most r of them, from 1.
@@ -56,15 +60,20 @@ public final class RunMoment {
   /// The layers, with the widths of the start.
   public var network: LinearNetwork { measures.run.reduction.expand(reducedNetwork) }
 
-  /// W in the reduced coordinates.
-  private(set) lazy var matrix: Matrix = withState(measures.flow.endToEndMatrix)
+  /// W in the reduced coordinates, by factors where the state has them.
+  private lazy var factors: FactoredMatrix = withState(measures.flow.endToEnd)
+
+  /// W in the reduced coordinates, with all its entries.
+  private(set) lazy var matrix: Matrix = factors.matrix
 
   /// Its singular value decomposition: its rank is at most the bottleneck.
-  private(set) lazy var decomposition = matrix.singularValueDecomposition(
+  private(set) lazy var decomposition = factors.singularValueDecomposition(
     ofRank: measures.run.start.bottleneckWidth)
 
   /// The network in the reduced coordinates.
-  private(set) lazy var reducedNetwork: LinearNetwork = withState(measures.flow.network)
+  private(set) lazy var reducedNetwork: LinearNetwork = withState {
+    measures.flow.network($0, decomposition)
+  }
 
   private func withState<Result>(_ compute: (UnsafePointer<Double>) -> Result) -> Result {
     state.withUnsafeBufferPointer { compute($0.baseAddress!) }
@@ -72,11 +81,10 @@ public final class RunMoment {
 
   /// All that is kept of the moment, with the quantities that were asked for.
   func record(_ quantities: [Quantity] = []) -> TrajectoryRecord {
-    let (W, target) = (matrix, measures.target)
     let (imbalance, drift) = withState(measures.flow.imbalance)
     return TrajectoryRecord(
       time: time, loss: measures.minimum.loss + lossGap, gap: lossGap, gradientNorm: gradientNorm,
-      distanceToTarget: (W - target).frobeniusNorm,
+      distanceToTarget: (factors - measures.target).frobeniusNorm,
       singularValues: decomposition.singularValues,
       alignment: alignment, imbalance: imbalance, imbalanceDrift: drift,
       level: measures.levels.level(keeping: Array(directions)),

@@ -84,7 +84,7 @@ struct LimitRule: StopRule {
 
   /// The directions that are kept at a limit that is certainly no minimiser; where the theorem that is certain does not say which, those of almost every such start. Nil where no such limit is named.
   private static func namedDirections(_ run: TrainingRun) -> [Int]? {
-    let certificate = Certificate(problem: run.problem, start: run.start)
+    let certificate = run.promise.certificate
     guard let strongest = certificate.strongest, strongest.strength == .certain else { return nil }
     switch strongest.limit {
     case .origin: return []

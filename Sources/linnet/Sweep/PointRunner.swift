@@ -195,12 +195,11 @@ final class PointRunner: Sendable {
     }
     let run = TrainingRun(problem: loaded.problem, start: start, options: options)
     if run.method.lacksClosedForm { throw SessionError.noClosedForm(reason: run.method.reason) }
-    let promise = CertificateReport(problem: loaded.problem, start: start)
     var callbacks = TrainingCallbacks()
     callbacks.isInterrupted = isInterrupted
     let outcome = run.run(callbacks: callbacks)
     if outcome.ending == .interrupted || isInterrupted() { return nil }
-    let report = TrainingReport(run: run, outcome: outcome, promise: promise, prepared: nil)
+    let report = TrainingReport(run: run, outcome: outcome, promise: run.promise, prepared: nil)
     return RunRecord.Summary(report, outcome)
   }
 

@@ -45,7 +45,7 @@ struct TrainingSession {
       throw SessionError.noClosedForm(reason: run.method.reason)
     }
     let resuming = try checkpoint(for: run)
-    let promise = CertificateReport(problem: loaded.problem, start: start)
+    let promise = run.promise
     let descent =
       run.method.method == .euler
       ? DescentPromise(
