@@ -9,7 +9,8 @@ let package = Package(
       name: "Linnet",
       targets: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
-        "Theory", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report",
+        "Theory", "Completion", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification",
+        "Report",
         "Prose",
       ]),
     // All of them by one import.
@@ -42,6 +43,9 @@ let package = Package(
     .target(name: "ExactFlows", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
     .target(
       name: "Theory", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "ExactFlows"]),
+    .target(
+      name: "Completion",
+      dependencies: ["Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape"]),
     .target(name: "DataFormats", dependencies: ["Prose", "LinearAlgebra", "CZlib"]),
     .target(name: "Samples", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "DataFormats"]),
     .target(name: "Figures", dependencies: ["Prose"]),
@@ -75,7 +79,8 @@ let package = Package(
       name: "LinnetKit",
       dependencies: [
         "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
-        "Theory", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report",
+        "Theory", "Completion", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification",
+        "Report",
       ]),
     .target(
       name: "CInterface",
@@ -93,7 +98,8 @@ let package = Package(
       name: "LinnetCommand",
       dependencies: [
         "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
-        "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report", "Sweeps",
+        "Completion", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report",
+        "Sweeps",
         "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/linnet"),
@@ -119,6 +125,7 @@ let package = Package(
     .testTarget(
       name: "TheoryTests", dependencies: ["Theory", "Integration", "TestSupport"],
       resources: [.copy("Reference")]),
+    .testTarget(name: "CompletionTests", dependencies: ["Completion", "TestSupport"]),
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),

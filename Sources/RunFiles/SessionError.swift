@@ -1,4 +1,5 @@
 import Prose
+import Training
 
 /// Why a session ends before it begins.
 package enum SessionError: MendableError, Equatable {
@@ -20,6 +21,12 @@ package enum SessionError: MendableError, Equatable {
   case notATime(file: String, value: Double, latest: Double?)
   /// Inputs and outputs stand in two files, and so do those of a test.
   case testNeedsTwoFiles(file: String)
+  /// Batches are drawn from samples, of which there are none to draw from.
+  case noSamples(reason: String)
+  /// A batch of more samples than there are.
+  case batchTooLarge(size: Int, samples: Int)
+  /// No step that was tried came to the loss gap.
+  case noStep(gap: Double)
 
   package var problem: String {
     switch self {
@@ -41,6 +48,11 @@ package enum SessionError: MendableError, Equatable {
         + (latest.map { "lies after --time \(number($0))." } ?? "is not a time (a number, not negative).")
     case .testNeedsTwoFiles(let file):
       "--test \(file): with --inputs and --outputs give two files, those of the inputs and of the outputs, separated by a comma, or a share of the rows."
+    case .noSamples(let reason): "--batch draws from the samples one by one: \(reason)."
+    case .batchTooLarge(let size, let samples):
+      "a batch of \(size) is more than the \(count(samples, "sample"))."
+    case .noStep(let gap):
+      "no step that was tried brought the loss gap to \(number(gap)) of the start's within \(StepSearch.mostSteps) steps."
     }
   }
 
@@ -48,7 +60,9 @@ package enum SessionError: MendableError, Equatable {
     switch self {
     case .noClosedForm: [.method("auto")]
     case .rankTooLarge(_, let dx, let dy): [.rankAtMost(min(dx, dy))]
-    case .tooWide, .overflow, .noTargets, .noTargetsNamed, .noRowsToHoldOut, .testNeedsTwoFiles, .notATime: []
+    case .tooWide, .overflow, .noTargets, .noTargetsNamed, .noRowsToHoldOut, .testNeedsTwoFiles, .notATime,
+      .noSamples, .batchTooLarge, .noStep:
+      []
     }
   }
 }

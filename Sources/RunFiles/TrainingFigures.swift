@@ -86,6 +86,7 @@ public struct TrainingFigures: Sendable {
             stability: run.options.step.map { 2 / $0 }, time: time, subtitle: subtitle)
         ))
     }
+    figures += Self.descent(report.descent, records, scale, subtitle, hasSpectrum: !spectrum.isEmpty)
     let held = report.heldOut
     self.figures =
       figures
@@ -129,6 +130,41 @@ public struct TrainingFigures: Sendable {
   /// The figures of a run with the bounds of every theorem that speaks about its start.
   public init(_ run: TrainingRun, _ outcome: TrainingOutcome) {
     self.init(run, outcome, TrainingReport(run: run, outcome: outcome, promise: run.promise, prepared: nil))
+  }
+
+  /// Descent beside the flow, and its sharpness; none for other methods.
+  private static func descent(
+    _ report: DescentReport?, _ records: [TrajectoryRecord], _ scale: LineFigure.Axis.Scale,
+    _ subtitle: String, hasSpectrum: Bool
+  ) -> [(name: String, figure: LineFigure)] {
+    guard let report else { return [] }
+    var figures: [(name: String, figure: LineFigure)] = []
+    let first = records.first?.time ?? 0
+    if let flow = report.flow {
+      let from = flow.times.firstIndex { $0 >= first } ?? 0
+      func later(_ values: [Double?]) -> [Double] { values[from...].map { $0 ?? .nan } }
+      figures.append(
+        (
+          "descent",
+          .descent(
+            times: records.map(\.time), descent: records.map(\.gap), flowTimes: Array(flow.times[from...]),
+            flow: later(flow.gaps), distance: later(flow.distances),
+            modified: flow.modifiedDistances.map { later($0) } ?? [],
+            band: report.band.map { ($0.times, $0.least, $0.largest) }, timeScale: scale,
+            subtitle: subtitle + ", η = \(number(report.promise.step))")
+        ))
+    }
+    if let sharp = report.sharpness, !hasSpectrum {
+      let from = sharp.times.firstIndex { $0 >= first } ?? 0
+      figures.append(
+        (
+          "sharpness",
+          .descentSharpness(
+            times: Array(sharp.times[from...]), values: Array(sharp.values[from...]), limit: sharp.limit,
+            hasMomentum: report.promise.momentum > 0, timeScale: scale, subtitle: subtitle)
+        ))
+    }
+    return figures
   }
 
   /// A bound in the units of the figure: L_N − min L_N, or ‖W − W*‖.

@@ -66,7 +66,7 @@ public struct Reference: Hashable, Sendable {
   }
 
   /// All of them, in the order of the paper, then the derived results, then other publications.
-  public static let all: [Reference] = paper + derived + publications
+  public static let all: [Reference] = paper + derived + descent + publications
 
   /// The reference with a label; nil if there is none.
   public static func labelled(_ label: String) -> Reference? { index[label] }

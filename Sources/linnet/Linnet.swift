@@ -1,4 +1,5 @@
 import ArgumentParser
+import Completion
 import DataFormats
 import Figures
 import Foundation
@@ -23,8 +24,8 @@ public struct Linnet: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Train.self, Certify.self, Sweep.self, CompareCommand.self, LandscapeCommand.self, Fit.self,
-      Predict.self, Compress.self, Verify.self,
+      Train.self, Certify.self, Sweep.self, CompareCommand.self, CompleteCommand.self, LandscapeCommand.self,
+      Fit.self, Predict.self, Compress.self, Verify.self,
       LabCommand.self, ReportCommand.self, Figure1.self, Generate.self,
     ])
 

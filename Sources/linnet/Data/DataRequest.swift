@@ -97,7 +97,8 @@ struct DataRequest {
     if reproducesInputs { (table, drawn) = (table.autoencoding, drawn?.autoencoding) }
     let prepared = try table.prepared(preparation, whitenRank: whitenRank)
     return loaded(
-      table, prepared, heldOut: try test.map { try self.heldOut($0, drawn, rows, beside: prepared, table.coding) })
+      table, prepared,
+      heldOut: try test.map { try self.heldOut($0, drawn, rows, beside: prepared, table.coding) })
   }
 
   /// The problem of a table, and what is said of it.

@@ -5,7 +5,7 @@ import Training
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a linear network by gradient flow: promise, run, verdict.",
+    abstract: "Train a linear network by gradient flow or descent: promise, run, verdict.",
     discussion: """
       Samples are rows. The result goes to a folder: run.json (repeats the run), result.json, trajectory.csv and .npz, \
       network.safetensors, and figures with their Vega-Lite specifications.
@@ -20,6 +20,7 @@ struct Train: ParsableCommand {
           --step 1e-6 --time 0.1
         linnet train digits.csv --targets 'is_*' --test 0.2 --start small \\
           --record modes,effective-rank --events half-rise
+        linnet train diabetes.csv --targets progression --descent auto
         linnet train --repeat linnet-run-20260101-120000/run.json
         linnet train --resume linnet-run-20260101-120000
       """)
@@ -99,7 +100,8 @@ struct Train: ParsableCommand {
     let start = try network.request(data.text.format)
     return TrainingSession(
       data: try data.request(hasConstantInput: start.hasConstantInput), start: start,
-      options: try integration.trainingOptions(data.text.format),
+      options: try integration.trainingOptions(data.text.format, seed: network.seed),
+      repetitions: integration.batch == nil ? 1 : integration.repetitions ?? 10,
       recording: try recording.request(seed: start.seed), timesFile: integration.timesFile,
       drawsFigures: !recording.noFigures, comparesMethods: check, destination: destination,
       detail: detail, arguments: arguments, beginning: beginning)

@@ -8,7 +8,8 @@ import Training
 enum TrainingScreen {
   static func promise(
     _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ startLines: [String],
-    _ promise: CertificateReport, _ detail: Detail
+    _ promise: CertificateReport, _ detail: Detail, _ descent: DescentPromise? = nil,
+    _ search: StepSearch? = nil
   )
     -> [String]
   {
@@ -16,9 +17,11 @@ enum TrainingScreen {
       + startLines + Imbalance.lines(promise.imbalances)
       + labelledLines(
         "Method",
-        "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
+        "\(methodName(run)), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
           + "(exact reduction); \(run.method.reason)")
-      + ["", promiseHeading(run)] + certificate(promise.certificate, detail)
+      + (descent.map { DescentScreen.promise($0, run, search) } ?? [])
+      + ["", "What the theory promises" + (descent == nil ? "" : " of the flow")]
+      + certificate(promise.certificate, detail)
       + (promise.saddleSequence?.lines() ?? []) + [""]
   }
 
@@ -41,11 +44,8 @@ enum TrainingScreen {
       )
   }
 
-  /// Steps of one size follow the flow only as they become small.
-  private static func promiseHeading(_ run: TrainingRun) -> String {
-    guard run.method.method == .euler, let step = run.options.step else { return "What the theory promises" }
-    return
-      "What the theory promises of the flow; of steps of \(number(step)), which may miss it, oscillate or diverge, it says nothing"
+  private static func methodName(_ run: TrainingRun) -> String {
+    run.method.method == .euler ? "gradient descent (explicit Euler)" : run.method.method.rawValue
   }
 
   /// Data and network, the beginning of every screen.
@@ -82,7 +82,7 @@ enum TrainingScreen {
       let meaning =
         switch run.method.method {
         case .exact: "(relative) of the exact solution at every recorded time"
-        case .euler: "(relative) of a run at half the step, \(times)"
+        case .euler: "(relative) of the flow from the same start, \(times)"
         case .auto, .erk, .cvode: "(relative) of a run at ten times the tolerance, \(times)"
         }
       lines += labelledLines("Precision", "W(t) within \(n(accuracy.relativeError, 2)) \(meaning)")
@@ -114,6 +114,7 @@ enum TrainingScreen {
         source: "(8)")
     }
     lines += recorded(report)
+    lines += report.descent.map(DescentScreen.conclusion) ?? []
     lines += report.saddleSequence.map { $0.predicted.lines(passed: $0.passed) } ?? []
     lines += certainty(report) + observations(report)
     let drift = outcome.records.map(\.imbalanceDrift).max() ?? 0
@@ -194,7 +195,8 @@ enum TrainingScreen {
       : "singular direction\(kept.count == 1 ? "" : "s") \(ranges(kept))"
   }
 
-  static func files(_ folder: OutputFolder, _ figures: FigureFiles?, _ run: TrainingRun, _ outcome: TrainingOutcome
+  static func files(
+    _ folder: OutputFolder, _ figures: FigureFiles?, _ run: TrainingRun, _ outcome: TrainingOutcome
   ) -> [String] {
     let files = labelledLines(
       "Files",
