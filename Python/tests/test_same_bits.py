@@ -61,6 +61,37 @@ def test_stepped(command, samples, method):
     assert_same(linnet.train(linnet.Problem(*samples, prepare="standardize"), **arguments), expected)
 
 
+def test_descent_with_momentum(command, samples):
+    expected = command(
+        "train", *data_files(command.folder, *samples), "--prepare", "standardize", "--descent", 1e-3, "--momentum", 0.5,
+        "--steps", 60, "--depth", 2, "--record", "all", "--no-files")
+    result = linnet.train(
+        linnet.Problem(*samples, prepare="standardize"), method="euler", step=1e-3, momentum=0.5, steps=60, depth=2,
+        record="all")
+    assert_same(result, expected)
+    columns = [column["name"] for observable in expected["recorded"] for column in observable["columns"]]
+    assert list(result.recorded) == columns and all(len(values) == len(result.t) for values in result.recorded.values())
+    assert result.descent.promise.step == 1e-3
+
+
+@pytest.mark.parametrize("options", [
+    ["--start", "lambda", "--lambda", "0.5,-0.2"], ["--start", "symmetric", "--scale", "0.5"],
+    ["--start", "xavier", "--scale", "1,2,0.5"], ["--start", "ntk"], ["--start", "mean-field"],
+], ids=lambda options: options[1])
+def test_starts(command, samples, options):
+    words = dict(zip(options[::2], options[1::2]))
+    arguments = {"start": words["--start"]}
+    if "--lambda" in words:
+        arguments["lambdas"] = [0.5, -0.2]
+    if "--scale" in words:
+        arguments["scale"] = [float(word) for word in words["--scale"].split(",")]
+    X, Y = samples
+    Y = Y if options[1] != "symmetric" else X
+    files = data_files(command.folder, X, Y)
+    expected = command("certify", *files, "--prepare", "standardize", *options, "--seed", 3)
+    assert linnet.certify(linnet.Problem(X, Y, prepare="standardize"), **arguments, seed=3).to_dict() == expected
+
+
 def test_times_asked_for(command, rank_one, target):
     expected = command(
         "train", *target_files(command.folder, target), "--rank", 1, "--at", "0,0.001,0.02", "--no-files")

@@ -12,8 +12,13 @@ import Training
 private struct RunRequest: Decodable {
   let method, flow: String?
   let step, tolerance, time, maxTime, maxSeconds, stopGap, stopGradient: Double?
-  let every, spectrum: Int?
+  /// Whether the step of euler is found out: half of the stability limit.
+  let stepIsAutomatic: Bool?
+  let every, records, spectrum, steps: Int?
+  let momentum: Double?
   let at: [Double]?
+  /// Observables that are recorded.
+  let record: [String]?
   let errorEstimate, check: Bool?
 
   func options() throws -> TrainingOptions {
@@ -50,7 +55,21 @@ private struct RunRequest: Decodable {
       throw ArgumentError("at", "at=\(late) lies after time=\(time)", value: "\(late)")
     }
     if let spectrum { try require(spectrum >= 1, "spectrum", "be a positive whole number", spectrum) }
+    if let every { try require(every >= 1, "every", "be at least 1", every) }
+    if let records { try require(records >= 2, "records", "be at least 2", records) }
+    if let every, records != nil {
+      throw ArgumentError("every", "give every or records, not both", value: "\(every)")
+    }
+    if options.method == .euler {
+      // As the command has it.
+      var descent = DescentOptions()
+      descent.momentum = momentum ?? 0
+      descent.steps = steps
+      descent.recordsSharpness = options.flow == .layers
+      options.descent = descent
+    }
     (options.step, options.recordEvery, options.finalTime) = (step, every, time)
+    options.recordCount = records
     (options.stopGap, options.stopGradient, options.maximumTime) = (stopGap, stopGradient, maxTime)
     (options.outputTimes, options.spectrumInterval) = (times, spectrum)
     if let tolerance { options.tolerance = tolerance }
@@ -61,16 +80,13 @@ private struct RunRequest: Decodable {
 
   private func checkSteps(_ options: TrainingOptions) throws {
     guard options.method == .euler else {
-      if let step {
+      if step != nil || stepIsAutomatic == true {
         throw ArgumentError(
           "step", "step belongs to method=\"euler\"; the other methods choose their steps by tolerance",
-          value: "\(step)")
+          value: step.map { "\($0)" } ?? "auto")
       }
-      if let every {
-        throw ArgumentError(
-          "every",
-          "every belongs to method=\"euler\", whose iterates it counts; the other methods record a grid of times and their own steps",
-          value: "\(every)")
+      if let name = [("steps", steps != nil), ("momentum", momentum != nil)].first(where: \.1)?.0 {
+        throw ArgumentError(name, "\(name) belongs to method=\"euler\"", value: "")
       }
       if options.flow == .induced {
         throw ArgumentError(
@@ -80,12 +96,29 @@ private struct RunRequest: Decodable {
       }
       return
     }
-    guard let step else { throw ArgumentError("step", "method=\"euler\" needs its step", value: "") }
-    try require(step > 0 && step.isFinite, "step", "be positive", step)
-    if let time, time < step * (1 - 1e-9) {
-      throw ArgumentError("time", "time=\(time) is over before the first step of \(step)", value: "\(time)")
+    if let momentum {
+      try require(momentum >= 0 && momentum < 1, "momentum", "be at least 0 and below 1", momentum)
     }
-    if let every { try require(every >= 1, "every", "be at least 1", every) }
+    if let steps {
+      try require(steps >= 1, "steps", "be at least 1", steps)
+      if time != nil { throw ArgumentError("steps", "give steps or time, not both", value: "\(steps)") }
+    }
+    if let records, time == nil {
+      throw ArgumentError(
+        "records", "records of euler are spread up to time; without it take every k-th iterate by every",
+        value: "\(records)")
+    }
+    if step == nil, stepIsAutomatic != true {
+      throw ArgumentError(
+        "step", "method=\"euler\" needs its step, or step=\"auto\" for half of the stability limit", value: ""
+      )
+    }
+    if let step {
+      try require(step > 0 && step.isFinite, "step", "be positive", step)
+      if let time, time < step * (1 - 1e-9) {
+        throw ArgumentError("time", "time=\(time) is over before the first step of \(step)", value: "\(time)")
+      }
+    }
   }
 }
 
@@ -106,7 +139,7 @@ final class RunBox: Box {
       check && !outcome.ending.isFailure && outcome.time > 0 && !callbacks.isInterrupted()
       ? run.checkAgreement(until: outcome.time, callbacks: callbacks) : nil
     report = TrainingReport(
-      run: run, outcome: outcome, promise: CertificateReport(problem: run.problem, start: run.start),
+      run: run, outcome: outcome, promise: run.promise,
       prepared: problem.prepared, agreement: agreement)
   }
 
@@ -127,6 +160,9 @@ final class RunBox: Box {
     let meansConvergence, isFailure: Bool
     let verdict: Verdict
     let agreement: Agreement?
+    let descent: DescentReport?
+    /// The columns of observables that were recorded.
+    let columns: [String]
     let widths: [Int]
     let start: String
   }
@@ -142,10 +178,12 @@ final class RunBox: Box {
           turningTime: report.turningTime, accuracyTimes: outcome.accuracyTimes, method: report.method,
           plateaus: report.plateaus, saddleSequence: report.saddleSequence, termination: report.termination,
           meansConvergence: outcome.ending.meansConvergence, isFailure: outcome.ending.isFailure,
-          verdict: report.verdict, agreement: report.agreement, widths: run.start.widths, start: start.words),
+          verdict: report.verdict, agreement: report.agreement, descent: report.descent,
+          columns: outcome.recordings.flatMap { $0.columns.map(\.name) }, widths: run.start.widths,
+          start: start.words),
         layout: .line)
     case "certificate":
-      try CanonicalJSON.encode(CertificateReport(problem: run.problem, start: run.start), layout: .line)
+      try CanonicalJSON.encode(run.promise, layout: .line)
     case "record": try CanonicalJSON.encode(RunRecord.Summary(report, outcome), layout: .line)
     case "predictor": try CanonicalJSON.encode(report.predictor, layout: .line)
     case "figures": specifications(TrainingFigures(run, outcome, report).figures)
@@ -157,6 +195,9 @@ final class RunBox: Box {
 
   override func array(_ name: String) throws -> (values: [Double], shape: [Int]) {
     let found = outcome.records
+    if let column = outcome.recordings.flatMap(\.columns).first(where: { "column:\($0.name)" == name }) {
+      return found.map { $0.others[column.name] ?? .nan }.vector
+    }
     switch name {
     case "time": return found.map(\.time).vector
     case "loss": return found.map(\.loss).vector
@@ -242,7 +283,8 @@ public func linnet_train(
       throw SessionError.noClosedForm(reason: training.method.reason)
     }
     let callbacks = try callbacks(progress, context, interval: interval, stop)
-    let outcome = training.run(callbacks: callbacks)
+    let recordings = try training.recordings(of: request.record ?? [], knowing: [])
+    let outcome = training.run(observing: recordings, callbacks: callbacks)
     try RunBox(
       problem, start, training, outcome, check: request.check ?? false, callbacks: callbacks
     ).hand(to: run)

@@ -7,7 +7,11 @@ private struct NetworkRequest: Decodable {
   let depth, rank: Int?
   let widths: [Int]?
   let start: String?
-  let angle, norm, scale: Double?
+  let angle, norm: Double?
+  /// One factor for all layers, or one for each.
+  let scale: [Double]?
+  /// λ of every hidden layer, or one for each.
+  let lambda: [Double]?
   let seed: UInt64?
 
   /// Layers at most: what is known of a network grows with the square of their number.
@@ -21,49 +25,63 @@ private struct NetworkRequest: Decodable {
     }
     if let rank { try require(rank >= 1, "rank", "be at least 1", rank) }
     if let widths {
-      if depth != nil || rank != nil {
-        throw ArgumentError(
-          "widths", "widths gives the hidden widths, and with them depth and rank; leave out depth and rank",
-          value: "\(widths)")
-      }
       try require(
         widths.count < Self.mostLayers, "widths", "name less than \(Self.mostLayers) hidden layers",
         widths.count)
       for width in widths { try require(width >= 1, "widths", "be positive whole numbers", width) }
+      if let depth, depth != widths.count + 1 {
+        throw ArgumentError(
+          "depth",
+          "depth=\(depth) contradicts widths=\(widths), which makes \(widths.count + 1) layers; leave one of them out",
+          value: "\(depth)")
+      }
+      if let rank, widths.contains(where: { $0 != rank }) {
+        throw ArgumentError(
+          "rank",
+          "rank=\(rank), the width of every hidden layer, contradicts widths=\(widths); leave one of them out",
+          value: "\(rank)")
+      }
     }
     if given || start != nil, angle != nil {
       throw ArgumentError("angle", "give one start: start, or angle", value: "\(angle!)")
     }
     if let angle { try require(angle.isFinite, "angle", "be a number of degrees", angle) }
+    let isDrawnByLayers = initialization != nil || start == "symmetric"
     if let norm {
-      if given || initialization != nil {
+      if given || isDrawnByLayers {
         throw ArgumentError(
-          "norm", "norm goes with start=\"random\", start=\"aligned\" and angle", value: "\(norm)")
+          "norm", "norm goes with start=\"random\", start=\"aligned\", start=\"lambda\" and angle",
+          value: "\(norm)")
       }
       try require(norm > 0 && norm.isFinite, "norm", "be positive", norm)
     }
     if let scale {
-      if given || initialization == nil {
+      if given || !isDrawnByLayers {
         throw ArgumentError(
           "scale",
-          "scale goes with a start that is not balanced, such as start=\"unbalanced\"; balanced ones take norm",
+          "scale goes with a start whose layers are drawn one by one, such as start=\"unbalanced\"; balanced ones take norm",
           value: "\(scale)")
       }
-      try require(scale > 0 && scale.isFinite, "scale", "be positive", scale)
+      for factor in scale { try require(factor > 0 && factor.isFinite, "scale", "be positive", factor) }
     }
+    if (lambda != nil) != (start == "lambda") {
+      throw ArgumentError("lambdas", "start=\"lambda\" and lambdas go together", value: "\(lambda ?? [])")
+    }
+    for λ in lambda ?? [] { try require(λ.isFinite, "lambdas", "be numbers", λ) }
   }
 
   /// The layers of practice that the start names.
   private var initialization: Initialization? {
     switch start {
-    case nil, "random", "aligned", "gaussian": nil
+    case nil, "random", "aligned", "lambda", "symmetric", "gaussian": nil
     case "unbalanced": .gaussian
     case let name?: Initialization(rawValue: name)
     }
   }
 
   private static let names =
-    ["random", "aligned", "unbalanced"] + Initialization.allCases.filter { $0 != .gaussian }.map(\.rawValue)
+    ["random", "aligned", "lambda", "symmetric", "unbalanced"]
+    + Initialization.allCases.filter { $0 != .gaussian }.map(\.rawValue)
 
   /// - Parameter given: what is given in the place of a start by its name.
   func request(_ given: StartRequest.Origin?) throws -> StartRequest {
@@ -75,9 +93,14 @@ private struct NetworkRequest: Decodable {
       } else if let angle {
         .angle(degrees: angle, norm: norm ?? 1)
       } else if let initialization {
-        .layers(initialization, scale: scale ?? initialization.defaultScale)
+        .layers(initialization, scales: scale ?? [])
       } else {
-        start == "aligned" ? .aligned(norm: norm ?? 1) : .random(norm: norm ?? 1)
+        switch start {
+        case "aligned": .aligned(norm: norm ?? 1)
+        case "symmetric": .symmetric(scales: scale ?? [])
+        case "lambda": .lambda(lambda ?? [], norm: norm ?? 1)
+        default: .random(norm: norm ?? 1)
+        }
       }
     return StartRequest(
       shape: widths.map { .hidden($0) } ?? .depth(depth ?? 3, width: rank), origin: origin, seed: seed ?? 1)

@@ -162,7 +162,8 @@ class Certificate:
 
 def certify(
     problem: Problem, *, depth: int | None = None, rank: int | None = None, widths: Sequence[int] | None = None,
-    start: Any = None, angle: float | None = None, norm: float | None = None, scale: float | None = None, seed: int = 1,
+    start: Any = None, angle: float | None = None, norm: float | None = None,
+    scale: float | Sequence[float] | None = None, lambdas: float | Sequence[float] | None = None, seed: int = 1,
 ) -> Certificate:
     """Say what the theory promises for a problem and a start, without running.
 
@@ -177,14 +178,16 @@ def certify(
     widths : sequence of int, optional
         Widths of the hidden layers; the depth follows.
     start : str, array_like, list of array_like or torch.nn.Sequential, optional
-        Where the run starts: ``"random"`` (balanced, the default), ``"aligned"``, ``"unbalanced"``, ``"orthogonal"``, ``"xavier"``, … as the command has them; a matrix W_0
+        Where the run starts: ``"random"`` (balanced, the default), ``"aligned"``, ``"lambda"``, ``"symmetric"``, ``"unbalanced"``, ``"orthogonal"``, ``"xavier"``, … as the command has them; a matrix W_0
         of shape (outputs, inputs), whose balanced factorisation is taken; or layers W_1, …, W_N, each of shape (outputs, inputs).
     angle : float, optional
         Start from the target's direction turned by this many degrees.
     norm : float, optional
         Size of a balanced start relative to the target's; by default 1.
-    scale : float, optional
-        Factor of every layer of a start that is not balanced.
+    scale : float or sequence of float, optional
+        Factor of every layer of a start whose layers are drawn one by one, or one for each.
+    lambdas : float or sequence of float, optional
+        For ``start="lambda"``: λ of every hidden layer, or one for each; W_{j+1}ᵀW_{j+1} − W_jW_jᵀ = λ_j I.
     seed : int
         Of everything random.
 
@@ -211,7 +214,7 @@ def certify(
     """
     network = start_of(problem, {
         "depth": depth, "rank": rank, "widths": widths, "start": start, "angle": angle, "norm": norm, "scale": scale,
-        "seed": seed,
+        "lambdas": lambdas, "seed": seed,
     })
     handle = Handle.of(library().linnet_certify, problem._handle.address, network.address)
     return Certificate(handle)

@@ -21,6 +21,7 @@ __all__ = ["load", "save"]
 # The options of the command by the members of a request.
 _OPTIONS = {
     "time": "--time", "method": "--method", "flow": "--flow", "step": "--step", "every": "--every",
+    "steps": "--steps", "momentum": "--momentum", "records": "--records",
     "tolerance": "--tolerance", "stopGap": "--stop-gap", "stopGradient": "--stop-gradient", "maxTime": "--max-time",
     "maxSeconds": "--max-seconds", "spectrum": "--spectrum",
 }
@@ -55,6 +56,10 @@ def save(result: TrainingResult, folder: str | os.PathLike[str], *, force: bool)
         arguments.append("--no-error-estimate")
     if result._request["check"]:
         arguments.append("--check")
+    if result._request.get("stepIsAutomatic"):
+        arguments += ["--descent", "auto"]
+    if result._request.get("record"):
+        arguments += ["--record", ",".join(result._request["record"])]
     renderer = sys.executable if importlib.util.find_spec("vl_convert") else None
     request = encode({"arguments": arguments, "inputs": [*files, start], "renderer": renderer})
     call(loaded.linnet_run_save, handle.address, path.encode(), request)
@@ -113,7 +118,8 @@ def load(folder: str | os.PathLike[str]) -> TrainingResult:
     kind = report["termination"]["kind"]
     summary = {
         **{key: value for key, value in report.items() if key not in ("certificate", "trajectory", "spectrum")},
-        "meansConvergence": kind in ("converged", "stationaryAtStart"), "widths": report["problem"]["widths"],
+        "meansConvergence": kind in ("converged", "catapult", "stationaryAtStart"), "widths": report["problem"]["widths"],
+        "columns": [column["name"] for observable in report.get("recorded") or [] for column in observable["columns"]],
     }
     certificate = {
         key: report[key] for key in ("problem", "target", "globalMinimum", "imbalances", "certificate")}
@@ -131,6 +137,7 @@ def load(folder: str | os.PathLike[str]) -> TrainingResult:
     arrays["requestedTimes"] = stored.get("end_to_end_times", np.zeros(0))
     arrays["requested"] = stored.get("end_to_end", np.zeros((0, 0, 0)))
     arrays["layers"] = handle.array("layers")
+    arrays.update({f"column:{name}": stored[name] for name in summary["columns"]})
     arrays["spectrum"] = _spectrum(report["spectrum"])
     return TrainingResult(_Kept(texts, arrays), problem=None)
 

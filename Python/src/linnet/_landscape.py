@@ -169,7 +169,7 @@ def landscape(
         if Y is None:
             raise LinnetError("outputs are needed: landscape(layers, X, Y).", details={"argument": "Y"})
         problem = Problem(X, Y, prepare=prepare)
-    options = dict.fromkeys(("depth", "rank", "widths", "angle", "norm", "scale"))
+    options = dict.fromkeys(("depth", "rank", "widths", "angle", "norm", "scale", "lambdas"))
     if not isinstance(layers, (list, tuple)) and not hasattr(layers, "state_dict") and not hasattr(layers, "layers"):
         layers = list(layers)
     network = start_of(problem, {**options, "start": layers, "seed": 1})

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _library
-from ._arrays import as_layers, as_matrix, optional_number, optional_whole, optional_word, whole, word, words
+from ._arrays import as_layers, as_matrix, number, optional_number, optional_whole, optional_word, whole, word, words
 from ._errors import LinnetError
 from ._library import Handle, encode, library, pointer
 from ._record import Record
@@ -263,7 +263,7 @@ def start_of(problem: Problem, options: dict[str, Any]) -> Handle:
         if options["widths"] is None
         else [whole(width, "widths") for width in np.atleast_1d(np.asarray(options["widths"], dtype=object))],
         "angle": optional_number(options["angle"], "angle"), "norm": optional_number(options["norm"], "norm"),
-        "scale": optional_number(options["scale"], "scale"),
+        "scale": _numbers(options["scale"], "scale"), "lambda": _numbers(options["lambdas"], "lambdas"),
         "seed": whole(options["seed"], "seed", lowest=0, highest=2**64 - 1),
     }
     loaded = library()
@@ -289,3 +289,10 @@ def start_of(problem: Problem, options: dict[str, Any]) -> Handle:
     return Handle.of(
         loaded.linnet_start_from_matrix, problem._handle.address, encode(request), pointer(matrix), matrix.shape[0],
         matrix.shape[1])
+
+
+def _numbers(value: Any, name: str) -> list[float] | None:
+    """A number, or one for each layer."""
+    if value is None:
+        return None
+    return [number(item, name) for item in np.atleast_1d(np.asarray(value, dtype=object)).ravel()]

@@ -36,7 +36,7 @@ def _points(grid: Mapping[str, Any]) -> tuple[dict[str, list[Any]], dict[str, An
     fixed: dict[str, Any] = {}
     for name, value in grid.items():
         varies = isinstance(value, (list, tuple, range)) or (isinstance(value, np.ndarray) and value.ndim == 1)
-        if name in ("widths", "at"):
+        if name in ("widths", "at", "lambdas", "record"):
             # One value is a sequence already; several are a sequence of those.
             varies = varies and len(value) > 0 and all(np.ndim(item) == 1 or item is None for item in value)
         if not varies:
@@ -94,7 +94,7 @@ def sweep(
     progress : callable, optional
         Told the number of points that are done and of all.
     **grid
-        Arguments of `train`. Those that are lists, ranges or arrays of one dimension vary; of ``widths`` and ``at`` a list of lists.
+        Arguments of `train`. Those that are lists, ranges or arrays of one dimension vary; of ``widths``, ``at``, ``lambdas`` and ``record`` a list of lists.
 
     Returns
     -------

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arrays import as_matrix, number, optional_number, optional_whole, optional_word
+from ._arrays import as_matrix, number, optional_number, optional_whole, optional_word, words
 from ._certificate import Certificate
 from ._errors import LinnetError
 from ._library import PROGRESS, Handle, _with_numbers, encode, library, pointer
@@ -130,6 +130,7 @@ class _Native:
     def kept(self) -> _Kept:
         parts = ["result", "summary", "certificate", "record", "predictor", "figures"]
         names = [*_RECORDS.values(), "requestedTimes", "requested", "layers", "spectrum"]
+        names += [f"column:{name}" for name in json.loads(self.text("summary"))["columns"]]
         return _Kept({part: self.text(part) for part in parts}, {name: self.array(name) for name in names})
 
 
@@ -187,7 +188,7 @@ class TrainingResult:
         if self._terminal is not None:
             return 1
         reached = {
-            "converged", "stationaryAtStart", "reachedFinalTime", "reachedLossGap", "reachedGradient", "stopped",
+            "converged", "catapult", "stationaryAtStart", "reachedFinalTime", "reachedLossGap", "reachedGradient", "stopped",
             "reachedSingularMatrix",
         }
         return 0 if self.ending in reached else -1
@@ -290,6 +291,17 @@ class TrainingResult:
         values = self._source.array("singularValues")
         found.update({f"sigma_{i + 1}": values[:, i] for i in range(values.shape[1] if values.ndim == 2 else 0)})
         return found
+
+    @functools.cached_property
+    def recorded(self) -> dict[str, Array]:
+        """The observables that ``record=`` asked for, by the columns of ``trajectory.csv``, at every recorded moment."""
+        return {name: self._source.array(f"column:{name}") for name in self._summary.get("columns", [])}
+
+    @functools.cached_property
+    def descent(self) -> Record | None:
+        """Gradient descent beside the flow; None for other methods than euler."""
+        found = self._summary.get("descent")
+        return None if found is None else Record(found)
 
     @functools.cached_property
     def spectrum(self) -> dict[str, Array] | None:
@@ -606,9 +618,11 @@ def _progress(values: tuple[float, ...]) -> Progress:
 
 def train(
     problem: Problem, *, depth: int | None = None, rank: int | None = None, widths: Sequence[int] | None = None,
-    start: Any = None, angle: float | None = None, norm: float | None = None, scale: float | None = None, seed: int = 1,
+    start: Any = None, angle: float | None = None, norm: float | None = None,
+    scale: float | Sequence[float] | None = None, lambdas: float | Sequence[float] | None = None, seed: int = 1,
     time: float | None = None, at: ArrayLike | None = None, method: str = "auto", flow: str | None = None,
-    step: float | None = None, every: int | None = None, tolerance: float = 1e-10, stop_gap: float | None = None,
+    step: float | str | None = None, steps: int | None = None, momentum: float | None = None, every: int | None = None,
+    records: int | None = None, record: str | Sequence[str] | None = None, tolerance: float = 1e-10, stop_gap: float | None = None,
     stop_gradient: float | None = None, max_time: float | None = None, max_seconds: float = 3600.0,
     spectrum: int | None = None, error_estimate: bool = True, check: bool = False,
     events: Callable[[float, Array], float] | Sequence[Callable[[float, Array], float]] | None = None,
@@ -620,7 +634,7 @@ def train(
     ----------
     problem : Problem
         What is trained on.
-    depth, rank, widths, start, angle, norm, scale, seed
+    depth, rank, widths, start, angle, norm, scale, lambdas, seed
         The network and where it starts, as in `certify`.
     time : float, optional
         Run to this flow time; by default until the limit is reached and classified.
@@ -630,10 +644,16 @@ def train(
         Closed form, stiff, not stiff, or gradient descent with a `step`.
     flow : {"layers", "induced"}, optional
         For euler: equation (13) or (17) of Eftekhari (2020).
-    step : float, optional
-        Step of euler, in flow time: the learning rate of gradient descent.
-    every : int, optional
-        Of euler, record every k-th iterate.
+    step : float or "auto", optional
+        Step of euler, in flow time: the learning rate of gradient descent; ``"auto"`` is half of the stability limit.
+    steps : int, optional
+        Of euler, end after so many steps.
+    momentum : float, optional
+        Of euler, β of Polyak's heavy ball.
+    every, records : int, optional
+        Record every k-th time of the output grid, or iterate of euler; or about so many times.
+    record : str or sequence of str, optional
+        Further observables, as ``--record`` of the command names them, or ``"all"``; they stand in `recorded`.
     tolerance : float
         Relative accuracy aimed at.
     stop_gap, stop_gradient : float, optional
@@ -685,10 +705,11 @@ def train(
         raise LinnetError(f'interrupt must be "keep" or "raise", not {interrupt!r}.', details={"argument": "interrupt"})
     network = start_of(problem, {
         "depth": depth, "rank": rank, "widths": widths, "start": start, "angle": angle, "norm": norm, "scale": scale,
-        "seed": seed,
+        "lambdas": lambdas, "seed": seed,
     })
     request = _request({
-        "time": time, "at": at, "method": method, "flow": flow, "step": step, "every": every, "tolerance": tolerance,
+        "time": time, "at": at, "method": method, "flow": flow, "step": step, "steps": steps, "momentum": momentum,
+        "every": every, "records": records, "record": record, "tolerance": tolerance,
         "stop_gap": stop_gap, "stop_gradient": stop_gradient, "max_time": max_time, "max_seconds": max_seconds,
         "spectrum": spectrum, "error_estimate": error_estimate, "check": check,
     })
@@ -722,7 +743,11 @@ def _request(options: dict[str, Any]) -> dict[str, Any]:
         "time": optional_number(options["time"], "time"),
         "at": None if at is None else [number(t, "at") for t in np.atleast_1d(np.asarray(at, dtype=object)).ravel()],
         "method": optional_word(options["method"], "method"), "flow": optional_word(options["flow"], "flow"),
-        "step": optional_number(options["step"], "step"), "every": optional_whole(options["every"], "every"),
+        "step": None if options["step"] == "auto" else optional_number(options["step"], "step"),
+        "stepIsAutomatic": True if options["step"] == "auto" else None,
+        "steps": optional_whole(options["steps"], "steps"), "momentum": optional_number(options["momentum"], "momentum"),
+        "every": optional_whole(options["every"], "every"), "records": optional_whole(options["records"], "records"),
+        "record": None if options["record"] is None else words(options["record"], "record"),
         "tolerance": number(options["tolerance"], "tolerance"),
         "stopGap": optional_number(options["stop_gap"], "stop_gap"),
         "stopGradient": optional_number(options["stop_gradient"], "stop_gradient"),
@@ -734,10 +759,12 @@ def _request(options: dict[str, Any]) -> dict[str, Any]:
 
 
 _START_DEFAULTS: dict[str, Any] = {
-    "depth": None, "rank": None, "widths": None, "start": None, "angle": None, "norm": None, "scale": None, "seed": 1,
+    "depth": None, "rank": None, "widths": None, "start": None, "angle": None, "norm": None, "scale": None,
+    "lambdas": None, "seed": 1,
 }
 _RUN_DEFAULTS: dict[str, Any] = {
-    "time": None, "at": None, "method": "auto", "flow": None, "step": None, "every": None, "tolerance": 1e-10,
+    "time": None, "at": None, "method": "auto", "flow": None, "step": None, "steps": None, "momentum": None,
+    "every": None, "records": None, "record": None, "tolerance": 1e-10,
     "stop_gap": None, "stop_gradient": None, "max_time": None, "max_seconds": 3600.0, "spectrum": None,
     "error_estimate": True, "check": False,
 }
