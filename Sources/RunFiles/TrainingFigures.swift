@@ -86,12 +86,12 @@ public struct TrainingFigures: Sendable {
             stability: run.options.step.map { 2 / $0 }, time: time, subtitle: subtitle)
         ))
     }
-    figures += Self.descent(report.descent, records, scale, subtitle, hasSpectrum: !spectrum.isEmpty)
+    figures += Self.descent(report.descent, records, time.scale, subtitle, hasSpectrum: !spectrum.isEmpty)
     let held = report.heldOut
     self.figures =
       figures
       + outcome.recordings.map {
-        TrainingFigures.figure(of: $0, records, timeScale: scale, stop: held?.leastTime, subtitle: subtitle)
+        TrainingFigures.figure(of: $0, records, time: time, stop: held?.leastTime, subtitle: subtitle)
       }
   }
 
@@ -100,7 +100,7 @@ public struct TrainingFigures: Sendable {
 
   /// The columns of an observable in time, with what they are at the global minimum.
   private static func figure(
-    of recording: Recording, _ records: [TrajectoryRecord], timeScale: LineFigure.Axis.Scale, stop: Double?,
+    of recording: Recording, _ records: [TrajectoryRecord], time: LineFigure.Axis, stop: Double?,
     subtitle: String
   ) -> (name: String, figure: LineFigure) {
     let isTest = recording.columns.first?.name == TestLoss.column
@@ -113,7 +113,7 @@ public struct TrainingFigures: Sendable {
       all.count > columns.count ? " The first \(columns.count) of \(all.count); trajectory.csv has all." : ""
     let figure = LineFigure(
       title: recording.title, subtitle: subtitle,
-      horizontalAxis: .init("time t", scale: timeScale),
+      horizontalAxis: time,
       verticalAxis: .init(recording.axis, scale: isLogarithmic ? .logarithmic : .linear),
       series: columns.enumerated().map { i, column in
         LineFigure.Series(

@@ -1,3 +1,4 @@
+import RunFiles
 import LinearAlgebra
 import LinearNetworks
 import Samples

@@ -1,3 +1,4 @@
+import RunFiles
 import ArgumentParser
 import DataFormats
 import Foundation
