@@ -5,7 +5,7 @@ COUNT ?= 5000
 SWIFT_SOURCES = git ls-files -z '*.swift'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build mpi mpi-test slurm-test demo test fuzz faults examples figures format lint docs bench bench-peers bench-fit certificates families truth install clean
+.PHONY: help setup build mpi mpi-test slurm-test demo python wheel test fuzz faults examples figures format lint docs bench bench-peers bench-fit certificates families truth install clean
 
 help: ## Print this list
 	@echo 'Linnet: linear neural networks by gradient flow'
@@ -32,12 +32,19 @@ demo: build ## Train on the diabetes data; results in linnet-run-demo/
 	.build/release/linnet train Examples/data/diabetes.csv --targets progression --depth 3 --angle 30 --norm 10 \
 	  --out linnet-run-demo --force
 
+python: setup ## Build the package for Python and install it, with what its tests need, into .venv-python (0.7 GB)
+	@Scripts/python
+
+wheel: setup ## Make a wheel in Python/dist that needs neither Swift nor OpenBLAS, and try it where both are hidden
+	@Scripts/wheel
+
 # The tests use public interfaces only. `swift test` on its own would compile every module again with testability;
 # built like this, the tests share the objects of `make build`.
-test: setup ## Build and run all tests, in release mode; the commands of the documents; the pages in Chromium, which apt installs
+test: setup ## Build and run all tests, in release mode; the commands of the documents; the package for Python; the pages in Chromium, which apt installs
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 	@Scripts/docs-commands
+	@Scripts/python --test
 	@Scripts/browser-tests
 
 # A file that a reader traps on stands in the test's corpus afterwards.

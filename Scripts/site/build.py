@@ -26,11 +26,12 @@ from typeset import typeset  # noqa: E402
 # Where documents stand in the site, and the contents at the side.
 GROUPS = [
     ("", ["index", "getting-started", "reading-a-run", "theory", "glossary"]),
-    ("How to", ["own-data", "starts", "saddles", "accuracy", "resuming", "python", "the-lab"]),
+    ("How to", ["own-data", "starts", "recording", "saddles", "accuracy", "resuming", "python", "the-lab"]),
     ("More", ["studies", "reference"]),
 ]
 FOLDERS = [
     (GUIDE, ""), (ROOT / "Documentation/decisions", "decisions/"), (ROOT / "Documentation/studies", "measured/"),
+    (ROOT / "Documentation/studies/published", "published/"),
     (ROOT / "Documentation", "reference/"), (ROOT / "Benchmarks", "benchmarks/"),
 ]
 SINGLE = {

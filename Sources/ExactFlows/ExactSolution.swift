@@ -17,10 +17,14 @@ public protocol ExactSolution: Sendable {
 
   /// t ↦ W(t) for many times: keeps what it has worked out, so that later calls are cheaper. For one task.
   func evaluator() -> (Double) -> any ExactState
+
+  /// t ↦ the layers, for many times: cheapest where they increase. For one task.
+  func layersEvaluator() -> (Double) -> LinearNetwork
 }
 
 extension ExactSolution {
   public func evaluator() -> (Double) -> any ExactState { { state(at: $0) } }
+  public func layersEvaluator() -> (Double) -> LinearNetwork { { network(at: $0) } }
 }
 
 /// One moment of an exact flow.

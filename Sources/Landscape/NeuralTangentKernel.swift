@@ -79,7 +79,7 @@ public struct NeuralTangentKernel: Sendable {
   }
 
   /// A_j = W_{>j}W_{>j}ᵀ and B_j = diag(ξ) W_{<j}ᵀW_{<j} diag(ξ) on the excited inputs.
-  private static func terms(
+  static func terms(
     _ loss: QuadraticLoss, _ network: LinearNetwork, _ excited: [Int]
   ) -> [(A: Matrix, B: Matrix)] {
     let W = network.layers

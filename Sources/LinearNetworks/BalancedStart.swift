@@ -10,6 +10,12 @@ public enum StartError: MendableError, Equatable {
   case rankAboveBottleneck(rank: Int, bottleneck: Int, tolerance: Double)
   /// No directions are left orthogonal to the target's singular vectors.
   case notEnoughRoomToTurn(rank: Int, inputs: Int, outputs: Int)
+  /// λ_j I needs a rank in the layers around a hidden one that their other widths do not give.
+  case lambda(hidden: Int, values: [Double], width: Int)
+  /// Layers that are transposes of each other need widths that read the same from both ends.
+  case notSymmetric(widths: [Int])
+  /// Factors for layers are as many as these.
+  case factors(found: Int, layers: Int)
   /// The target is zero, so nothing can be relative to it.
   case noTarget
   /// ‖W_0‖_F is so large that the loss, its square, would not be a number; infinite or NaN where W_0 itself is none.
@@ -26,6 +32,13 @@ public enum StartError: MendableError, Equatable {
     case .notEnoughRoomToTurn(let rank, let inputs, let outputs):
       "a target of rank \(rank) cannot be turned by an angle in \(inputs) inputs and \(outputs) outputs: "
         + "one of the two must be at least \(2 * rank)."
+    case .lambda(let j, let values, let width):
+      "no layers have W_{j+1}ᵀW_{j+1} − W_jW_jᵀ = λ_j I with λ = \(list(values.map { number($0) })): around hidden layer \(j), \(width) wide, "
+        + "the larger side would need rank \(width), but its other width is smaller."
+    case .notSymmetric(let widths):
+      "layers that are transposes of each other need widths that read the same from both ends, not \(widths.map(String.init).joined(separator: "–"))."
+    case .factors(let found, let layers):
+      "\(found) factors, or numbers λ, do not fit \(count(layers, "layer")): give one for all, or one for each."
     case .noTarget:
       "the best predictor is zero (inputs and outputs are uncorrelated), so there is no target direction to start from."
     case .tooLarge(let norm):
@@ -35,7 +48,8 @@ public enum StartError: MendableError, Equatable {
 
   public var remedies: [Remedy] {
     switch self {
-    case .shape: []
+    case .shape, .notSymmetric, .factors: []
+    case .lambda: [.start("random")]
     case .rankAboveBottleneck(let rank, _, _): [.rankAtLeast(rank), .truncatedStart]
     case .notEnoughRoomToTurn(_, let inputs, let outputs):
       [.start("random")] + (max(inputs, outputs) > 1 ? [.rankAtMost(max(inputs, outputs) / 2)] : [])

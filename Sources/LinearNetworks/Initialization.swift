@@ -22,6 +22,12 @@ public enum Initialization: String, CaseIterable, Codable, Sendable {
   /// Independent normal entries of variance 1, times the scale, by default 1e-3: the small start of the saddle-to-saddle literature (Li, Luo, Lyu, 2021).
   case small
 
+  /// Independent normal entries, those of all layers of variance Π d_j^{−1/N} over the hidden widths d_j: the layers of f = W_N⋯W_1x/√(d_1⋯d_{N−1}) with standard normal W_j, the scaling of the neural
+  /// tangent kernel (Jacot, Gabriel, Hongler, 2018; Du, Hu, 2019), shared out evenly. Flow time is that of the standard normal layers times the same number.
+  case ntk
+  /// The same with variance Π d_j^{−2/N}, of f = W_N⋯W_1x/(d_1⋯d_{N−1}): the mean-field scaling, whose outputs vanish as the layers get wide (Mei, Montanari, Nguyen, 2018).
+  case meanField = "mean-field"
+
   /// The scale that is used unless another is asked for.
   public var defaultScale: Double { self == .small ? 1e-3 : 1 }
 
@@ -38,6 +44,8 @@ public enum Initialization: String, CaseIterable, Codable, Sendable {
     case .xavier: "uniform on ±√(6/(inputs + outputs)) (Glorot, Bengio, 2010)"
     case .kaiming: "normal, variance 2/inputs (He et al., 2015)"
     case .pytorch: "uniform on ±1/√inputs, the default of torch.nn.Linear"
+    case .ntk: "normal, f = W_N⋯W_1x/√(d_1⋯d_{N−1}) shared out evenly (Jacot et al., 2018)"
+    case .meanField: "normal, f = W_N⋯W_1x/(d_1⋯d_{N−1}) shared out evenly (Mei et al., 2018)"
     case .small: "normal, all entries of standard deviation scale, by default 1e-3"
     }
   }
@@ -52,8 +60,16 @@ public enum Initialization: String, CaseIterable, Codable, Sendable {
     widths: [Int], scale: Double, using generator: inout SeededGenerator
   ) -> LinearNetwork {
     let N = widths.count - 1
+    let scale = scale * common(widths)
     return LinearNetwork(
       layers: (1...N).map { j in scale * layer(widths[j], widths[j - 1], isLast: j == N, &generator) })
+  }
+
+  /// What all layers of these widths are multiplied by.
+  private func common(_ widths: [Int]) -> Double {
+    let power: Double = self == .ntk ? 0.5 : self == .meanField ? 1 : 0
+    let sum = widths.dropFirst().dropLast().reduce(0) { $0 + log(Double($1)) }
+    return exp(-power * sum / Double(widths.count - 1))
   }
 
   private func layer(
@@ -75,7 +91,7 @@ public enum Initialization: String, CaseIterable, Codable, Sendable {
     case .kaiming:
       return (2 / Double(columns)).squareRoot() * Matrix.gaussian(rows, columns, using: &generator)
     case .pytorch: return uniform(1 / Double(columns).squareRoot())
-    case .small: return .gaussian(rows, columns, using: &generator)
+    case .small, .ntk, .meanField: return .gaussian(rows, columns, using: &generator)
     }
   }
 }

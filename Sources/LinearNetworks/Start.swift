@@ -16,6 +16,12 @@ public enum Start: Sendable {
   case aligned(norm: Double)
   /// Not balanced: layers as practice draws them, multiplied by `scale`.
   case layers(Initialization, scale: Double)
+  /// λ-balanced: D_j = λ_j I, with the end-to-end matrix of ``random(norm:)``; one λ for all hidden layers, or one for each (Dominé et al., 2024).
+  case lambda([Double], norm: Double)
+  /// W_j = W_{N+1−j}ᵀ with independent normal entries of variance 1/d_{j−1} in the first half, multiplied by `scale`; the middle layer of an odd number is symmetric. Balanced for two layers, where W_0 ⪰ 0.
+  case symmetric(scale: Double)
+  /// The layers of another start, each multiplied by its factor.
+  indirect case scaled(Start, by: [Double])
   /// Given layers.
   case network(LinearNetwork)
 
@@ -53,13 +59,13 @@ public enum Start: Sendable {
     case .random(let norm):
       let P = Matrix.gaussian(target.rows, rank, using: &generator)
       let Q = Matrix.gaussian(rank, target.columns, using: &generator)
-      return try .balanced(factoring: scaled(P * Q, to: norm * unit), widths: widths)
+      return try .balanced(factoring: resized(P * Q, to: norm * unit), widths: widths)
     case .aligned(let norm):
       let svd = target.singularValueDecomposition
       let k = min(rank, svd.rank())
       if k == 0 { throw .noTarget }
       let W = Matrix.product(svd.U.columns(0..<k), .plain, svd.V.columns(0..<k), .transposed)
-      return try .balanced(factoring: scaled(W, to: norm * unit), widths: widths)
+      return try .balanced(factoring: resized(W, to: norm * unit), widths: widths)
     case .angle(let degrees, let norm):
       let svd = target.singularValueDecomposition
       let k = min(rank, svd.rank())
@@ -74,14 +80,42 @@ public enum Start: Sendable {
       } else {
         throw .notEnoughRoomToTurn(rank: k, inputs: target.columns, outputs: target.rows)
       }
-      return try .balanced(factoring: scaled(W, to: norm * unit), widths: widths)
+      return try .balanced(factoring: resized(W, to: norm * unit), widths: widths)
+    case .lambda(let values, let norm):
+      let N = widths.count - 1
+      guard values.count == 1 || values.count == N - 1 else {
+        throw .factors(found: values.count, layers: N - 1)
+      }
+      let W = try Start.random(norm: norm).network(widths: widths, target: target, seed: seed).endToEndMatrix
+      return try .lambdaBalanced(
+        factoring: W, widths: widths,
+        λ: values.count == 1 ? Array(repeating: values[0], count: N - 1) : values,
+        using: &generator)
+    case .symmetric(let scale):
+      guard widths == widths.reversed() else { throw .notSymmetric(widths: widths) }
+      let N = widths.count - 1
+      let half = (1...(N + 1) / 2).map { j in
+        (scale / Double(widths[j - 1]).squareRoot())
+          * Matrix.gaussian(widths[j], widths[j - 1], using: &generator)
+      }
+      return LinearNetwork(
+        layers: (1...N).map { j in
+          if 2 * j == N + 1 { return 0.5 * (half[j - 1] + half[j - 1].transpose) }
+          return 2 * j <= N ? half[j - 1] : half[N - j].transpose
+        })
+    case .scaled(let start, let factors):
+      let network = try start.unbounded(widths: widths, target: target, seed: seed)
+      guard factors.count == network.depth else {
+        throw .factors(found: factors.count, layers: network.depth)
+      }
+      return LinearNetwork(layers: zip(factors, network.layers).map { $0 * $1 })
     case .layers(let initialization, let scale):
       return initialization.network(widths: widths, scale: scale, using: &generator)
     }
   }
 }
 
-private func scaled(_ W: Matrix, to norm: Double) -> Matrix { (norm / W.frobeniusNorm) * W }
+private func resized(_ W: Matrix, to norm: Double) -> Matrix { (norm / W.frobeniusNorm) * W }
 
 /// cos(θ) V + sin(θ) V′ with V′ orthonormal and orthogonal to V.
 private func turned(_ V: Matrix, _ degrees: Double, _ generator: inout SeededGenerator) -> Matrix {

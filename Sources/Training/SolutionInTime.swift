@@ -7,6 +7,10 @@ import LinearNetworks
 protocol SolutionInTime: Sendable {
   /// The moment at or, where there is nothing between, the last one before t; nil where the solver fails on the way.
   func moment(at t: Double) -> SolutionMoment?
+  /// The same as a state vector of the run.
+  func vector(at t: Double) -> (time: Double, state: [Double])?
+  /// What was run.
+  var run: TrainingRun { get }
   /// Up to where it is known.
   var end: Double { get }
 }
@@ -48,7 +52,7 @@ extension TrainingOutcome {
   /// - A closed form is evaluated, also beyond the end of the run.
   /// - Between adaptive steps the solution is interpolated from the ends of the steps and the derivatives there (`StepHistory` of Integration): as accurate as the steps, in
   ///   microseconds for some tens of weights. Steps are kept in at most 4 MB; in a longer run every second is, or every fourth, …, and t is reached from the last one before it by the method of the run.
-  /// - Explicit Euler has iterates, and nothing between them: the last one at or before t, the same to the last bit; ``SolutionMoment/time`` says which.
+  /// - Explicit Euler has iterates, and nothing between them: the last one at or before t, the same to the last bit; ``SolutionMoment/time`` says which. With momentum, steps that differ, or batches it is the last one that was recorded.
   ///
   /// A resumed run knows its way before the checkpoint too, from fewer steps.
   ///
@@ -61,11 +65,41 @@ extension TrainingOutcome {
   }
 }
 
+extension TrainingOutcome {
+  /// Whether the run followed layers, and not W alone.
+  package var hasLayers: Bool { solution.run.options.flow == .layers }
+
+  /// The layers at increasing times of the run, up to the first that the solver does not reach again.
+  package func networks(at times: [Double]) -> [LinearNetwork] {
+    let run = solution.run
+    let closed = run.exactSolution.map { $0.layersEvaluator() }
+    var found: [LinearNetwork] = []
+    for t in times {
+      if let closed {
+        found.append(t == 0 ? run.start : run.reduction.expand(closed(t)))
+      } else if let moment = try? state(at: min(t, solution.end)) {
+        found.append(moment.network)
+      } else {
+        break
+      }
+    }
+    return found
+  }
+}
+
 /// A closed form in the reduced coordinates.
 struct ClosedSolution: SolutionInTime {
   let solution: any ExactSolution
   let run: TrainingRun
   var end: Double { .infinity }
+
+  func vector(at t: Double) -> (time: Double, state: [Double])? {
+    let flow = run.flowState()
+    let W = t == 0 ? run.reducedStart.factoredEndToEnd : solution.state(at: t).factors
+    var y = [Double](repeating: 0, count: flow.dimension)
+    y.withUnsafeMutableBufferPointer { flow.write(W, into: $0.baseAddress!) }
+    return (t, y)
+  }
 
   func moment(at t: Double) -> SolutionMoment? {
     let reduction = run.reduction
@@ -84,10 +118,14 @@ struct SteppedSolution: SolutionInTime {
   let timeOfSwitch: Double?
   let end: Double
 
-  func moment(at t: Double) -> SolutionMoment? {
-    if !run.takesIterates, let y = history.interpolated(at: t) { return moment(t, y) }
+  func moment(at t: Double) -> SolutionMoment? { vector(at: t).map { moment($0.time, $0.state) } }
+
+  func vector(at t: Double) -> (time: Double, state: [Double])? {
+    if !run.takesIterates, let y = history.interpolated(at: t) { return (t, y) }
     guard let node = history.node(atOrBefore: t) else { return nil }
-    if node.time == t { return moment(t, node.state) }
+    if node.time == t { return (t, node.state) }
+    // Momentum is no part of the state, nor is the batch: between kept iterates there is no way back to others.
+    if run.takesIterates, run.options.descent?.isPlain == false { return (node.time, node.state) }
     let stepper = run.stepper(
       from: node.state, at: node.time, .none,
       method: timeOfSwitch.map { $0 <= node.time } == true ? .cvode : nil)
@@ -104,7 +142,7 @@ struct SteppedSolution: SolutionInTime {
         return nil
       }
     }
-    return moment(time, Array(UnsafeBufferPointer(start: stepper.state, count: stepper.dimension)))
+    return (time, Array(UnsafeBufferPointer(start: stepper.state, count: stepper.dimension)))
   }
 
   private func moment(_ t: Double, _ y: [Double]) -> SolutionMoment {

@@ -176,6 +176,33 @@ public struct TrainingReport: Codable, Sendable {
     }
   }
 
+  /// An observable that was recorded.
+  public struct RecordedObservable: Codable, Sendable, Equatable {
+    /// One number of it.
+    public struct Column: Codable, Sendable, Equatable {
+      /// As in trajectory.csv.
+      public let name: String
+      /// What it is at the global minimum; null where that is not known.
+      @ExplicitNull public internal(set) var goal: Double?
+      /// At each of the times of ``Trajectory``; null where there is none.
+      public let values: [Double?]
+    }
+
+    /// The name by which it was asked for.
+    public let observable: String
+    /// Its numbers.
+    public let columns: [Column]
+
+    init(_ recording: Recording, _ records: [TrajectoryRecord]) {
+      observable = recording.observable
+      columns = recording.columns.map { column in
+        Column(
+          name: column.name, goal: column.goal,
+          values: records.map { $0.others[column.name].flatMap { $0.isFinite ? $0 : nil } })
+      }
+    }
+  }
+
   /// Why and when the run ended.
   public struct TerminationSummary: Codable, Sendable {
     /// See ``TrainingOutcome/Ending/kind``.
@@ -221,6 +248,12 @@ public struct TrainingReport: Codable, Sendable {
   public let trajectory: Trajectory
   /// Null unless it was asked for.
   @ExplicitNull public internal(set) var spectrum: Spectrum?
+  /// The observables that were asked for; null if none were.
+  @ExplicitNull public internal(set) var recorded: [RecordedObservable]?
+  /// The events whose times were asked for; null if none were.
+  @ExplicitNull public internal(set) var events: [EventTime]?
+  /// The loss on held-out rows; null without any.
+  @ExplicitNull public internal(set) var heldOut: HeldOutSummary?
   /// Where it hardly moved.
   public let plateaus: [Plateau]
   /// The saddles that a small start was predicted to pass, and when it did; null for other starts, and where the run does not follow the flow closely enough to tell.
@@ -233,6 +266,8 @@ public struct TrainingReport: Codable, Sendable {
   @ExplicitNull public internal(set) var predictor: AffinePredictor?
   /// Null unless it was asked for.
   @ExplicitNull public internal(set) var agreement: Agreement?
+  /// Gradient descent beside the flow; null for the other methods.
+  @ExplicitNull public internal(set) var descent: DescentReport?
 
   /// Numbers of the matrices at the times asked for that a report holds where a file has them, too: about 4 MB of digits (tuned).
   public static let mostEntries = 200_000
@@ -243,15 +278,21 @@ public struct TrainingReport: Codable, Sendable {
   ///   - promise: what was known before it.
   ///   - prepared: the way back to the units of the data; nil for a problem given by its target alone.
   ///   - agreement: of the other ways to the trajectory, if it was checked.
+  ///   - events: the times of the events that were asked for.
+  ///   - heldOut: the loss on held-out rows.
+  ///   - descent: the report of a run in steps, if it is known already.
   ///   - matrixFile: a file that has the matrices at the times asked for, too: more than ``mostEntries`` numbers are left to it.
   public init(
     run: TrainingRun, outcome: TrainingOutcome, promise: CertificateReport, prepared: PreparedProblem?,
-    agreement: Agreement? = nil, matrixFile: String? = nil
+    agreement: Agreement? = nil, events: [EventTime]? = nil, heldOut: HeldOutSummary? = nil,
+    descent: DescentReport? = nil, matrixFile: String? = nil
   ) {
     (problem, target, globalMinimum) = (promise.problem, promise.target, promise.globalMinimum)
     (imbalances, certificate) = (promise.imbalances, promise.certificate)
-    // The promise is about the flow. How far Euler is from it only the estimate can tell.
-    let followsTheFlow = (run.method.method != .euler || outcome.accuracy != nil) && !outcome.ending.isFailure
+    // The promise is about the flow. How far descent is from it only the flow beside it can tell.
+    let isPlain = run.options.descent?.isPlain ?? true
+    let followsTheFlow =
+      (run.method.method != .euler || outcome.accuracy != nil) && isPlain && !outcome.ending.isFailure
     let observed = ObservedTrajectory(run, outcome)
     let watch = LevelWatch(Setting(problem: run.problem, start: run.start))
     let unit = 2 * globalMinimum.learnableLoss
@@ -283,6 +324,7 @@ public struct TrainingReport: Codable, Sendable {
       resumedAt: outcome.resumptions.isEmpty ? nil : outcome.resumptions)
     // A level once out of reach is so for good.
     let levels = possible.reduce(into: [Int]()) { $0.append(min($1, $0.last ?? $1)) }
+    var shown = outcome.records
     if run.options.outputTimes.isEmpty {
       trajectory = Trajectory(outcome.records, possibleLevels: levels)
     } else {
@@ -290,11 +332,15 @@ public struct TrainingReport: Codable, Sendable {
       let kept = zip(outcome.records, levels).filter { requested[$0.0.time] != nil }
       let isLarge = kept.reduce(0) { $0 + requested[$1.0.time]!.storage.count } > Self.mostEntries
       let file = isLarge ? matrixFile : nil
+      shown = kept.map(\.0)
       trajectory = Trajectory(
-        kept.map(\.0), possibleLevels: kept.map(\.1),
+        shown, possibleLevels: kept.map(\.1),
         endToEnd: file == nil ? kept.map { requested[$0.0.time]! } : nil, in: file)
     }
     spectrum = Spectrum(outcome.spectrum)
+    recorded =
+      outcome.recordings.isEmpty ? nil : outcome.recordings.map { RecordedObservable($0, shown) }
+    (self.events, self.heldOut) = (events, heldOut)
     plateaus = outcome.plateaus
     saddleSequence =
       followsTheFlow
@@ -307,6 +353,7 @@ public struct TrainingReport: Codable, Sendable {
     verdict = outcome.verdict
     predictor = prepared?.predictor(of: outcome.network.endToEndMatrix)
     self.agreement = agreement
+    self.descent = descent ?? DescentReport(run, outcome)
   }
 }
 

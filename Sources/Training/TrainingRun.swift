@@ -18,6 +18,8 @@ public struct TrainingRun: Sendable {
   /// The method, and why.
   public let method: MethodChoice
   let reducedStart: LinearNetwork
+  /// The samples one by one, in the coordinates of ``reduction``; nil where all are taken at once.
+  let samples: PreparedSamples?
   private let exactCase: ExactCase
   private let knownBefore = Memo<CertificateReport>()
 
@@ -25,16 +27,24 @@ public struct TrainingRun: Sendable {
   ///   - problem: what is trained on.
   ///   - start: layers whose inputs are the prepared inputs of the problem.
   ///   - options: how it is integrated and when it ends.
-  public init(problem: Problem, start: LinearNetwork, options: TrainingOptions) {
+  ///   - samples: one by one, in the coordinates of the problem; needed for batches only.
+  public init(
+    problem: Problem, start: LinearNetwork, options: TrainingOptions, samples: PreparedSamples? = nil
+  ) {
     precondition(
       start.widths.first == problem.inputs && start.widths.last == problem.outputs,
       "a network of widths \(start.widths) on a problem with \(problem.inputs) inputs and \(problem.outputs) outputs"
     )
+    let options = options.withSteps(for: problem, start)
     (self.problem, self.start, self.options) = (problem, start, options)
+    let takesBatches = options.descent?.batch != nil
+    precondition(!takesBatches || samples != nil, "batches are drawn from samples, which are not given")
+    // The gradient of a batch leaves the factors in which that of all samples lives.
     reduction =
-      options.formulation == .factors
+      options.formulation == .factors && !takesBatches
       ? Reduction(of: problem, from: start) : Reduction(keepingWidthsOf: start, for: problem)
     reducedStart = reduction.reduce(start)
+    self.samples = takesBatches ? samples?.diagonal(for: problem) : nil
     exactCase = ExactCase(problem, start: start, reduction: reduction)
     method = MethodChoice(
       options: options, exactCase: exactCase, problem: reduction.problem, widths: reduction.widths)
@@ -68,6 +78,14 @@ public struct TrainingRun: Sendable {
     return solution
   }
 
+  /// Reduced layers with all inputs and outputs of the problem: the same outputs, and the same neural tangent kernel, as the whole network, at the cost of the reduced one.
+  func thinNetwork(_ layers: [Matrix]) -> LinearNetwork {
+    var layers = layers
+    layers[0] = Matrix.product(layers[0], .plain, reduction.bases[0], .transposed)
+    layers[layers.count - 1] = reduction.bases.last! * layers.last!
+    return LinearNetwork(layers: layers)
+  }
+
   /// What data and start lack of the closed form's hypotheses, relative to W.
   var exactDefect: Double {
     if case .solved(_, let defect) = exactCase { defect } else { 0 }
@@ -85,20 +103,22 @@ public struct TrainingRun: Sendable {
   ///   - checkpoint: where to go on; nil from the start.
   ///   - rules: further ends, beside those of ``options``.
   ///   - quantities: what is recorded beside the rest of ``TrajectoryRecord``.
+  ///   - recordings: observables that are recorded too, and stand in the files and figures of the outcome (``recordings(of:knowing:)``).
   ///   - callbacks: progress and interruption.
   public func run(
     resuming checkpoint: Checkpoint? = nil, stopping rules: [any StopRule] = [],
-    recording quantities: [Quantity] = [], callbacks: TrainingCallbacks = .init()
+    recording quantities: [Quantity] = [], observing recordings: [Recording] = [],
+    callbacks: TrainingCallbacks = .init()
   ) -> TrainingOutcome {
     let measures = RunMeasures(self)
     let loop = TrainingLoop(
       self, measures, stopping: stopRules(callbacks) + rules,
-      recording: quantities, resuming: checkpoint, callbacks: callbacks)
+      recording: quantities + recordings.map(\.quantity), resuming: checkpoint, callbacks: callbacks)
     var stepper = stepper(
       from: loop.state, at: loop.time, loop.events, method: loop.records.timeOfSwitch == nil ? nil : .cvode)
     if let checkpoint { stepper.memory = checkpoint.stepperMemory }
     loop.follow(stepper)
-    if let outcome = standstill(loop, stepper, measures, callbacks) { return outcome }
+    if let outcome = standstill(loop, stepper, measures, recordings, callbacks) { return outcome }
     var termination = integrate(
       stepper, outputTimes: outputTimes(after: checkpoint?.time), finalTime: loop.finalTime, observer: loop)
     if let (time, state) = loop.beginImplicitPart() {
@@ -107,14 +127,15 @@ public struct TrainingRun: Sendable {
       termination = integrate(
         stepper, outputTimes: outputTimes(after: time), finalTime: loop.finalTime, observer: loop)
     }
-    return outcome(of: loop, termination, stepper, measures, callbacks)
+    return outcome(of: loop, termination, stepper, measures, recordings, callbacks)
   }
 
   /// The outcome of a run whose start does not move: nothing is integrated.
   ///
   /// A gradient of exactly zero is a zero of the flow, whatever the verdict on it. Where a final time was asked for, the run is there at once.
   private func standstill(
-    _ loop: TrainingLoop, _ stepper: any Stepper, _ measures: RunMeasures, _ callbacks: TrainingCallbacks
+    _ loop: TrainingLoop, _ stepper: any Stepper, _ measures: RunMeasures, _ recordings: [Recording],
+    _ callbacks: TrainingCallbacks
   ) -> TrainingOutcome? {
     guard loop.time == 0, loop.gradientNorm == 0, !takesIterates else { return nil }
     let resting = RestingStepper(loop.state)
@@ -124,7 +145,7 @@ public struct TrainingRun: Sendable {
       resting, outputTimes: OutputGrid.merged([0], options.outputTimes.sorted()), finalTime: last,
       observer: loop)
     return outcome(
-      of: loop, options.finalTime == nil ? nil : termination, resting, measures, callbacks)
+      of: loop, options.finalTime == nil ? nil : termination, resting, measures, recordings, callbacks)
   }
 
   /// What ends the run, in the order in which it is asked.
@@ -157,18 +178,30 @@ public struct TrainingRun: Sendable {
     return iterate(at: T)
   }
 
-  /// The number of the last iterate at or before a time; times within round-off of a multiple of the step are that multiple.
-  func iterate(at time: Double) -> Int {
-    let count = time / options.step!
-    // More iterates than any run takes are as good as endless.
-    return Int(min((count + max(1e-9, 4 * .ulpOfOne * count)).rounded(.down), 1e18))
+  /// The steps of explicit Euler.
+  var clock: IterateClock {
+    IterateClock(
+      step: options.step!, momentum: options.descent?.momentum ?? 0,
+      factors: options.descent?.factors ?? .constant)
   }
+
+  /// The number of the last iterate at or before a time; times within round-off of an iterate's are its.
+  func iterate(at time: Double) -> Int { clock.iterate(at: time) }
 
   /// The time at which the run ends: the one that was asked for, or that of the last iterate before it.
   private var finalTime: Double? {
-    guard let last = lastIterate, let T = options.finalTime else { return options.finalTime }
-    let time = Double(last) * options.step!
-    return (T - time).magnitude <= 1e-9 * options.step! ? T : time
+    // A last iterate that is beyond all that a run takes has no time of its own.
+    guard let last = lastIterate, last < 1 << 53, let T = options.finalTime else { return options.finalTime }
+    let time = clock.time(of: last)
+    return (T - time).magnitude <= 1e-9 * clock.duration(last) ? T : time
+  }
+
+  /// Whether steps of the solver are recorded beside the grid of times: they are the many records that nobody asked for.
+  var recordsSteps: Bool { !takesIterates && options.recordEvery == nil && options.recordCount == nil }
+
+  /// Every so many iterates are recorded; nil for a choice that grows.
+  var iterateInterval: Int? {
+    options.recordEvery ?? options.recordCount.flatMap { count in lastIterate.map { max(1, $0 / count) } }
   }
 
   /// Whether the method may still change from explicit to implicit steps.
@@ -189,9 +222,19 @@ public struct TrainingRun: Sendable {
     if options.flow == .induced {
       let rank = reducedStart.endToEndMatrix.singularValueDecomposition.rank()
       let field = InducedFlow(problem: reduction.problem, depth: start.depth, rank: rank)
-      return ExplicitEuler(step: options.step!).start(field, from: state, at: time, events: events)
+      return ExplicitEuler(clock).start(field, from: state, at: time, events: events)
+    }
+    if takesIterates, chosen == nil, let samples, let batch = options.descent?.batch {
+      let field = BatchGradient(
+        problem: reduction.problem, samples: samples, widths: reduction.widths, size: batch.size,
+        seed: batch.seed)
+      return ExplicitEuler(clock).start(field, from: state, at: time, events: events)
     }
     let networkLoss = NetworkLoss(problem: reduction.problem, widths: reduction.widths)
+    if takesIterates, chosen == nil {
+      return ExplicitEuler(clock).start(
+        GradientFlow(networkLoss) as any VectorField, from: state, at: time, events: events)
+    }
     // A single layer may start at zero and then needs a scale: a millionth of where it goes.
     let negligible =
       start.depth == 1
@@ -213,10 +256,13 @@ public struct TrainingRun: Sendable {
     if takesIterates { return AnySequence([]) }
     let requested = options.outputTimes.sorted()
     let grid: AnySequence<Double>
+    let (every, count) = (options.recordEvery ?? 1, options.recordCount)
     if let T = options.finalTime {
-      grid = AnySequence(OutputGrid.merged(OutputGrid.times(until: T), requested.filter { $0 <= T }))
+      let times = OutputGrid.every(
+        every, of: count.map { OutputGrid.times(until: T, count: $0) } ?? OutputGrid.times(until: T))
+      grid = AnySequence(OutputGrid.merged(times, requested.filter { $0 <= T }))
     } else {
-      let endless = OutputGrid.times(from: firstTime)
+      let endless = OutputGrid.times(from: firstTime, decade: Double(count ?? 400) / 10 / Double(every))
       grid = AnySequence(MergedTimes(endless: endless, requested: requested))
     }
     guard let resumed else { return grid }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Completion
 import DataFormats
 import Figures
 import Foundation
@@ -8,6 +9,7 @@ import LinearAlgebra
 import Prose
 import RunFiles
 import Sweeps
+import Training
 
 /// The command `linnet`.
 public struct Linnet: ParsableCommand {
@@ -22,8 +24,8 @@ public struct Linnet: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Train.self, Certify.self, Sweep.self, CompareCommand.self, LandscapeCommand.self, Fit.self,
-      Predict.self, Compress.self, Verify.self,
+      Train.self, Certify.self, Sweep.self, CompareCommand.self, CompleteCommand.self, LandscapeCommand.self,
+      Fit.self, Predict.self, Compress.self, Verify.self,
       LabCommand.self, ReportCommand.self, Figure1.self, Generate.self,
     ])
 
@@ -36,6 +38,10 @@ public struct Linnet: ParsableCommand {
     if let problem = SolverLibrary.problem {
       Screen.standardError("Error: \(problem).")
       Foundation.exit(1)
+    }
+    if let unknown = unknownVerb(CommandLine.arguments.dropFirst()) {
+      Screen.standardError("Error: \(unknown)")
+      Foundation.exit(ExitCode.validationFailure.rawValue)
     }
     setBLASThreads(1)  // results are then the same bit for bit; the matrices of most flows are small
     var isPredicting = false
@@ -59,6 +65,20 @@ public struct Linnet: ParsableCommand {
   }
 }
 
+extension Linnet {
+  /// What is wrong with the verb of a command line, or with that of which help is wanted; nil if nothing is. The parser answers the second with the help of all verbs.
+  ///
+  /// - Parameter arguments: without the program's name.
+  private static func unknownVerb(_ arguments: some Collection<String>) -> String? {
+    let verbs = configuration.subcommands.map { $0._commandName } + ["help"]
+    let asked = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
+    guard let asked, !asked.hasPrefix("-"), !verbs.contains(asked) else { return nil }
+    let nearest = nearestName(to: asked, among: verbs).map { "did you mean \($0)?" }
+    return
+      "there is no linnet \(asked); \(nearest ?? "the verbs are \(verbs.joined(separator: ", ")).")"
+  }
+}
+
 extension ExitCode {
   static let badData = ExitCode(65)
 
@@ -67,6 +87,7 @@ extension ExitCode {
     switch error {
     case let error as DataFormatError: self = error.isAboutWriting ? .failure : .badData
     case is any MendableError, is LabError: self = .badData
+    case is RecordingError: self = .validationFailure
     case is FigureError: self = .failure
     case is ComparisonError: self = .validationFailure
     case let error as SweepError:

@@ -139,7 +139,7 @@ def renew(pages):
                 page = page[:block.start] + text + page[block.end:]
             path.write_text(page)
             # A picture NAME-FIGURE.svg of a page is FIGURE.svg of the folder NAME that a command of the page wrote.
-            for picture in re.findall(r"\]\((?:\.\./)?images/([\w-]+\.svg)\)", page):
+            for picture in re.findall(r"\]\((?:\.\./|guide/)*images/([\w-]+\.svg)\)", page):
                 for out in pathlib.Path(folder).iterdir():
                     if picture.startswith(f"{out.name}-") and (out / picture[len(out.name) + 1:]).exists():
                         shutil.copy(out / picture[len(out.name) + 1:], PICTURES / picture)

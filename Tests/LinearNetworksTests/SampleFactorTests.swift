@@ -21,7 +21,9 @@ struct SampleFactorTests {
     (0..<A.columns).map { Matrix.column(A.column($0)).frobeniusNorm }
   }
 
-  @Test(arguments: RegressionCase.zoo) func `a table restored from parts is the table`(_ data: RegressionCase)
+  @Test(arguments: RegressionCase.zoo) func `a table restored from its parts is the table`(
+    _ data: RegressionCase
+  )
     throws
   {
     let table = data.table
@@ -42,7 +44,8 @@ struct SampleFactorTests {
     }
   }
 
-  @Test func `the factor has a positive diagonal, and begins with the root of the number of samples`()
+  @Test
+  func `the factor is the one with a positive diagonal, and begins with the root of the number of samples`()
     throws
   {
     let data = RegressionCase.random(inputs: 4, outputs: 2, samples: 500, seed: 81)

@@ -61,7 +61,14 @@ import Testing
 
   @Test func `an unknown verb or option is bad usage, with the nearest one`() throws {
     let verb = try workspace.linnet("trian")
-    #expect(verb.status == 64)
+    #expect(verb.status == 64 && verb.errors.contains("did you mean train?"))
+    let help = try workspace.linnet("help", "trian")
+    #expect(help.status == 64 && help.errors.contains("did you mean train?") && help.output.isEmpty)
+    let none = try workspace.linnet("help", "zzzzzz")
+    #expect(
+      none.status == 64 && none.errors.contains("there is no linnet zzzzzz; the verbs are train, certify"))
+    #expect(try workspace.linnet("help", "train").output.contains("USAGE: linnet train"))
+    #expect(try workspace.linnet("help").status == 0)
     let option = try workspace.linnet("train", "data.csv", "--target-s", "y")
     #expect(option.status == 64)
     #expect(option.errors.contains("--targets"))

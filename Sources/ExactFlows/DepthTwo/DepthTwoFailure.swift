@@ -8,6 +8,8 @@ public enum DepthTwoFailure: Error, Equatable, CustomStringConvertible {
   case notWhitened(defect: Double, tolerance: Double)
   /// ‖W_2ᵀW_2 − W_1W_1ᵀ‖_F relative to the larger layer's squared norm.
   case notBalanced(relativeImbalance: Double, tolerance: Double)
+  /// ‖D_1 − λI‖_F relative to the larger layer's squared norm, for the best λ.
+  case notLambdaBalanced(defect: Double, tolerance: Double)
   /// An entry of the target or the start is infinite or NaN.
   case notFinite
   /// The start has more directions than the elimination resolves.
@@ -22,6 +24,8 @@ public enum DepthTwoFailure: Error, Equatable, CustomStringConvertible {
       "the closed form of depth two needs whitened inputs: ‖XXᵀ/m − I‖ = \(defect), above \(tolerance). Whiten the inputs."
     case .notBalanced(let imbalance, let tolerance):
       "the closed form of depth two needs a balanced start: ‖W_2ᵀW_2 − W_1W_1ᵀ‖_F is \(imbalance) of the squared norm, above \(tolerance)."
+    case .notLambdaBalanced(let defect, let tolerance):
+      "the closed form needs W_2ᵀW_2 − W_1W_1ᵀ = λI: it is \(defect) of the squared norm away from every λI, above \(tolerance)."
     case .rank(let found, let largest):
       "the closed form of depth two is accurate up to rank \(largest), not for the rank \(found) of this start."
     case .notFinite: "the target or the start has an infinite or NaN entry."

@@ -196,22 +196,12 @@ public struct ExactDepthTwoFlow: ExactSolution {
     DepthTwoElimination(rows: coordinates, errors: coordinateErrors, rank: rank, weights: weights)
   }
 
-  /// w_i = √d_i = g_i e^{κ_i} with d_i = m∫_0^t e^{2mλ_iτ}dτ, and e^{mλ_it}/w_i.
+  /// The weights of the rows at a time.
   func weights(at t: Double) -> DepthTwoElimination.Weights {
-    let mt = sampleCount * t
-    let δλ = Double(max(target.rows, target.columns)) * .ulpOfOne * (targetSingularValues.first ?? 0)
-    // ∫_0^{mt} e^{−2|λ|τ}dτ, written so that λ = 0 needs no limit.
-    let roots = eigenvalues.map { λ in
-      let x = 2 * λ.magnitude * mt
-      return (x < 1e-300 ? mt : -expm1(-x) / (2 * λ.magnitude)).squareRoot()
-    }
-    let growth = eigenvalues.map { mt * $0 }
-    return .init(
-      factors: roots, exponents: growth.map { max(0, $0) },
-      // For λ ≥ 0 the exponentials cancel.
-      ratios: zip(growth, roots).map { exp(min(0, $0)) / $1 },
-      exponentErrors: growth.map { $0 > 0 ? mt * δλ + $0 * .ulpOfOne : 0 },
-      ratioErrors: growth.map { $0 < 0 ? mt * δλ - $0 * .ulpOfOne : 0 }, clusters: clusters)
+    .init(
+      eigenvalues: eigenvalues, clusters: clusters, sampleCount: sampleCount,
+      eigenvalueError: Double(max(target.rows, target.columns)) * .ulpOfOne
+        * (targetSingularValues.first ?? 0), at: t)
   }
 }
 

@@ -39,12 +39,27 @@ extension ExactDepthTwoFlow {
     return times.map { t in
       precondition(t >= 0 && t < .infinity, "the time \(t) is not in [0, ∞)")
       if t == 0 || rank == 0 { return DepthTwoLayers(time: t, network: start, rotationError: 0) }
-      let (output, input) = sides(of: transport.factor(at: t))
-      let network = LinearNetwork(layers: [
-        Matrix.product(hiddenBasis, .plain, input, .transposed),
-        Matrix.product(output, .plain, hiddenBasis, .transposed),
-      ])
-      return DepthTwoLayers(time: t, network: network, rotationError: transport.error)
+      return DepthTwoLayers(
+        time: t, network: network(of: transport.factor(at: t)), rotationError: transport.error)
+    }
+  }
+
+  /// The layers of a factor of QQᵀ.
+  private func network(of factor: Matrix) -> LinearNetwork {
+    let (output, input) = sides(of: factor)
+    return LinearNetwork(layers: [
+      Matrix.product(hiddenBasis, .plain, input, .transposed),
+      Matrix.product(output, .plain, hiddenBasis, .transposed),
+    ])
+  }
+
+  /// One pass over the rotation, as long as the times increase.
+  public func layersEvaluator() -> (Double) -> LinearNetwork {
+    var transport = RotationTransport(flow: self, tolerance: 1e-10)
+    return { t in
+      if t == 0 || rank == 0 { return start }
+      if t < transport.time { transport = RotationTransport(flow: self, tolerance: 1e-10) }
+      return network(of: transport.factor(at: t))
     }
   }
 
@@ -61,7 +76,7 @@ extension ExactDepthTwoFlow {
 private struct RotationTransport {
   let flow: ExactDepthTwoFlow
   let tolerance: Double
-  private var time = 0.0
+  private(set) var time = 0.0
   private var anchor: Matrix
   private var panel: Double
   /// The sum of the panels' errors.

@@ -11,12 +11,25 @@ enum OutputGrid {
     return merged(linear, logarithmic)
   }
 
-  /// 0 and then 40 times a decade from `first` on, without end.
-  static func times(from first: Double) -> AnySequence<Double> {
+  /// About so many: half of them equal intervals of [0, T], half evenly over the six decades below T in log t.
+  static func times(until T: Double, count: Int) -> [Double] {
+    let half = max(1, count / 2)
+    let linear = (0...half).map { T * Double($0) / Double(half) }
+    let others = max(0, count - linear.count)
+    return merged(linear, (0..<others).map { T * pow(10, 6 * Double($0) / Double(others) - 6) })
+  }
+
+  /// The first, every k-th after it, and the last.
+  static func every(_ k: Int, of times: [Double]) -> [Double] {
+    times.enumerated().filter { $0.offset % k == 0 || $0.offset == times.count - 1 }.map(\.element)
+  }
+
+  /// 0 and then so many times a decade from `first` on, without end.
+  static func times(from first: Double, decade: Double = 40) -> AnySequence<Double> {
     AnySequence(
       sequence(state: -1) { (k: inout Int) -> Double? in
         defer { k += 1 }
-        return k < 0 ? 0 : first * pow(10, Double(k) / 40)
+        return k < 0 ? 0 : first * pow(10, Double(k) / decade)
       })
   }
 

@@ -1,12 +1,17 @@
-/// A number that a caller wants to have recorded along a run, beside those of ``TrajectoryRecord``.
+/// Numbers that a caller wants to have recorded along a run, beside those of ``TrajectoryRecord``.
 public struct Quantity: Sendable {
-  /// What it is called in ``TrajectoryRecord/others``.
-  public let name: String
-  /// The number at a moment.
-  public let value: @Sendable (RunMoment) -> Double
+  /// What they are called in ``TrajectoryRecord/others``.
+  public let names: [String]
+  /// One for each name, at a moment.
+  public let values: @Sendable (RunMoment) -> [Double]
 
-  /// A named quantity.
+  /// A named number.
   public init(_ name: String, of value: @escaping @Sendable (RunMoment) -> Double) {
-    (self.name, self.value) = (name, value)
+    self.init([name]) { [value($0)] }
+  }
+
+  /// Several that are computed together.
+  public init(_ names: [String], of values: @escaping @Sendable (RunMoment) -> [Double]) {
+    (self.names, self.values) = (names, values)
   }
 }

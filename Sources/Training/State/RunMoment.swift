@@ -28,6 +28,9 @@ public final class RunMoment {
   /// L_N − min L_N.
   public private(set) lazy var lossGap: Double = measures.minimum.gap(ofDiagonal: factors)
 
+  /// L_N.
+  public var loss: Double { measures.minimum.loss + lossGap }
+
   /// (L_N − min L_N)/(L_N(0) − min L_N); 0 where the run starts at the minimum.
   public var relativeLossGap: Double { measures.initialGap > 0 ? lossGap / measures.initialGap : 0 }
 
@@ -61,7 +64,7 @@ public final class RunMoment {
   public var network: LinearNetwork { measures.run.reduction.expand(reducedNetwork) }
 
   /// W in the reduced coordinates, by factors where the state has them.
-  private lazy var factors: FactoredMatrix = withState(measures.flow.endToEnd)
+  private(set) lazy var factors: FactoredMatrix = withState(measures.flow.endToEnd)
 
   /// W in the reduced coordinates, with all its entries.
   private(set) lazy var matrix: Matrix = factors.matrix
@@ -75,6 +78,15 @@ public final class RunMoment {
     measures.flow.network($0, decomposition)
   }
 
+  /// The layers in the reduced coordinates: of a closed form those that the start's have become, where ``reducedNetwork`` has balanced ones with their product.
+  private(set) lazy var layers: [Matrix] = measures.layers(at: time)?.layers ?? reducedNetwork.layers
+
+  /// Their singular value decompositions.
+  private(set) lazy var layerDecompositions = layers.map(\.singularValueDecomposition)
+
+  /// The layers with all inputs and outputs, and no more hidden dimensions than they use.
+  var thinNetwork: LinearNetwork { measures.run.thinNetwork(layers) }
+
   private func withState<Result>(_ compute: (UnsafePointer<Double>) -> Result) -> Result {
     state.withUnsafeBufferPointer { compute($0.baseAddress!) }
   }
@@ -83,11 +95,11 @@ public final class RunMoment {
   func record(_ quantities: [Quantity] = []) -> TrajectoryRecord {
     let (imbalance, drift) = withState(measures.flow.imbalance)
     return TrajectoryRecord(
-      time: time, loss: measures.minimum.loss + lossGap, gap: lossGap, gradientNorm: gradientNorm,
+      time: time, loss: loss, gap: lossGap, gradientNorm: gradientNorm,
       distanceToTarget: (factors - measures.target).frobeniusNorm,
       singularValues: decomposition.singularValues,
       alignment: alignment, imbalance: imbalance, imbalanceDrift: drift,
       level: measures.levels.level(keeping: Array(directions)),
-      others: Dictionary(quantities.map { ($0.name, $0.value(self)) }) { first, _ in first })
+      others: Dictionary(quantities.flatMap { zip($0.names, $0.values(self)) }) { first, _ in first })
   }
 }

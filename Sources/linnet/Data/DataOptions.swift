@@ -35,6 +35,12 @@ struct DataOptions: ParsableArguments {
       valueName: "way"))
   var encode: WordCoding = .refuse
 
+  @Flag(
+    help:
+      "Train the network to reproduce its inputs: the outputs are the inputs, as they are (--prepare none) or centred (the default)."
+  )
+  var autoencoder = false
+
   @OptionGroup(title: "Text tables") var text: TextOptions
 
   @Option(
@@ -72,6 +78,22 @@ struct DataOptions: ParsableArguments {
     guard forms <= 1 else {
       throw ValidationError(
         "Give either a table, or --inputs and --outputs, or --target, not more than one of them.")
+    }
+    if autoencoder {
+      guard inputs == nil, target == nil else {
+        throw ValidationError(
+          "--autoencoder needs one table of samples; give the file alone, without --inputs, --outputs and --target."
+        )
+      }
+      if targets != nil {
+        throw ValidationError(
+          "--autoencoder predicts all inputs; leave out --targets, and choose columns by --keep or --drop.")
+      }
+      if whitenRank != nil || prepare == .standardize || prepare == .whiten {
+        throw ValidationError(
+          "--autoencoder goes with --prepare none or center: outputs keep their units, and of whitened inputs all directions would be alike."
+        )
+      }
     }
     _ = try columnChoice()
     if hasFactors {
@@ -126,7 +148,7 @@ struct DataOptions: ParsableArguments {
         "No data: give a table with --targets, or --inputs and --outputs, or --target and --samples.")
     }
     // A factor may know them.
-    if !data.isEmpty, targets == nil, !hasFactors {
+    if !data.isEmpty, targets == nil, !hasFactors, !autoencoder {
       throw ValidationError("Name the columns to predict: --targets name[,name…].")
     }
   }
@@ -154,7 +176,7 @@ struct DataOptions: ParsableArguments {
     return DataRequest(
       source: source, reading: ReadingOptions(format: text.format, missing: missing, words: encode),
       preparation: hasConstantInput ? Preparation.none : prepare, whitenRank: whitenRank,
-      hasConstantInput: hasConstantInput)
+      hasConstantInput: hasConstantInput, reproducesInputs: autoencoder)
   }
 }
 

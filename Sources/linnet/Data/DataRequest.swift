@@ -1,6 +1,9 @@
 import DataFormats
+import LinearAlgebra
 import LinearNetworks
 import Prose
+import Regression
+import RunFiles
 import Samples
 
 /// What is read and how it is prepared: the values behind the data options.
@@ -24,6 +27,8 @@ struct DataRequest {
   let whitenRank: Int?
   /// Whether the samples get an input that is always 1.
   let hasConstantInput: Bool
+  /// Whether the outputs are the inputs.
+  var reproducesInputs = false
   /// How the cells of a table become numbers, if a model has settled that; nil for what ``reading`` allows.
   var coding: TableCoding? = nil
 
@@ -67,8 +72,11 @@ struct DataRequest {
   }
 
   /// Reads everything, with a line of progress.
-  func load() throws -> LoadedProblem {
+  ///
+  /// - Parameter test: rows that are not trained on.
+  func load(holdingOut test: HeldOutRequest? = nil) throws -> LoadedProblem {
     if case .target(let file, let samples) = source {
+      if test != nil { throw SessionError.noRowsToHoldOut(reason: "a --target has no rows") }
       let source = try DataFile.open(file, reading.format)
       let Z = try source.readMatrix()
       guard Z.maximumMagnitude == 0 || PreparationError.scales.contains(Z.maximumMagnitude) else {
@@ -79,16 +87,127 @@ struct DataRequest {
         summary: "whitened problem given by its \(Z.rows)×\(Z.columns) target, m = \(samples)",
         notices: source.notices.inWords)
     }
-    let table = try compressed()
+    if case .factors = source {
+      if test != nil { throw SessionError.noRowsToHoldOut(reason: "a factor has no rows") }
+      let table = try compressed()
+      return loaded(table, try table.prepared(preparation, whitenRank: whitenRank))
+    }
+    let rows = try self.table()
+    var (table, drawn) = try divided(rows, test)
+    if reproducesInputs { (table, drawn) = (table.autoencoding, drawn?.autoencoding) }
     let prepared = try table.prepared(preparation, whitenRank: whitenRank)
-    return LoadedProblem(
+    return loaded(
+      table, prepared,
+      heldOut: try test.map { try self.heldOut($0, drawn, rows, beside: prepared, table.coding) })
+  }
+
+  /// The problem of a table, and what is said of it.
+  private func loaded(
+    _ table: CompressedTable, _ prepared: PreparedProblem, heldOut: HeldOut? = nil
+  ) -> LoadedProblem {
+    LoadedProblem(
       problem: prepared.problem, prepared: prepared, coding: table.coding,
       summary:
         "\(table.name): \(count(table.samples.sampleCount, "sample")), \(count(prepared.inputNames.count, "input")), "
         + "\(count(table.outputs.count, "output")); \(inWords(prepared))",
       notices: table.notices.inWords
         + (prepared.droppedConstants.isEmpty
-          ? [] : ["constant columns left out: \(list(prepared.droppedConstants.map(visible)))"]))
+          ? [] : ["constant columns left out: \(list(prepared.droppedConstants.map(visible)))"]),
+      heldOut: heldOut)
+  }
+
+  /// The rows that are trained on, and those of them that are held out.
+  private func divided(
+    _ rows: SampleTable, _ test: HeldOutRequest?
+  ) throws -> (CompressedTable, CompressedTable?) {
+    guard case .share(let share, let seed) = test else {
+      return (try rows.compressed(showing: ProgressLine()), nil)
+    }
+    // Not the seed of the start, so that the two draws have nothing in common.
+    var split = RandomSplit(fraction: share, seed: seed ^ 0x7465_7374)
+    let (kept, drawn) = try rows.compressed(holdingOut: { split.isHeldOut() }, showing: ProgressLine())
+    let (m, n) = (kept.samples.sampleCount, drawn.samples.sampleCount)
+    guard m > 0, n > 0 else {
+      throw SessionError.noRowsToHoldOut(
+        reason: "a share of \(number(share)) of \(count(m + n, "row")) is \(m == 0 ? "all" : "none") of them")
+    }
+    return (kept, drawn)
+  }
+
+  /// The held-out rows in the coordinates of a problem.
+  private func heldOut(
+    _ test: HeldOutRequest, _ drawn: CompressedTable?, _ rows: SampleTable, beside prepared: PreparedProblem,
+    _ coding: TableCoding?
+  ) throws -> HeldOut {
+    let table: CompressedTable
+    let source: String
+    switch test {
+    case .share(let share, _): (table, source) = (drawn!, "\(number(share)) of the rows")
+    case .file(let name):
+      source = name
+      let parts = HeldOutRequest.parts(of: name)
+      let file: SampleTable
+      if case .matrices = self.source {
+        guard parts.count == 2 else { throw SessionError.testNeedsTwoFiles(file: name) }
+        file = try SampleTable(inputs: parts[0], outputs: parts[1], reading)
+      } else {
+        file = try SampleTable(files: parts, reading)
+      }
+      let outputs = rows.outputs.map(\.name)
+      let known =
+        coding ?? TableCoding(numbers: rows.inputs.map(\.name), outputs: outputs)
+      guard let coded = file.applying(known)?.withoutGaps else {
+        let there = Set(file.inputs.map(\.name))
+        throw ModelError.missingColumns(
+          table: name, missing: known.inputs.map(\.name).filter { !there.contains($0) }, nearest: [:])
+      }
+      if reproducesInputs {
+        return HeldOut(
+          problem: prepared.problem(heldOut: try coded.compressed(showing: ProgressLine())), source: source)
+      }
+      guard outputs.allSatisfy(coded.outputs.map(\.name).contains) else {
+        throw SessionError.noTargets(file: name, targets: outputs)
+      }
+      table = try coded.compressed(showing: ProgressLine())
+    }
+    return HeldOut(problem: prepared.problem(heldOut: table), source: source)
+  }
+
+  /// Samples in a file with the input columns, in the coordinates of a problem, one a column, and what they are called.
+  func samples(in name: String, beside loaded: LoadedProblem) throws -> (inputs: Matrix, names: [String]) {
+    let file = try DataFile.open(name, reading.format)
+    let table = try SampleTable(name, reading)
+    guard let prepared = loaded.prepared else {
+      let X = try file.readMatrix()
+      guard X.columns == loaded.problem.inputs else {
+        throw ModelError.columnCount(
+          table: name, found: X.columns, expected: (1...loaded.problem.inputs).map { "x\($0)" })
+      }
+      return (X.transpose, (1...max(X.rows, 1)).map { "\($0)" })
+    }
+    let known = loaded.coding ?? TableCoding(numbers: prepared.inputNames, outputs: [])
+    let named =
+      table.isNamed || table.inputs.count != known.inputs.count
+      ? table : table.calling(known.inputs.map(\.name))
+    guard let coded = named.applying(known) else {
+      let there = Set(table.inputs.map(\.name))
+      throw ModelError.missingColumns(
+        table: name, missing: known.inputs.map(\.name).filter { !there.contains($0) }, nearest: [:])
+    }
+    let positions = Dictionary(coded.inputs.map { ($0.name, $0.column) }) { first, _ in first }
+    let n = coded.columnCount
+    var values: [Double] = []
+    try coded.forEachBlock { block, rows in
+      for i in 0..<rows {
+        for (input, mean) in zip(prepared.inputNames, prepared.inputMeans) {
+          values.append(block[i * n + positions[input]!] - mean)
+        }
+      }
+    }
+    let X = Matrix(
+      rows: prepared.inputNames.count, columns: values.count / max(prepared.inputNames.count, 1),
+      storage: values)
+    return (prepared.inputTransform * X, (1...max(X.columns, 1)).map { "\($0)" })
   }
 
   private func inWords(_ prepared: PreparedProblem) -> String {
@@ -117,6 +236,8 @@ struct LoadedProblem {
   let coding: TableCoding?
   let summary: String
   let notices: [String]
+  /// Rows that are not trained on, if any are held out.
+  var heldOut: HeldOut? = nil
 
   /// What the inputs of a network for this problem are: their preparation and names.
   var inputsDescription: String {

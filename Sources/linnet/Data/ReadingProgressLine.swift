@@ -28,6 +28,14 @@ extension SampleTable {
     defer { line.clear() }
     return try compressed(progress: line.shown())
   }
+
+  /// Compresses all samples in two parts, with a line of progress.
+  func compressed(
+    holdingOut isHeldOut: () -> Bool, showing line: ProgressLine
+  ) throws -> (kept: CompressedTable, heldOut: CompressedTable) {
+    defer { line.clear() }
+    return try compressed(holdingOut: isHeldOut, progress: line.shown())
+  }
 }
 
 extension ModelApplication {

@@ -11,7 +11,9 @@ struct TrainOptions {
 
   /// Those that say where results go, or that belong to a single run.
   private static let notOfARun: Set = [
-    "out", "force", "no-files", "json", "check", "repeat", "resume", "help", "version",
+    "out", "force", "no-files", "json", "check", "repeat", "resume", "help", "version", "record", "events",
+    "test",
+    "represent", "no-figures",
   ]
 
   /// What the parser says of a command.

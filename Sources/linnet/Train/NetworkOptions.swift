@@ -1,6 +1,7 @@
 import ArgumentParser
 import DataFormats
 import LinearNetworks
+import RunFiles
 
 /// The shape of the network and where it starts.
 struct NetworkOptions: ParsableArguments {
@@ -8,12 +9,16 @@ struct NetworkOptions: ParsableArguments {
   enum StartName: ExpressibleByArgument {
     case random
     case aligned
+    case lambda
+    case symmetric
     case layers(Initialization)
 
     init?(argument: String) {
       switch argument {
       case "random": self = .random
       case "aligned": self = .aligned
+      case "lambda": self = .lambda
+      case "symmetric": self = .symmetric
       case "unbalanced": self = .layers(.gaussian)
       default:
         guard let initialization = Initialization(rawValue: argument), initialization != .gaussian else {
@@ -24,10 +29,15 @@ struct NetworkOptions: ParsableArguments {
     }
 
     static let allValueStrings =
-      ["random", "aligned", "unbalanced"] + Initialization.allCases.filter { $0 != .gaussian }.map(\.rawValue)
+      ["random", "aligned", "lambda", "symmetric", "unbalanced"]
+      + Initialization.allCases.filter { $0 != .gaussian }.map(\.rawValue)
 
-    var initialization: Initialization? {
-      if case .layers(let initialization) = self { initialization } else { nil }
+    /// Whether layers are drawn one by one, and not W_0.
+    var isDrawnByLayers: Bool {
+      switch self {
+      case .layers, .symmetric: true
+      case .random, .aligned, .lambda: false
+      }
     }
   }
 
@@ -47,7 +57,7 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "random: balanced, random end-to-end matrix; aligned: balanced, with the target's singular vectors; unbalanced: \(Initialization.gaussian.summary); "
+      "random: balanced, random end-to-end matrix; aligned: balanced, with the target's singular vectors; lambda: W_{j+1}ᵀW_{j+1} − W_jW_jᵀ = λ_j I, by --lambda (Dominé et al., 2024); symmetric: W_j = W_{N+1−j}ᵀ, normal, for widths that read the same from both ends; unbalanced: \(Initialization.gaussian.summary); "
         + Initialization.allCases.filter { $0 != .gaussian }.map { "\($0.rawValue): \($0.summary)" }.joined(
           separator: "; ")
         + ". Default: random.",
@@ -74,9 +84,16 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Factor of every layer of a start that is not balanced. Default: 1; for small: 1e-3.",
-      valueName: "scale"))
-  var scale: Double?
+      "Factor of every layer of a start whose layers are drawn one by one, or one for each, separated by commas. Default: 1; for small: 1e-3.",
+      valueName: "scale|a1,a2,…"))
+  var scale: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "For --start lambda: λ of every hidden layer, or one for each, separated by commas; positive where the later layer is the larger.",
+      valueName: "λ|λ1,λ2,…"))
+  var lambda: String?
 
   @Option(help: ArgumentHelp("Start from the layers in a safetensors or NPZ file.", valueName: "file"))
   var network: String?
@@ -89,11 +106,19 @@ struct NetworkOptions: ParsableArguments {
   func validate() throws {
     if let depth, depth < 1 { throw ValidationError("--depth must be at least 1, not \(depth).") }
     if let rank, rank < 1 { throw ValidationError("--rank must be at least 1, not \(rank).") }
-    if widths != nil, depth != nil || rank != nil {
-      throw ValidationError(
-        "--widths gives the hidden widths, and with them depth and rank; leave out --depth and --rank.")
+    if let hidden = try hiddenWidths() {
+      let said = hidden.map(String.init).joined(separator: ",")
+      if let depth, depth != hidden.count + 1 {
+        throw ValidationError(
+          "--depth \(depth) contradicts --widths \(said), which makes \(hidden.count + 1) layers; leave one of them out."
+        )
+      }
+      if let rank, hidden.contains(where: { $0 != rank }) {
+        throw ValidationError(
+          "--rank \(rank), the width of every hidden layer, contradicts --widths \(said); leave one of them out."
+        )
+      }
     }
-    _ = try hiddenWidths()
     let starts = [start != nil, startMatrix != nil, angle != nil, network != nil].filter(\.self).count
     guard starts <= 1 else {
       throw ValidationError("Give one start: --start, --start-matrix, --angle or --network.")
@@ -104,22 +129,39 @@ struct NetworkOptions: ParsableArguments {
     if network != nil, depth != nil || rank != nil || widths != nil {
       throw ValidationError("--network brings its own layers; leave out --depth, --rank and --widths.")
     }
-    if norm != nil, startMatrix != nil || network != nil || start?.initialization != nil {
-      throw ValidationError("--norm goes with --start random, --start aligned and --angle.")
+    if norm != nil, startMatrix != nil || network != nil || start?.isDrawnByLayers == true {
+      throw ValidationError("--norm goes with --start random, --start aligned, --start lambda and --angle.")
     }
-    if scale != nil, start?.initialization == nil {
+    if scale != nil, start?.isDrawnByLayers != true {
       throw ValidationError(
-        "--scale goes with a start that is not balanced, such as --start unbalanced; balanced ones take --norm."
+        "--scale goes with a start whose layers are drawn one by one, such as --start unbalanced; balanced ones take --norm."
       )
     }
+    if (lambda != nil) != (start.map { if case .lambda = $0 { true } else { false } } ?? false) {
+      throw ValidationError("--start lambda and --lambda go together.")
+    }
+    _ = try lambdas()
     if let norm, !(norm > 0 && norm.isFinite) {
       throw ValidationError("--norm must be positive, not \(norm).")
     }
-    if let scale, !(scale > 0 && scale.isFinite) {
-      throw ValidationError("--scale must be positive, not \(scale).")
+    if let wrong = try scales().first(where: { !($0 > 0) }) {
+      throw ValidationError("--scale must be positive, not \(wrong).")
     }
     if let angle, !angle.isFinite {
       throw ValidationError("--angle must be a number of degrees, not \(angle).")
+    }
+  }
+
+  private func scales() throws -> [Double] { try scale.map { try Self.numbers($0, "--scale") } ?? [] }
+  private func lambdas() throws -> [Double] { try lambda.map { try Self.numbers($0, "--lambda") } ?? [] }
+
+  /// Numbers that are separated by commas.
+  static func numbers(_ text: String, _ option: String) throws -> [Double] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map {
+      guard let x = Double($0.filter { $0 != " " }), x.isFinite else {
+        throw ValidationError("\(option): \"\($0)\" is not a number.")
+      }
+      return x
     }
   }
 
@@ -150,7 +192,9 @@ struct NetworkOptions: ParsableArguments {
         switch start ?? .random {
         case .random: .random(norm: norm ?? 1)
         case .aligned: .aligned(norm: norm ?? 1)
-        case .layers(let initialization): .layers(initialization, scale: scale ?? initialization.defaultScale)
+        case .lambda: .lambda(try lambdas(), norm: norm ?? 1)
+        case .symmetric: .symmetric(scales: try scales())
+        case .layers(let initialization): .layers(initialization, scales: try scales())
         }
       }
     return StartRequest(
