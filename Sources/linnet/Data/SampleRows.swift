@@ -1,6 +1,6 @@
-import RunFiles
 import LinearAlgebra
 import LinearNetworks
+import RunFiles
 import Samples
 
 extension DataRequest {

@@ -1,8 +1,8 @@
-import RunFiles
 import ArgumentParser
 import DataFormats
 import Foundation
 import Integration
+import RunFiles
 import Training
 
 /// How long and by which method.
