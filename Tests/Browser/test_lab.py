@@ -289,6 +289,25 @@ class Exercises(LabTest):
         self.assertTrue(page.is_hidden("#exercise"))
 
 
+    def test_descent_beyond_the_edge(self):
+        page = self.lab()
+        pose(page, "descent")
+        page.wait_for_selector("html[data-run=converged]")
+        page.fill("#question-edge", "0.08")
+        self.assertIn("✗ Not yet: with η = 0.01 the run converged", self.verdict(page))
+        knob(page, "step", 0.085)
+        page.wait_for_selector("#running:not([hidden])")
+        self.settled(page)
+        self.assertIn("Press Run", self.verdict(page))
+        page.click("#run-start")
+        page.wait_for_selector("html[data-run=oscillating]")
+        page.fill("#question-edge", "0.05")
+        self.assertIn("the edge is not where you say", self.verdict(page))
+        # 2/(N m s_Z) with two layers, 50 samples and the s_Z = 0.2494 of these data.
+        page.fill("#question-edge", f"{2 / (2 * 50 * 0.2494):.4f}")
+        self.assertIn("✓ Yes, at η = 2/λ = 0.0802", self.verdict(page))
+
+
 class Legends(LabTest):
     def test_every_sign_of_the_phase_portrait_has_its_word(self):
         page = self.lab()

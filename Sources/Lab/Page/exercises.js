@@ -108,6 +108,25 @@ export const exercises = [
         : { right: false, words: `Not yet, ${said}. Where is the rate of the promise the rate of the end?` };
     },
   },
+  {
+    id: "descent", name: "Descent beyond the edge",
+    words: "Gradient descent takes steps of one size η. With small ones it follows the flow; the run below does. Set the step under All knobs, in Run, press Run, and watch the loss.",
+    state: { data: "random", depth: 2, degrees: 30, norm: 1, method: "euler", step: 0.01 },
+    opensKnobs: true,
+    questions: [{ key: "edge", kind: "number", label: "From which step on does it no longer come to the target? To within a tenth, with a run beyond it on the screen:" }],
+    check({ runs, state, given }) {
+      const { result } = runs[0];
+      if (state.method !== "euler" || state.data !== "random" || state.outputs !== 1) return { right: false, words: "Change only the step: begin the exercise again." };
+      if (!result.termination || result.isPartial) return { right: false, words: "Press Run and wait for its end." };
+      if (!["oscillating", "diverged"].includes(result.termination.kind)) return { right: false, words: `Not yet: with η = ${written(state.step)} the run ${result.termination.kind === "converged" ? "converged" : `ended so: ${result.termination.description}`}. Take a larger step.` };
+      // At a balanced minimiser of rank one on whitened data the size has the largest curvature, and no minimiser is flatter.
+      const { depth, samples } = result.problem;
+      const curvature = depth * samples * result.target.singularValues[0] ** (2 - 2 / depth);
+      const edge = 2 / curvature;
+      if (!(Math.abs(given.edge - edge) <= 0.1 * edge)) return { right: false, words: `This step is beyond the edge, but the edge is not where you say. Halve the distance to a step that converges.` };
+      return { right: true, words: `Yes, at η = 2/λ = ${written(edge)}: the curvature of the flattest minimum is λ = N m s_Z^(2−2/N) = ${written(curvature)}, and a larger step throws back further than it came. The flow from the same start converges all the same.` };
+    },
+  },
 ];
 
 export const stateOfExercise = (exercise) => ({ ...defaults, ...exercise.state });

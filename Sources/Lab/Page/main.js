@@ -446,7 +446,8 @@ function pose(exercise) {
   function begin() {
     cursor = 0;
     verdict.textContent = "";
-    runsByItself = false;
+    runsByItself = exercise.state.method === "euler";
+    if (exercise.opensKnobs) $("more-knobs").open = true;
     change(stateOfExercise(exercise));
   }
   $("exercise").replaceChildren(element("h2", { tabIndex: -1 }, exercise.name), element("p", {}, exercise.words), form, verdict);

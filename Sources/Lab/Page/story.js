@@ -23,7 +23,8 @@ export function subject(state) {
     aligned: `started along the target's directions, ${size}`,
     singular: `started in the target's bases, ${size}`,
   }[state.start] ?? `started from ${letters[state.start] ?? state.start} layers of scale ${written(state.scale)}`;
-  return `A network of ${counted(state.depth, "layer")}${width}, ${start}.`;
+  const steps = state.method === "euler" ? ` It takes steps of η = ${written(state.step)}; what is promised is promised of the flow, whose steps are infinitely small.` : "";
+  return `A network of ${counted(state.depth, "layer")}${width}, ${start}.${steps}`;
 }
 
 const strengths = {
