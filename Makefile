@@ -5,7 +5,7 @@ COUNT ?= 5000
 SWIFT_SOURCES = git ls-files -z '*.swift'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test fuzz faults examples figures format lint docs bench bench-peers bench-fit certificates families truth install clean
+.PHONY: help setup build mpi mpi-test slurm-test demo python wheel test fuzz faults examples figures format lint docs bench bench-peers bench-fit certificates families truth install clean
 
 help: ## Print this list
 	@echo 'Linnet: linear neural networks by gradient flow'
@@ -18,20 +18,37 @@ setup: ## Install what is missing: libraries by apt, the figure renderer into .v
 build: setup ## Build the command for release: .build/release/linnet
 	swift build -c release --product linnet
 
+mpi: setup ## Build linnet-mpi, which shares a sweep or a compression among the processes of mpirun: MPI/.build/release/linnet-mpi
+	@Scripts/setup --mpi
+	swift build -c release --package-path MPI --product linnet-mpi
+
+mpi-test: build mpi ## Try linnet-mpi on this machine, killed and gone on with; and time 10⁷ × 50 rows on one process and on two
+	@Scripts/mpi-test --measure
+
+slurm-test: build ## Try sweeps as arrays of a real Slurm, if slurmctld, slurmd and munge are installed: a minute
+	@Scripts/slurm-test
+
 demo: build ## Train on the diabetes data; results in linnet-run-demo/
 	.build/release/linnet train Examples/data/diabetes.csv --targets progression --depth 3 --angle 30 --norm 10 \
 	  --out linnet-run-demo --force
 
+python: setup ## Build the package for Python and install it, with what its tests need, into .venv-python (0.7 GB)
+	@Scripts/python
+
+wheel: setup ## Make a wheel in Python/dist that needs neither Swift nor OpenBLAS, and try it where both are hidden
+	@Scripts/wheel
+
 # The tests use public interfaces only. `swift test` on its own would compile every module again with testability;
 # built like this, the tests share the objects of `make build`.
-test: setup ## Build and run all tests, in release mode; the commands of the documents; the pages in Chromium, which apt installs
+test: setup ## Build and run all tests, in release mode; the commands of the documents; the package for Python; the pages in Chromium, which apt installs
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 	@Scripts/docs-commands
+	@Scripts/python --test
 	@Scripts/browser-tests
 
 # A file that a reader traps on stands in the test's corpus afterwards.
-fuzz: setup ## Read 2.7 million damaged files of nine kinds, and what is accepted also by NumPy and others: an hour; `make test` reads 9,000 (FUZZ=number of each kind)
+fuzz: setup ## Read 3.3 million damaged files of eleven kinds, and what is accepted also by NumPy and others: an hour; `make test` reads 11,000 (FUZZ=number of each kind)
 	swift build -c release --build-tests
 	rm -rf .build/fuzz && mkdir -p .build/fuzz
 	LINNET_FUZZ=$(or $(FUZZ),300000) LINNET_FUZZ_ACCEPTED=$(CURDIR)/.build/fuzz swift test -c release --skip-build --filter FuzzTests
@@ -79,4 +96,4 @@ install: ## Install below PREFIX (default /usr/local), independent of this folde
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' Scripts/install
 
 clean: ## Remove what was built; the figure renderer and the peers stay
-	rm -rf .build Benchmarks/.build Examples/.build Documentation/site
+	rm -rf .build Benchmarks/.build Examples/.build MPI/.build Documentation/site

@@ -9,12 +9,17 @@ let package = Package(
       name: "Linnet",
       targets: [
         "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
-        "Theory", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report",
+        "Theory", "Completion", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification",
+        "Report",
         "Prose",
       ]),
     // All of them by one import.
     .library(name: "LinnetKit", targets: ["LinnetKit"]),
     .executable(name: "linnet", targets: ["linnet"]),
+    // For other languages: the functions of Sources/CInterface/linnet.h.
+    .library(name: "LinnetC", type: .dynamic, targets: ["CInterface"]),
+    // What the command is made of, for the package MPI, which adds processes that share its work.
+    .library(name: "LinnetCommand", targets: ["LinnetCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -38,9 +43,12 @@ let package = Package(
     .target(name: "ExactFlows", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
     .target(
       name: "Theory", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "ExactFlows"]),
+    .target(
+      name: "Completion",
+      dependencies: ["Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape"]),
     .target(name: "DataFormats", dependencies: ["Prose", "LinearAlgebra", "CZlib"]),
     .target(name: "Samples", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "DataFormats"]),
-    .target(name: "Figures"),
+    .target(name: "Figures", dependencies: ["Prose"]),
     .target(
       name: "Training",
       dependencies: [
@@ -71,22 +79,31 @@ let package = Package(
       name: "LinnetKit",
       dependencies: [
         "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "ExactFlows",
-        "Theory", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report",
+        "Theory", "Completion", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification",
+        "Report",
       ]),
+    .target(
+      name: "CInterface",
+      dependencies: [
+        "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
+        "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Report", "Sweeps",
+      ], exclude: ["linnet.h"]),
     .target(
       name: "Lab",
       dependencies: [
         "LinearAlgebra", "LinearNetworks", "Landscape", "Theory", "DataFormats", "Samples", "ExactFlows",
         "Training", "RunFiles", "Prose", .product(name: "FlyingFox", package: "FlyingFox"),
       ], exclude: ["Page"]),
-    .executableTarget(
-      name: "linnet",
+    .target(
+      name: "LinnetCommand",
       dependencies: [
         "Prose", "LinearAlgebra", "Integration", "LinearNetworks", "Landscape", "Regression", "Theory",
-        "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report", "Sweeps",
+        "Completion", "DataFormats", "Samples", "Figures", "Training", "RunFiles", "Verification", "Report",
+        "Sweeps",
         "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], path: "Sources/linnet"),
+    .executableTarget(name: "linnet", dependencies: ["LinnetCommand"], path: "Sources/LinnetMain"),
 
     .target(
       name: "TestSupport", dependencies: ["LinearAlgebra", "LinearNetworks", "Landscape"],
@@ -108,6 +125,7 @@ let package = Package(
     .testTarget(
       name: "TheoryTests", dependencies: ["Theory", "Integration", "TestSupport"],
       resources: [.copy("Reference")]),
+    .testTarget(name: "CompletionTests", dependencies: ["Completion", "TestSupport"]),
     .testTarget(
       name: "DataFormatsTests", dependencies: ["DataFormats", "TestSupport"],
       resources: [.copy("Fixtures")]),

@@ -15,6 +15,8 @@ public struct CSVFile: RowSource {
   /// The form of the table.
   public let dialect: TextDialect
   public var rowCountHint: Int? { nil }
+  /// The size of the file over that of its first lines; nil if it is packed.
+  public let rowCountEstimate: Int?
 
   private let text: TextFile
   /// Lines before the header, or before the first row if there is none.
@@ -38,6 +40,7 @@ public struct CSVFile: RowSource {
     self.path = path
     text = try TextFile(path, encoding: format.encoding)
     let (beginning, isWhole) = try text.sample()
+    rowCountEstimate = text.lineCountEstimate(beginning)
     let sample = try TextSample(beginning, isWhole: isWhole, format: format, path: path)
     dialect = TextDialect(
       separator: sample.separator, decimal: sample.decimal, encoding: text.encoding,

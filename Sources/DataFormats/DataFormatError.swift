@@ -11,6 +11,8 @@ public enum DataFormatError: MendableError, Equatable {
   case unreadable(file: String, reason: String)
   /// The file has a format that is not read here; `conversion` is how to get one that is.
   case foreignFormat(file: String, format: String, conversion: String)
+  /// The file is a factor, of which the rows cannot be had again.
+  case hasNoRows(file: String)
   /// The file is not written in the encoding that was asked for.
   case otherEncoding(file: String, encoding: TextEncoding)
   /// The file has no bytes, or nothing but blank lines.
@@ -69,6 +71,8 @@ extension DataFormatError {
       "\(fileName(file)) cannot be read (\(reason)); it must be a regular file that you have permission to read."
     case .foreignFormat(let file, let format, let conversion):
       "\(fileName(file)) is \(format), which is not read here; convert it: \(conversion)"
+    case .hasNoRows(let file):
+      "\(fileName(file)) is a compressed factor: it stands for samples whose rows cannot be had again; name the table that it was made of."
     case .otherEncoding(let file, let encoding):
       "\(fileName(file)) is not written in \(encoding.rawValue.uppercased())."
     case .emptyFile(let file):

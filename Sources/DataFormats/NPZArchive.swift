@@ -8,6 +8,7 @@ public struct NPZArchive: Sendable {
   public let otherMembers: [String]
 
   private let members: [String: ZIPDirectory.Member]
+  private let other: [String: ZIPDirectory.Member]
 
   /// Reads the directory of the archive.
   ///
@@ -16,9 +17,12 @@ public struct NPZArchive: Sendable {
     var names: [String] = []
     var members: [String: ZIPDirectory.Member] = [:]
     var others: [String] = []
+    var other: [String: ZIPDirectory.Member] = [:]
     for member in try ZIPDirectory(of: InputFile(path)).members {
       guard member.name.hasSuffix(".npy") else {
         others.append(member.name)
+        // The first of two: none of them is an array.
+        if other[member.name] == nil { other[member.name] = member }
         continue
       }
       let name = String(member.name.dropLast(4))
@@ -31,6 +35,7 @@ public struct NPZArchive: Sendable {
     self.names = names
     otherMembers = others
     self.members = members
+    self.other = other
   }
 
   /// Reads one array; its entries must be finite.
@@ -49,19 +54,36 @@ public struct NPZArchive: Sendable {
     return try NDArray(npy: member.contents(in: InputFile(path)), file: path)
   }
 
+  /// The bytes of a member that is no array.
+  ///
+  /// - Throws: `missingArray` with the names of the members that are no arrays, and as ``array(_:)``.
+  public func member(_ name: String) throws(DataFormatError) -> [UInt8] {
+    guard let member = other[name] else {
+      throw .missingArray(file: path, name: name, available: otherMembers)
+    }
+    return try member.contents(in: InputFile(path))
+  }
+
   /// Writes named arrays, uncompressed, whole or not at all. Equal arrays give equal files, byte for byte.
   ///
   /// - Parameters:
   ///   - arrays: their names, distinct and without `.npy`, and their entries.
+  ///   - others: names and bytes of members that are no arrays; they stand in front.
   ///   - path: where to.
   ///   - sizes: what `numpy.load` reads either way; archives beyond 4 GiB get 64-bit sizes by themselves.
   /// - Throws: `unwritable`, `diskFull`.
   public static func write(
-    _ arrays: [(name: String, array: NDArray)], sizes: ZIPSizes = .fitting, to path: String
+    _ arrays: [(name: String, array: NDArray)], others: [(name: String, bytes: [UInt8])] = [],
+    sizes: ZIPSizes = .fitting, to path: String
   ) throws(DataFormatError) {
-    precondition(Set(arrays.map(\.name)).count == arrays.count, "arrays of an archive need distinct names")
+    precondition(
+      Set(arrays.map { $0.name + ".npy" } + others.map(\.name)).count == arrays.count + others.count,
+      "members of an archive need distinct names")
     try AtomicFile.write(to: path) { sink throws(DataFormatError) in
       var archive = ZIPWriter(sink, sizes: sizes)
+      for (name, bytes) in others {
+        try archive.append(name: name, head: bytes, values: UnsafeBufferPointer(start: nil, count: 0))
+      }
       for (name, array) in arrays {
         try array.values.withUnsafeBufferPointer { values throws(DataFormatError) in
           try archive.append(name: name + ".npy", head: array.npyHeader, values: values)

@@ -14,6 +14,8 @@ public protocol RowSource: Sendable {
   var columnNames: [String]? { get }
   /// The number of rows, where it is known without reading them.
   var rowCountHint: Int? { get }
+  /// About how many rows there are, where reading the beginning told that.
+  var rowCountEstimate: Int? { get }
   /// What was recognised that a user may want to know.
   var notices: [Notice] { get }
 
@@ -39,6 +41,9 @@ public protocol RowSource: Sendable {
 extension RowSource {
   /// Nothing.
   public var notices: [Notice] { [] }
+
+  /// The number of rows, where it is known.
+  public var rowCountEstimate: Int? { rowCountHint }
 
   /// Reads all columns, which must hold numbers.
   ///
@@ -81,6 +86,9 @@ extension RowSource {
 
 /// Files of tables, recognised by their names and, where these say nothing, by their contents.
 public enum DataFile {
+  /// The ending of files that hold the factor of a table and no rows.
+  package static let factorEnding = ".linnet"
+
   /// A format that is read, by the ending of the name in lower case.
   ///
   /// A new format is a line here, above ``text`` and with a file of its own.
@@ -112,6 +120,10 @@ public enum DataFile {
     if let (archive, array) = NPZTable.parts(of: path) { return try NPZTable(archive, array: array) }
     if name.hasSuffix(".gz") { name.removeLast(3) }
     for known in formats where name.hasSuffix(known.ending) { return try known.open(path, format) }
+    if name.hasSuffix(factorEnding) {
+      _ = try InputFile(path)
+      throw .hasNoRows(file: path)
+    }
     if let foreign = ForeignFormat.all.first(where: { $0.endings.contains(where: name.hasSuffix) }) {
       // A file that is not there has no format.
       _ = try InputFile(path)

@@ -58,6 +58,15 @@ struct TextFile: Sendable {
     return Array(UnsafeBufferPointer(start: buffer, count: found))
   }
 
+  /// About how many lines there are, by those at the beginning; nil if the file is packed.
+  func lineCountEstimate(_ beginning: [UInt8]) -> Int? {
+    let lines = beginning.count { $0 == 0x0A }
+    guard !isCompressed, lines > 0, let size = try? InputFile(path).byteCount else { return nil }
+    // Tables are mostly digits, of two bytes each in UTF-16.
+    let width = [.utf16LittleEndian, .utf16BigEndian].contains(encoding) ? 2.0 : 1
+    return max(1, Int(Double(size) / width * Double(lines) / Double(beginning.count)))
+  }
+
   /// The characters from the beginning, behind the byte order mark.
   func stream() throws(DataFormatError) -> any ByteStream {
     let bytes = try Self.bytes(InputFile(path), isCompressed: isCompressed)

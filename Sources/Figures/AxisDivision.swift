@@ -7,8 +7,16 @@ struct AxisDivision: Equatable {
   /// Where ticks stand; those that `labelled` lacks are minor ones.
   let ticks: [Double]
   let labelled: [Double]
+  /// Where an axis with shortened intervals changes its pace, from end to end; empty for others, which keep one.
+  var knots: [Knot] = []
   /// Labels of a linear axis are multiples of 10^exponent, named in the axis title; 0 for ordinary numbers.
   let exponent: Int
+
+  /// A value and its place on an axis of length 1.
+  struct Knot: Equatable {
+    let value: Double
+    let place: Double
+  }
 
   /// Whether the axis is blank at its ends or is cut at the extreme values.
   enum Ends { case tight, roomy }
@@ -19,13 +27,49 @@ struct AxisDivision: Equatable {
 
   /// Divides the smallest suitable interval around the showable ones of `values`.
   init(
-    _ scale: LineFigure.Axis.Scale, ends: Ends, leastStep: Double = 0, covering values: some Sequence<Double>
+    _ scale: LineFigure.Axis.Scale, ends: Ends, leastStep: Double = 0,
+    shortened: [ClosedRange<Double>] = [], covering values: some Sequence<Double>
   ) {
     var (low, high) = (Double.infinity, -Double.infinity)
     for x in values where Self.isShowable(x, on: scale) {
       (low, high) = (min(low, x), max(high, x))
     }
-    self = scale == .linear ? Self(linear: low, high, ends, leastStep) : Self(logarithmic: low, high, ends)
+    if scale == .linear, low < high, let paced = Self(from: low, to: high, shortened) {
+      self = paced
+    } else {
+      self = scale == .linear ? Self(linear: low, high, ends, leastStep) : Self(logarithmic: low, high, ends)
+    }
+  }
+
+  /// An axis on which some intervals are short and what lies between them is equally wide; nil if none of them is inside.
+  ///
+  /// Ticks stand where the pace changes, as far as their labels have room.
+  private init?(from low: Double, to high: Double, _ shortened: [ClosedRange<Double>]) {
+    let inside = shortened.filter {
+      $0.upperBound > low && $0.lowerBound < high && $0.lowerBound < $0.upperBound
+    }
+    .map { $0.clamped(to: low...high) }
+    guard !inside.isEmpty else { return nil }
+    let ends = [low] + inside.flatMap { [$0.lowerBound, $0.upperBound] } + [high]
+    // Every second piece is short; an end may have none.
+    let pieces = zip(ends, ends.dropFirst()).enumerated().filter { $0.element.0 < $0.element.1 }
+      .map { (end: $0.element.1, isShort: $0.offset % 2 == 1) }
+    let (short, long) = (pieces.filter(\.isShort).count, pieces.filter { !$0.isShort }.count)
+    // Tuned: labels of four digits have room on both sides of a short piece.
+    let narrow = long == 0 ? 1 / Double(short) : min(0.1, 0.4 / Double(short))
+    let wide = (1 - narrow * Double(short)) / Double(max(long, 1))
+    var knots = [Knot(value: low, place: 0)]
+    for piece in pieces {
+      knots.append(
+        Knot(value: piece.end, place: min(1, knots[knots.count - 1].place + (piece.isShort ? narrow : wide))))
+    }
+    var labels: [Knot] = [knots[0]]
+    for knot in knots.dropFirst() where knot.place - labels[labels.count - 1].place >= 0.09 {
+      labels.append(knot)
+    }
+    (scale, domain, exponent, self.knots) = (.linear, low...high, 0, knots)
+    ticks = knots.map(\.value)
+    labelled = labels.map(\.value)
   }
 
   private init(linear low: Double, _ high: Double, _ ends: Ends, _ leastStep: Double) {
@@ -108,7 +152,12 @@ struct AxisDivision: Equatable {
 
   /// The place of a showable value between the ends of the domain: 0 at the lower, 1 at the upper.
   func fraction(of x: Double) -> Double {
-    switch scale {
+    if let i = knots.dropFirst().firstIndex(where: { x <= $0.value }) {
+      let (a, b) = (knots[i - 1], knots[i])
+      return a.place + (b.place - a.place) * (x - a.value) / (b.value - a.value)
+    }
+    if let last = knots.last { return last.place }
+    return switch scale {
     case .linear:
       (x / 2 - domain.lowerBound / 2) / (domain.upperBound / 2 - domain.lowerBound / 2)
     case .logarithmic:

@@ -1,9 +1,9 @@
 import Foundation
 
-/// The colours of Okabe and Ito (2008), which remain distinct under every common colour blindness; their yellow is
-/// too light for a line on white.
+/// The colours of Okabe and Ito (2008), which remain distinct under every common colour blindness, the light ones darkened so that a line on white
+/// has a contrast of 3 at least. Those of the lab (charts.js) are the same: a singular value has one colour in all pictures.
 enum Palette {
-  static let colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+  static let colours = ["#0072B2", "#D55E00", "#009E73", "#B0578D", "#B07A00", "#3A8FC2", "#000000"]
   static let grey = "#555555"
 
   static func colour(_ hue: Int) -> String {
@@ -66,7 +66,7 @@ struct FigurePlan {
     // From all abscissas: a first ordinate that cannot be shown must not move the origin.
     let horizontal = AxisDivision(
       figure.horizontalAxis.scale, ends: figure.series.contains { $0.style == .dots } ? .roomy : .tight,
-      leastStep: figure.horizontalAxis.leastStep,
+      leastStep: figure.horizontalAxis.leastStep, shortened: figure.horizontalAxis.shortened,
       covering: figure.series.flatMap { $0.points.map(\.x) })
     self.horizontal = horizontal
     vertical = AxisDivision(
@@ -148,26 +148,37 @@ struct FigurePlan {
   // MARK: Labels right of the plot
 
   struct MarginLabel {
+    enum Sample {
+      case stroke(dash: [Double])
+      case circle
+      case shade
+    }
+
     let text: String
     let colour: String
-    let dash: [Double]
+    let sample: Sample
     /// Distance from the plot's top edge.
     let goal: Double
   }
 
-  /// A label for each curve at the height where it ends, and for each horizontal rule.
+  /// A label for each curve at the height where it ends, and for each horizontal rule; one for what is shaded, at the bottom.
   private var marginLabels: [MarginLabel] {
     func goal(_ y: Double) -> Double { Layout.height * (1 - min(max(vertical.fraction(of: y), 0), 1)) }
     let ends = curves.filter(\.isLabelled).compactMap { curve -> MarginLabel? in
       guard let last = curve.points.pieces.last else { return nil }
-      let dash: [Double] = if case .stroke(_, let dash) = curve.drawing { dash } else { [] }
-      return MarginLabel(text: curve.name, colour: curve.colour, dash: dash, goal: goal(last.point.y))
+      let sample: MarginLabel.Sample =
+        if case .stroke(_, let dash) = curve.drawing { .stroke(dash: dash) } else { .circle }
+      return MarginLabel(text: curve.name, colour: curve.colour, sample: sample, goal: goal(last.point.y))
     }
     let targets = figure.rules.compactMap { rule -> MarginLabel? in
       guard case .horizontal(let y) = rule.position, shows(y: y) else { return nil }
-      return MarginLabel(text: rule.label, colour: Palette.ruleColour(rule.hue), dash: [5, 4], goal: goal(y))
+      return MarginLabel(
+        text: rule.label, colour: Palette.ruleColour(rule.hue), sample: .stroke(dash: [5, 4]), goal: goal(y))
     }
-    return ends + targets
+    let shaded =
+      figure.bandName.isEmpty || figure.bands.allSatisfy { clipped($0.range) == nil }
+      ? [] : [MarginLabel(text: figure.bandName, colour: Palette.grey, sample: .shade, goal: Layout.height)]
+    return ends + targets + shaded
   }
 
   /// A sample of the stroke and the name, moved apart where curves end close together.
@@ -191,27 +202,49 @@ struct FigurePlan {
         ],
       ]
       let sample: JSONValue =
-        label.dash.isEmpty
-        ? [
-          "data": ["values": [[:]]],
-          "mark": [
-            "type": "point", "shape": "circle", "size": 36, "strokeWidth": 1.4, "opacity": 1,
-            "color": .string(label.colour),
-          ],
-          "encoding": ["x": ["value": .number(Layout.width + 22)], "y": ["value": .number(place)]],
-        ]
-        : [
-          "data": ["values": [[:]]],
-          "mark": [
-            "type": "rule", "color": .string(label.colour), "strokeWidth": 2,
-            "strokeDash": .array(label.dash.map(JSONValue.number)),
-          ],
-          "encoding": [
-            "x": ["value": .number(Layout.width + 8)], "x2": ["value": .number(Layout.width + 35)],
-            "y": ["value": .number(place)],
-          ],
-        ]
-      return [sample, text]
+        switch label.sample {
+        case .circle:
+          [
+            "data": ["values": [[:]]],
+            "mark": [
+              "type": "point", "shape": "circle", "size": 36, "strokeWidth": 1.4, "opacity": 1,
+              "color": .string(label.colour),
+            ],
+            "encoding": ["x": ["value": .number(Layout.width + 22)], "y": ["value": .number(place)]],
+          ]
+        case .shade:
+          [
+            "data": ["values": [[:]]],
+            "mark": [
+              "type": "point", "shape": "square", "size": 150, "filled": true, "color": "#000000",
+              "opacity": 0.12,
+            ],
+            "encoding": ["x": ["value": .number(Layout.width + 22)], "y": ["value": .number(place)]],
+          ]
+        case .stroke(let dash):
+          [
+            "data": ["values": [[:]]],
+            "mark": [
+              "type": "rule", "color": .string(label.colour), "strokeWidth": 2,
+              "strokeDash": .array(dash.map(JSONValue.number)),
+            ],
+            "encoding": [
+              "x": ["value": .number(Layout.width + 12)], "x2": ["value": .number(Layout.width + 36)],
+              "y": ["value": .number(place)],
+            ],
+          ]
+        }
+      // Where labels were moved apart, a hair leads from the end of the curve to its label.
+      guard case .stroke = label.sample, (place - label.goal).magnitude > 2 else { return [sample, text] }
+      let leader: JSONValue = [
+        "data": ["values": [[:]]],
+        "mark": ["type": "rule", "color": .string(label.colour), "strokeWidth": 0.8],
+        "encoding": [
+          "x": ["value": .number(Layout.width + 2)], "x2": ["value": .number(Layout.width + 12)],
+          "y": ["value": .number(label.goal)], "y2": ["value": .number(place)],
+        ],
+      ]
+      return [leader, sample, text]
     }
   }
 

@@ -85,16 +85,16 @@ extension LineFigure {
   ///   - lowest: λ_min; what is negative of it is drawn as −λ_min.
   ///   - kernel: λ_max of the neural tangent kernel.
   ///   - stability: 2/η for a run of explicit Euler with step η.
-  ///   - timeScale: as for the convergence.
+  ///   - time: as for the convergence.
   ///   - subtitle: the line below the title.
   ///
   /// Source: Eftekhari (2020), equation (8); Cohen, Kaur, Li, Kolter, Talwalkar (2021) for 2/η.
   public static func sharpness(
     times: [Double], largest: [Double], lowest: [Double], kernel: [Double], stability: Double?,
-    timeScale: Axis.Scale = .linear, subtitle: String = ""
+    time: Axis = .time(), subtitle: String = ""
   ) -> LineFigure {
     LineFigure(
-      title: "Sharpness", subtitle: subtitle, horizontalAxis: Axis("time t", scale: timeScale),
+      title: "Sharpness", subtitle: subtitle, horizontalAxis: time,
       verticalAxis: Axis("eigenvalue", scale: .logarithmic),
       series: [
         Series("λmax", style: .line(.solid), hue: 0, x: times, y: largest),

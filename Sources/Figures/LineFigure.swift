@@ -21,6 +21,8 @@ public struct LineFigure: Equatable, Sendable {
   public var rules: [Rule]
   /// Shaded intervals behind the curves.
   public var bands: [Band]
+  /// What is shaded, for the legend; empty where the bands' own labels say it.
+  public var bandName: String
   /// Shaded spreads around curves.
   public var ribbons: [Ribbon]
   /// Printed below the plot: what the curves are and the numbers of their equations.
@@ -29,7 +31,7 @@ public struct LineFigure: Equatable, Sendable {
   /// A figure from its parts.
   public init(
     title: String, subtitle: String = "", horizontalAxis: Axis, verticalAxis: Axis, series: [Series],
-    rules: [Rule] = [], bands: [Band] = [], ribbons: [Ribbon] = [], caption: String
+    rules: [Rule] = [], bands: [Band] = [], bandName: String = "", ribbons: [Ribbon] = [], caption: String
   ) {
     self.title = title
     self.subtitle = subtitle
@@ -38,6 +40,7 @@ public struct LineFigure: Equatable, Sendable {
     self.series = series
     self.rules = rules
     self.bands = bands
+    self.bandName = bandName
     self.ribbons = ribbons
     self.caption = caption
   }
@@ -60,13 +63,20 @@ public struct LineFigure: Equatable, Sendable {
     public var scale: Scale
     /// The least distance of the ticks of a linear axis: 1 for what is counted.
     public var leastStep: Double
+    /// Intervals of a linear horizontal axis in which nothing happens, in increasing order: they are drawn short, and what lies between them
+    /// shares the room, each as wide as the next; empty for an ordinary axis.
+    public var shortened: [ClosedRange<Double>]
 
     /// An axis with its title, unit and scale.
-    public init(_ title: String, unit: String = "", scale: Scale = .linear, leastStep: Double = 0) {
+    public init(
+      _ title: String, unit: String = "", scale: Scale = .linear, leastStep: Double = 0,
+      shortened: [ClosedRange<Double>] = []
+    ) {
       self.title = title
       self.unit = unit
       self.scale = scale
       self.leastStep = leastStep
+      self.shortened = shortened
     }
   }
 
@@ -174,7 +184,7 @@ public struct LineFigure: Equatable, Sendable {
   public struct Band: Equatable, Sendable {
     /// From where to where on the horizontal axis.
     public var range: ClosedRange<Double>
-    /// Printed in the band.
+    /// Printed above the band.
     public var label: String
 
     /// A band with its label.

@@ -66,9 +66,9 @@ extension LineFigure {
     return LineFigure(
       title: "Scree", subtitle: subtitle, horizontalAxis: Axis("direction i", leastStep: 1),
       verticalAxis: Axis(quantity, scale: .logarithmic),
-      series: [
-        Series(quantity, hue: 0, points: points), Series("", style: .markers, hue: 0, points: points),
-      ],
+      // Each direction in the colour that its singular value has in every other picture.
+      series: [Series("", style: .line(.solid), hue: 6, points: points)]
+        + points.enumerated().map { i, point in Series("", style: .markers, hue: i, points: [point]) },
       rules: rank > 0 ? [Rule(.vertical(x: Double(rank)), label: "rank \(rank)")] : [], caption: caption)
   }
 

@@ -1,3 +1,23 @@
+extension LineFigure.Axis {
+  /// The axis of the flow's time.
+  ///
+  /// - Parameters:
+  ///   - scale: how it is divided.
+  ///   - shortened: intervals that are drawn short.
+  public static func time(_ scale: Scale = .linear, shortened: [ClosedRange<Double>] = []) -> Self {
+    Self("time t", scale: scale, shortened: shortened)
+  }
+
+  /// What a caption says of an axis that does not keep one pace; empty for others.
+  var pace: String {
+    shortened.isEmpty
+      ? "" : "The axis of time changes its pace: plateaus are drawn short, what lies between them wide."
+  }
+
+  /// The shortened intervals, shaded, for figures that do not name them.
+  var shade: [LineFigure.Band] { shortened.map { LineFigure.Band($0, label: "") } }
+}
+
 /// The program's own figures. Their captions name the equations that the curves come from.
 extension LineFigure {
   /// Loss gap and distance to the target against time, with the theorem's bounds.
@@ -10,17 +30,18 @@ extension LineFigure {
   ///   - bounds: each with its name, such as “bound Theorem 4.4”, on the loss gap or on ‖W − target‖ itself, in increasing time.
   ///   - switchTime: τ, the first time with s ≤ √6 s_Z.
   ///   - certainTime: from when on the limit is certain.
-  ///   - plateaus: intervals of time in which the loss hardly changes.
+  ///   - plateaus: intervals of time in which the loss hardly changes, each with the name of the saddles that are near.
   ///   - levels: stationary values of the loss gap, with their names.
-  ///   - timeScale: linear, or logarithmic to resolve a long run; there, t = 0 has no place.
+  ///   - time: the axis of time: linear, with plateaus drawn short, or logarithmic; there, t = 0 has no place.
   ///   - subtitle: the line below the title: data, depth, method.
   ///
   /// Source: Eftekhari (2020), equations (27), (38a), (38b) and Theorem 2.7.
   public static func convergence(
     times: [Double], lossGap: [Double], distance: [Double], target: String = "Z₁",
     bounds: [(name: String, points: [Point])] = [],
-    switchTime: Double? = nil, certainTime: Double? = nil, plateaus: [ClosedRange<Double>] = [],
-    levels: [(gap: Double, name: String)] = [], timeScale: Axis.Scale = .linear,
+    switchTime: Double? = nil, certainTime: Double? = nil,
+    plateaus: [(range: ClosedRange<Double>, name: String)] = [],
+    levels: [(gap: Double, name: String)] = [], time: Axis = .time(),
     subtitle: String = ""
   ) -> LineFigure {
     var series = [Series]()
@@ -47,15 +68,19 @@ extension LineFigure {
       sources.append(
         "Dashed: stationary values of the loss gap, by the singular directions that W keeps there.")
     }
-    if !plateaus.isEmpty { sources.append("Shaded: plateaus.") }
+    if !plateaus.isEmpty { sources.append("Shaded: plateaus, named by the saddles that are near.") }
+    if !time.shortened.isEmpty {
+      sources.append(
+        "The axis of time changes its pace: plateaus are drawn short, what lies between them wide.")
+    }
     return LineFigure(
-      title: "Convergence", subtitle: subtitle, horizontalAxis: Axis("time t", scale: timeScale),
+      title: "Convergence", subtitle: subtitle, horizontalAxis: time,
       verticalAxis: Axis(distance.isEmpty ? "loss gap" : "loss gap, distance to target", scale: .logarithmic),
       series: series,
       rules: (switchTime.map { [Rule(.vertical(x: $0), label: "τ")] } ?? [])
         + (certain.map { [Rule(.vertical(x: $0), label: "certain")] } ?? [])
         + levels.map { Rule(.horizontal(y: $0.gap), label: $0.name) },
-      bands: plateaus.map { Band($0, label: "plateau") },
+      bands: plateaus.map { Band($0.range, label: $0.name) }, bandName: "plateau",
       caption: sources.joined(separator: " ") + " Numbers: Eftekhari (2020).")
   }
 
@@ -66,14 +91,14 @@ extension LineFigure {
   ///   - values: at each time σ_1 ≥ σ_2 ≥ …; all of one length.
   ///   - targets: the singular values of Z.
   ///   - target: what the target is called in the labels.
-  ///   - timeScale: as for the convergence.
+  ///   - time: as for the convergence.
   ///   - valueScale: linear, or logarithmic for a small start.
   ///   - subtitle: the line below the title: data, depth, method.
   ///
   /// Source: Eftekhari (2020), equations (19) and (25).
   public static func singularValues(
     times: [Double], values: [[Double]], targets: [Double], target: String = "Z",
-    timeScale: Axis.Scale = .linear,
+    time: Axis = .time(),
     valueScale: Axis.Scale = .linear, subtitle: String = ""
   ) -> LineFigure {
     precondition(times.count == values.count, "\(values.count) spectra at \(times.count) times")
@@ -81,14 +106,15 @@ extension LineFigure {
       Series("σ\(subscripted(i + 1))(W)", style: .line(.solid), hue: i, x: times, y: values.map { $0[i] })
     }
     return LineFigure(
-      title: "Singular values", subtitle: subtitle, horizontalAxis: Axis("time t", scale: timeScale),
+      title: "Singular values", subtitle: subtitle, horizontalAxis: time,
       verticalAxis: Axis("singular value", scale: valueScale), series: series,
       rules: targets.enumerated().map { i, sigma in
         Rule(.horizontal(y: sigma), label: "σ\(subscripted(i + 1))(\(target))", hue: i)
       },
+      bands: time.shade, bandName: time.shortened.isEmpty ? "" : "plateau",
       caption:
         "Solid: singular values of the end-to-end matrix W(t), which obey (19). Dashed: those of the target "
-        + "\(target). Numbers: Eftekhari (2020).")
+        + "\(target). \(time.pace.isEmpty ? "" : time.pace + " ")Numbers: Eftekhari (2020).")
   }
 
   /// How far the layers are from balance, relative to their size, against time.
@@ -96,19 +122,20 @@ extension LineFigure {
   /// - Parameters:
   ///   - times: increasing, of every state.
   ///   - defect: max_j ‖D_j(t) − D_j(0)‖ / max_j ‖W_j(t)‖², with D_j = W_{j+1}ᵀW_{j+1} − W_jW_jᵀ.
-  ///   - timeScale: as for the convergence.
+  ///   - time: as for the convergence.
   ///   - subtitle: the line below the title: data, depth, method.
   ///
   /// *Edge cases*: exact balance is 0 and has no place on the logarithmic axis: the curve has a gap there.
   ///
   /// Source: Eftekhari (2020), equations (14) and (15).
   public static func imbalance(
-    times: [Double], defect: [Double], timeScale: Axis.Scale = .linear, subtitle: String = ""
+    times: [Double], defect: [Double], time: Axis = .time(), subtitle: String = ""
   ) -> LineFigure {
     LineFigure(
-      title: "Drift of the imbalance", subtitle: subtitle, horizontalAxis: Axis("time t", scale: timeScale),
+      title: "Drift of the imbalance", subtitle: subtitle, horizontalAxis: time,
       verticalAxis: Axis("relative drift", scale: .logarithmic),
       series: [Series("drift", style: .line(.solid), hue: 0, x: times, y: defect)],
+      bands: time.shade, bandName: time.shortened.isEmpty ? "" : "plateau",
       caption: "Largest change of the matrices Wⱼ₊₁ᵀWⱼ₊₁ − WⱼWⱼᵀ of (14), relative to the largest ‖Wⱼ‖². "
         + "Gradient flow conserves them exactly (15), so the curve is integration error. Numbers: Eftekhari (2020)."
     )
@@ -135,16 +162,16 @@ extension LineFigure {
   ///
   /// - Parameters:
   ///   - curves: one for each depth.
-  ///   - timeScale: as for the convergence.
+  ///   - time: as for the convergence.
   ///   - subtitle: the line below the title: the problem and the seed.
   ///
   /// Source: Eftekhari (2020), Figure 1, equations (17) and (27).
   public static func depthComparison(
-    _ curves: [DepthCurve], timeScale: Axis.Scale = .linear, subtitle: String = ""
+    _ curves: [DepthCurve], time: Axis = .time(), subtitle: String = ""
   ) -> LineFigure {
     LineFigure(
       title: "Depth and the speed of gradient flow", subtitle: subtitle,
-      horizontalAxis: Axis("time t", scale: timeScale),
+      horizontalAxis: time,
       verticalAxis: Axis("‖W(t) − Z₁‖", scale: .logarithmic),
       series: curves.enumerated().flatMap { i, curve in
         [

@@ -1,4 +1,5 @@
 import Foundation
+import Prose
 
 /// Sizes in pixels at scale 1, chosen so that text stays readable when the picture is printed 12 cm wide.
 enum Layout {
@@ -30,7 +31,7 @@ extension LineFigure {
       "width": .number(Layout.width),
       "height": .number(Layout.height),
       "background": "white",
-      "padding": 12,
+      "padding": 20,
       "config": Self.configuration,
       "encoding": [
         "x": Self.channel("x", horizontalAxis, plan.horizontal),
@@ -54,11 +55,17 @@ extension LineFigure {
       "field": .string(field),
       "type": "quantitative",
       "title": .string(axis.title + (notes.isEmpty ? "" : " (\(notes))")),
-      "scale": [
-        "type": axis.scale == .linear ? "linear" : "log",
-        "domain": [.number(division.domain.lowerBound), .number(division.domain.upperBound)],
-        "nice": false, "zero": false,
-      ],
+      "scale": division.knots.isEmpty
+        ? [
+          "type": axis.scale == .linear ? "linear" : "log",
+          "domain": [.number(division.domain.lowerBound), .number(division.domain.upperBound)],
+          "nice": false, "zero": false,
+        ]
+        : [
+          "type": "linear", "domain": .array(division.knots.map { .number($0.value) }),
+          "range": .array(division.knots.map { .number($0.place * Layout.width) }),
+          "nice": false, "zero": false,
+        ],
       "axis": axis.leastStep > 0
         ? [
           "values": .array(division.ticks.map(JSONValue.number)),
@@ -146,6 +153,9 @@ extension LineFigure {
 extension AxisDivision {
   /// A Vega expression for the text at a tick: powers of ten as 10⁻⁴, minor ticks without text.
   var labelExpression: String {
+    if !knots.isEmpty {
+      return labelled.map { "datum.value == \($0) ? '\(number($0, digits: 3))' : " }.joined() + "''"
+    }
     guard scale == .logarithmic else {
       return exponent == 0 ? "format(datum.value, ',.6~g')" : "format(datum.value / 1e\(exponent), '.6~g')"
     }
@@ -237,7 +247,7 @@ extension LineFigure.Band {
   fileprivate func layer(_ plan: FigurePlan, _ number: Int) -> JSONValue? {
     guard let range = plan.clipped(range) else { return nil }
     return [
-      "name": .string("band \(number): \(label)"),
+      "name": .string("band \(number): \(label)"), "description": .string(plan.figure.bandName),
       "data": ["values": [["x": .number(range.lowerBound), "x2": .number(range.upperBound)]]],
       "mark": ["type": "rect", "color": "#000000", "opacity": 0.07],
       "encoding": [

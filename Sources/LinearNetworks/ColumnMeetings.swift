@@ -18,9 +18,44 @@ struct ColumnMeetings: Sendable {
 
   init(columns: Int) {
     self.columns = columns
-    words = (columns + 63) / 64
+    words = Self.words(for: columns)
     met = Array(repeating: 0, count: columns * words)
     last = Array(repeating: 0, count: words)
+  }
+
+  /// Columns that all meet.
+  init(ofAll columns: Int) {
+    self.init(columns: columns)
+    isComplete = true
+  }
+
+  /// Columns with the sets of those that each has met, as ``sets`` gives them.
+  init(columns: Int, sets: [UInt64]) {
+    self.init(columns: columns)
+    precondition(sets.count == met.count, "sets of \(sets.count) words for \(columns) columns")
+    met = sets
+  }
+
+  /// Words for a set of so many columns.
+  static func words(for columns: Int) -> Int { (columns + 63) / 64 }
+
+  /// For every column the set of those that it has met, as bits; nil if all have met.
+  var sets: [UInt64]? { isComplete ? nil : met }
+
+  /// The same with a further column that is nowhere zero.
+  var addingOnes: ColumnMeetings {
+    var result = ColumnMeetings(columns: columns + 1)
+    func join(_ i: Int, _ j: Int) { result.met[i * result.words + j / 64] |= 1 << UInt64(j % 64) }
+    for i in 0..<columns {
+      for j in 0..<columns where meet(i, j) { join(i, j) }
+      // A column that is zero throughout meets none.
+      if meet(i, i) {
+        join(i, columns)
+        join(columns, i)
+      }
+    }
+    join(columns, columns)
+    return result
   }
 
   mutating func append(rowMajor values: UnsafePointer<Double>, rows: Int) {

@@ -1,6 +1,16 @@
 import Integration
 import LinearAlgebra
 
+/// A quadratic loss of the end-to-end matrix that takes the place of ½‖Y − W X‖²: dy × dx entries by columns.
+package protocol EndToEndLoss: AnyObject {
+  /// L(W).
+  func value(_ W: UnsafePointer<Double>) -> Double
+  /// ∇L(W).
+  func gradient(_ W: UnsafePointer<Double>, into G: UnsafeMutablePointer<Double>)
+  /// The derivative of ∇L along A, which does not depend on W.
+  func secondDerivative(along A: UnsafePointer<Double>, into product: UnsafeMutablePointer<Double>)
+}
+
 /// The loss L_N(W_1, …, W_N) = L_1(W_N ⋯ W_1) of a network's weights, with its gradient and second derivative.
 ///
 /// With G = ∇L_1(W):
@@ -23,6 +33,8 @@ public final class NetworkLoss {
 
   private let N: Int
   private let d: [Int]
+  /// A loss that stands in for the problem's; nil for the problem's own.
+  private let replacement: (any EndToEndLoss)?
   /// ξ and M of the problem's loss, and E; nil where that is the identity, or no matrix at hand.
   private let scales, labels: UnsafeMutablePointer<Double>
   private let eigenvectors: UnsafeMutablePointer<Double>?
@@ -46,7 +58,13 @@ public final class NetworkLoss {
   /// - Parameters:
   ///   - problem: what the network is trained on.
   ///   - widths: d_0, …, d_N.
-  public init(problem: Problem, widths: [Int]) {
+  public convenience init(problem: Problem, widths: [Int]) {
+    self.init(problem: problem, widths: widths, replacement: nil)
+  }
+
+  /// L(W_N ⋯ W_1) for another loss of the end-to-end matrix, of the shape of the problem's.
+  package init(problem: Problem, widths: [Int], replacement: (any EndToEndLoss)?) {
+    self.replacement = replacement
     shape = NetworkShape(widths: widths)
     precondition(
       widths.first == problem.inputs && widths.last == problem.outputs,
@@ -83,6 +101,12 @@ public final class NetworkLoss {
 
   // MARK: Values
 
+  /// The entries of W_N ⋯ W_1 by columns, in the coordinates of the problem; valid until the next value is asked for.
+  package func endToEndEntries(_ weights: UnsafePointer<Double>) -> UnsafePointer<Double> {
+    forward(weights)
+    return UnsafePointer(W)
+  }
+
   /// W_N ⋯ W_1.
   public func endToEndMatrix(_ weights: UnsafePointer<Double>) -> Matrix {
     forward(weights)
@@ -100,6 +124,9 @@ public final class NetworkLoss {
   /// L_N.
   public func value(_ weights: [Double]) -> Double {
     check(weights)
+    if let replacement {
+      return weights.withUnsafeBufferPointer { replacement.value(endToEndEntries($0.baseAddress!)) }
+    }
     return problem.loss(weights.withUnsafeBufferPointer { endToEndMatrix($0.baseAddress!) })
   }
 
@@ -217,10 +244,14 @@ public final class NetworkLoss {
   /// G from W, then every D_j.
   private func backward(_ w: UnsafePointer<Double>) {
     let rows = d[N]
-    inEigenbasis(W, into: G) { V, G in
-      for i in 0..<d[0] {
-        let scale = scales[i]
-        for k in i * rows..<(i + 1) * rows { G[k] = (V[k] * scale - labels[k]) * scale }
+    if let replacement {
+      replacement.gradient(W, into: G)
+    } else {
+      inEigenbasis(W, into: G) { V, G in
+        for i in 0..<d[0] {
+          let scale = scales[i]
+          for k in i * rows..<(i + 1) * rows { G[k] = (V[k] * scale - labels[k]) * scale }
+        }
       }
     }
     if h == 1 { gemm(.plain, .transposed, d[N], d[1], d[0], 1, G, d[N], w, d[1], 0, D[N], d[N]) }
@@ -230,8 +261,9 @@ public final class NetworkLoss {
     }
   }
 
-  /// A X Xᵀ.
+  /// A X Xᵀ, the derivative of ∇L_1 along A.
   private func timesCovariance(_ A: UnsafePointer<Double>, into product: UnsafeMutablePointer<Double>) {
+    if let replacement { return replacement.secondDerivative(along: A, into: product) }
     let rows = d[N]
     inEigenbasis(A, into: product) { A, product in
       for i in 0..<d[0] {

@@ -28,7 +28,7 @@ public struct SampleCompression: Sendable {
   /// The samples that wait for the origin, one after the other.
   private var waiting: [Double] = []
   /// Nil for more columns than are worth the n² bits.
-  private var meetings: ColumnMeetings?
+  private(set) var meetings: ColumnMeetings?
 
   /// Columns up to which it is known which of them meet (tuned).
   private static let mostMeetings = 2048
@@ -90,6 +90,19 @@ public struct SampleCompression: Sendable {
       }, rows: other.sampleCount)
   }
 
+  /// Takes what a table without samples once was.
+  mutating func restore(_ parts: SampleFactor) {
+    precondition(sampleCount == 0 && columns == parts.origin.count, "a table is restored into an empty one")
+    origin = parts.origin
+    qr.merge(triangularFactor: parts.factor, rows: parts.sampleCount)
+    // Where it is not known, all may meet.
+    if meetings != nil {
+      meetings =
+        parts.meetings.map { ColumnMeetings(columns: columns, sets: $0) }
+        ?? ColumnMeetings(ofAll: columns)
+    }
+  }
+
   /// Chooses the origin and takes the samples that waited for it.
   private mutating func settle() {
     guard origin == nil else { return }
@@ -107,7 +120,7 @@ public struct SampleCompression: Sendable {
   }
 
   /// A factor R of [1 A − 1 oᵀ] whose first column is zero below the first row, and o.
-  private var factor: (R: Matrix, origin: [Double]) {
+  var factor: (R: Matrix, origin: [Double]) {
     var copy = self
     copy.settle()
     let F = copy.qr.factor

@@ -1,5 +1,6 @@
 // The whole library by one import.
 
+@_exported import Completion
 @_exported import DataFormats
 @_exported import ExactFlows
 @_exported import Figures

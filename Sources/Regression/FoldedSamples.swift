@@ -34,6 +34,11 @@ public struct FoldedSamples: Sendable {
     generator = SeededGenerator(seed: seed)
   }
 
+  /// Samples that are compressed already, in a single fold: for what needs no folds.
+  public init(whole samples: SampleCompression) {
+    (folds, dealt, generator) = ([samples], [[]], SeededGenerator(seed: 0))
+  }
+
   /// The same samples without the folds that have none: with fewer samples than folds, one sample a fold.
   public var withoutEmptyFolds: FoldedSamples {
     var copy = self

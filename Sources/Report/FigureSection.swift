@@ -6,13 +6,27 @@ package struct FigureSection {
   private let figures: [RunFolder.Figure]
   /// Where the numbers of a figure are that was not drawn.
   private let data: String
+  /// Why a figure is not there that others have.
+  private let omission: String?
 
-  init(_ run: RunFolder) { (figures, data) = (run.figures, "trajectory.csv") }
+  init(_ run: RunFolder) {
+    (figures, data) = (run.figures, "trajectory.csv")
+    let isThere = run.figures.contains { $0.name == "imbalance" }
+    omission =
+      isThere
+      ? nil
+      : TrainingFigures.reasonToOmit(
+        drift: run.result.trajectory.imbalanceDrift, depth: run.result.problem.depth,
+        method: run.result.method.name
+      ).map { "There is no figure of the imbalance: \($0)." }
+  }
 
   /// - Parameters:
   ///   - figures: in the order of the page.
   ///   - data: the file with their numbers.
-  package init(_ figures: [RunFolder.Figure], data: String) { (self.figures, self.data) = (figures, data) }
+  package init(_ figures: [RunFolder.Figure], data: String) {
+    (self.figures, self.data, omission) = (figures, data, nil)
+  }
 
   /// What makes the specifications into charts: the chart library, and the script of this program; nothing without the library.
   package static func scripts(_ chartLibrary: String?) -> [String] {
@@ -24,7 +38,9 @@ package struct FigureSection {
     let hint = HTML.element(
       "p", ["class": "hint needs-script", "hidden": ""],
       "Hover a curve for its values; scroll to zoom, drag to move, double-click to go back.")
-    return Block.section("Figures", id: "figures", [hint] + figures.map(figure))
+    return Block.section(
+      "Figures", id: "figures",
+      [hint] + figures.map(figure) + (omission.map { [Block.paragraph(HTML($0))] } ?? []))
   }
 
   private func figure(_ figure: RunFolder.Figure) -> HTML {

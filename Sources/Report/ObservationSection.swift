@@ -11,7 +11,7 @@ struct ObservationSection {
   var html: HTML {
     Block.section(
       "Promise against observation", id: "observation",
-      [run]
+      [run] + plateaus + passages
         + result.observations.filter { $0.timeToAccuracy.contains { $0.promised != nil } }.flatMap(accuracies)
         + (result.observations.isEmpty ? [] : [Block.subheading("Bounds, rates and limits"), checks]))
   }
@@ -54,28 +54,6 @@ struct ObservationSection {
           ), certainty.theorem
         ))
     }
-    for plateau in result.plateaus {
-      rows.append(
-        (
-          "plateau",
-          HTML(
-            "from t = \(number(plateau.start)) to \(number(plateau.end)), loss gap \(number(plateau.gap, digits: 3)): near the saddles that keep \(plateau.level.kept.isEmpty ? "no direction" : "directions \(ranges(plateau.level.kept))")"
-          ),
-          "Definition 2.1"
-        ))
-    }
-    if let saddles = result.saddleSequence {
-      for (step, passed) in zip(saddles.predicted.steps, saddles.passed) {
-        rows.append(
-          (
-            "saddle to saddle",
-            HTML(
-              "half-way to learning \(ranges(step.kept)): predicted \(step.time.map { "at t = \(number($0))" } ?? "at no known time"), \(passed.map { "passed at t = \(number($0))" } ?? "not passed")"
-            ),
-            saddles.predicted.basis == .closedForm ? "closed form" : "estimate"
-          ))
-      }
-    }
     let drift = result.trajectory.imbalanceDrift.max() ?? 0
     rows.append(
       (
@@ -86,12 +64,52 @@ struct ObservationSection {
     return Block.facts(rows)
   }
 
+  /// Where the run waited: each wait with the saddles that were near.
+  private var plateaus: [HTML] {
+    guard !result.plateaus.isEmpty else { return [] }
+    return [
+      Block.subheading("Plateaus, and the saddles that were near"),
+      Block.table(
+        ["from t", "to t", "loss gap", "saddles near", "their rank", "their loss gap"],
+        result.plateaus.map { plateau in
+          [
+            HTML(number(plateau.start)), HTML(number(plateau.end)), HTML(number(plateau.gap, digits: 3)),
+            HTML(plateau.level.kept.isEmpty ? "W = 0" : "keep \(ranges(plateau.level.kept))"),
+            HTML("\(plateau.level.rank)"), HTML(number(plateau.level.gap, digits: 5)),
+          ]
+        }, className: "numbers"),
+      Block.paragraph(
+        "A saddle is a point at which the loss stands still above its minimum (",
+        Citation.links(in: "Definition 2.1"),
+        "); it is named by the singular directions of the target, the largest first, that the network has learnt there."
+      ),
+    ]
+  }
+
+  /// The saddles that a small start was predicted to pass, and when it did.
+  private var passages: [HTML] {
+    guard let saddles = result.saddleSequence else { return [] }
+    return [
+      Block.subheading("From saddle to saddle"),
+      Block.table(
+        ["half-way to learning", "predicted t", "passed at t"],
+        zip(saddles.predicted.steps, saddles.passed).map { step, passed in
+          [HTML(ranges(step.kept)), HTML(number(step.time)), HTML(number(passed))]
+        }, className: "numbers"),
+      Block.paragraph(
+        saddles.predicted.basis == .closedForm
+          ? "Predicted before the run by the closed form."
+          : "Estimated before the run from the growth at each saddle, for three layers and more to its order only."
+      ),
+    ]
+  }
+
   private func accuracies(_ observation: Observation) -> [HTML] {
     let what = observation.on == .gap ? "2(L − min L)/Σσ̂²" : "‖W − W*‖²/‖W*‖²"
     return [
       Block.subheading("Times to accuracy, \(observation.id)"),
       Block.table(
-        [what, "promised: t at most", "observed t", "observed/promised"],
+        [what, "promised: t at most", "observed: t", "ratio of the two"],
         observation.timeToAccuracy.map { row in
           let ratio = row.promised.flatMap { promised in row.observed.map { $0 / promised } }
           return [

@@ -37,6 +37,17 @@ public struct ReportPage: Sendable {
     ]
   }
 
+  /// From when on nothing but the minimum was left.
+  private var certainty: HTML {
+    guard let certainty = run.result.certainty else {
+      return .element("span", ["class": "fair"], "– the limit was at no time certain")
+    }
+    return .element(
+      "span", ["class": "good"],
+      HTML(certainty.time == 0 ? "✓ certain from the start" : "✓ certain since t = \(number(certainty.time))")
+    )
+  }
+
   private var heading: HTML {
     let result = run.result
     let verdict = Verdicts.word(result.verdict.kind)
@@ -50,6 +61,6 @@ public struct ReportPage: Sendable {
       "Linear network, depth \(result.problem.depth): \(verdict)", of: run.origin.data,
       facts: .element("strong", ["class": state], HTML("\(Verdicts.mark(result.verdict.kind)) \(verdict)")),
       HTML("loss gap \(number(result.verdict.lossGap, digits: 3))"),
-      HTML("t = \(number(result.termination.time))"), HTML("method \(result.method.name)"))
+      certainty, HTML("t = \(number(result.termination.time))"), HTML("method \(result.method.name)"))
   }
 }

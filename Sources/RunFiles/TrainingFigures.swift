@@ -10,6 +10,11 @@ import Training
 public struct TrainingFigures: Sendable {
   /// The figures with their files' names.
   public let figures: [(name: String, figure: LineFigure)]
+  /// Figures that would be empty, each with the reason.
+  public let omitted: [(name: String, reason: String)]
+
+  /// The files' names of all figures that a run can have.
+  private static let names = ["convergence", "singular-values", "imbalance", "sharpness"]
 
   /// The figures of a run.
   ///
@@ -19,10 +24,9 @@ public struct TrainingFigures: Sendable {
   ///   - report: promise, run and verdict; its bounds are drawn.
   public init(_ run: TrainingRun, _ outcome: TrainingOutcome, _ report: TrainingReport) {
     let tau = report.turningTime.flatMap { $0 > 0 ? $0 : nil }
-    // Plateaus, and a far regime that is over at once, are read on a logarithmic axis of time.
-    let isLong = !outcome.plateaus.isEmpty || tau.map { $0 < 0.05 * outcome.time } ?? false
-    let scale: LineFigure.Axis.Scale = isLong ? .logarithmic : .linear
-    let records = isLong ? TrainingFigures.eventful(outcome.records) : outcome.records
+    let time = TrainingFigures.timeAxis(outcome, turning: tau)
+    let records =
+      time.scale == .logarithmic ? TrainingFigures.eventful(outcome.records) : outcome.records
     let times = records.map(\.time)
     let r = run.start.bottleneckWidth
     let target = run.problem.isWhitened() ? "Z" + TrainingFigures.subscripted(r) : "W*"
@@ -48,23 +52,28 @@ public struct TrainingFigures: Sendable {
           times: times, lossGap: records.map(\.gap), distance: records.map(\.distanceToTarget),
           target: target,
           bounds: bounds, switchTime: tau,
-          certainTime: report.certainty.map(\.time), plateaus: outcome.plateaus.map { $0.start...$0.end },
-          levels: TrainingFigures.levels(minimum, outcome),
-          timeScale: scale,
+          certainTime: report.certainty.map(\.time),
+          plateaus: outcome.plateaus.map { ($0.start...$0.end, TrainingFigures.name(of: $0.level)) },
+          levels: TrainingFigures.levels(minimum, outcome), time: time,
           subtitle: subtitle)
       ),
       (
         "singular-values",
         .singularValues(
           times: times, values: records.map(\.singularValues),
-          targets: Array(minimum.minimiser.singularValues.prefix(r)), target: target, timeScale: scale,
+          targets: Array(minimum.minimiser.singularValues.prefix(r)), target: target, time: time,
           subtitle: subtitle)
       ),
-      (
-        "imbalance",
-        .imbalance(times: times, defect: records.map(\.imbalanceDrift), timeScale: scale, subtitle: subtitle)
-      ),
     ]
+    let drift = records.map(\.imbalanceDrift)
+    if let reason = Self.reasonToOmit(
+      drift: outcome.records.map(\.imbalanceDrift), depth: run.start.depth, method: run.method.method.rawValue
+    ) {
+      omitted = [("imbalance", reason)]
+    } else {
+      omitted = []
+      figures.append(("imbalance", .imbalance(times: times, defect: drift, time: time, subtitle: subtitle)))
+    }
     let spectrum = outcome.spectrum.filter { $0.time >= times.first ?? 0 }
     if !spectrum.isEmpty {
       figures.append(
@@ -74,14 +83,15 @@ public struct TrainingFigures: Sendable {
             times: spectrum.map(\.time), largest: spectrum.map(\.largestHessianEigenvalue),
             lowest: spectrum.map { $0.smallestHessianEigenvalue ?? .nan },
             kernel: spectrum.map(\.largestKernelEigenvalue),
-            stability: run.options.step.map { 2 / $0 }, timeScale: scale, subtitle: subtitle)
+            stability: run.options.step.map { 2 / $0 }, time: time, subtitle: subtitle)
         ))
     }
+    figures += Self.descent(report.descent, records, time.scale, subtitle, hasSpectrum: !spectrum.isEmpty)
     let held = report.heldOut
     self.figures =
       figures
       + outcome.recordings.map {
-        TrainingFigures.figure(of: $0, records, timeScale: scale, stop: held?.leastTime, subtitle: subtitle)
+        TrainingFigures.figure(of: $0, records, time: time, stop: held?.leastTime, subtitle: subtitle)
       }
   }
 
@@ -90,7 +100,7 @@ public struct TrainingFigures: Sendable {
 
   /// The columns of an observable in time, with what they are at the global minimum.
   private static func figure(
-    of recording: Recording, _ records: [TrajectoryRecord], timeScale: LineFigure.Axis.Scale, stop: Double?,
+    of recording: Recording, _ records: [TrajectoryRecord], time: LineFigure.Axis, stop: Double?,
     subtitle: String
   ) -> (name: String, figure: LineFigure) {
     let isTest = recording.columns.first?.name == TestLoss.column
@@ -103,7 +113,7 @@ public struct TrainingFigures: Sendable {
       all.count > columns.count ? " The first \(columns.count) of \(all.count); trajectory.csv has all." : ""
     let figure = LineFigure(
       title: recording.title, subtitle: subtitle,
-      horizontalAxis: .init("time t", scale: timeScale),
+      horizontalAxis: time,
       verticalAxis: .init(recording.axis, scale: isLogarithmic ? .logarithmic : .linear),
       series: columns.enumerated().map { i, column in
         LineFigure.Series(
@@ -120,6 +130,41 @@ public struct TrainingFigures: Sendable {
   /// The figures of a run with the bounds of every theorem that speaks about its start.
   public init(_ run: TrainingRun, _ outcome: TrainingOutcome) {
     self.init(run, outcome, TrainingReport(run: run, outcome: outcome, promise: run.promise, prepared: nil))
+  }
+
+  /// Descent beside the flow, and its sharpness; none for other methods.
+  private static func descent(
+    _ report: DescentReport?, _ records: [TrajectoryRecord], _ scale: LineFigure.Axis.Scale,
+    _ subtitle: String, hasSpectrum: Bool
+  ) -> [(name: String, figure: LineFigure)] {
+    guard let report else { return [] }
+    var figures: [(name: String, figure: LineFigure)] = []
+    let first = records.first?.time ?? 0
+    if let flow = report.flow {
+      let from = flow.times.firstIndex { $0 >= first } ?? 0
+      func later(_ values: [Double?]) -> [Double] { values[from...].map { $0 ?? .nan } }
+      figures.append(
+        (
+          "descent",
+          .descent(
+            times: records.map(\.time), descent: records.map(\.gap), flowTimes: Array(flow.times[from...]),
+            flow: later(flow.gaps), distance: later(flow.distances),
+            modified: flow.modifiedDistances.map { later($0) } ?? [],
+            band: report.band.map { ($0.times, $0.least, $0.largest) }, timeScale: scale,
+            subtitle: subtitle + ", η = \(number(report.promise.step))")
+        ))
+    }
+    if let sharp = report.sharpness, !hasSpectrum {
+      let from = sharp.times.firstIndex { $0 >= first } ?? 0
+      figures.append(
+        (
+          "sharpness",
+          .descentSharpness(
+            times: Array(sharp.times[from...]), values: Array(sharp.values[from...]), limit: sharp.limit,
+            hasMomentum: report.promise.momentum > 0, timeScale: scale, subtitle: subtitle)
+        ))
+    }
+    return figures
   }
 
   /// A bound in the units of the figure: L_N − min L_N, or ‖W − W*‖.
@@ -142,8 +187,44 @@ public struct TrainingFigures: Sendable {
     let leading = (0..<min(minimum.rank, minimum.targetRank)).map { all.level(keeping: Array(1..<$0 + 1)) }
       .filter { level in level.gap <= 1.01 * highest && !passed.contains { $0.kept == level.kept } }
     return (passed + leading).filter { $0.gap > 0 }.sorted { $0.gap < $1.gap }.prefix(6).map {
-      (gap: $0.gap, name: $0.kept.isEmpty ? "W = 0" : "keeps \(ranges($0.kept))")
+      (gap: $0.gap, name: name(of: $0))
     }
+  }
+
+  /// The saddles of a level, by the singular directions that W keeps there.
+  private static func name(of level: CriticalLevel) -> String {
+    level.kept.isEmpty ? "W = 0" : "keeps \(ranges(level.kept))"
+  }
+
+  /// Why a figure of the imbalance would be empty; nil if it has something to show.
+  ///
+  /// - Parameters:
+  ///   - drift: the drift of the imbalance at the recorded times.
+  ///   - depth: N.
+  ///   - method: how the run was integrated.
+  package static func reasonToOmit(drift: [Double], depth: Int, method: String) -> String? {
+    if depth == 1 { return "a single layer has no neighbour to be balanced with" }
+    if drift.contains(where: { $0 > 0 && $0.isFinite }) { return nil }
+    return "its drift is exactly 0 at all recorded times"
+      + (method == "exact" ? ", as the closed form keeps it" : "")
+  }
+
+  /// The axis of time on which all events of a run can be seen.
+  ///
+  /// Plateaus, and a far regime that is over at once, are read on a logarithmic axis. Where that leaves what happens between the plateaus less than a twelfth of the width (tuned), the plateaus are drawn short
+  /// instead; not so many of them that no room is left for the rest.
+  private static func timeAxis(_ outcome: TrainingOutcome, turning τ: Double?) -> LineFigure.Axis {
+    let plateaus = outcome.plateaus
+    guard !plateaus.isEmpty else {
+      return .time(τ.map { $0 < 0.05 * outcome.time } ?? false ? .logarithmic : .linear)
+    }
+    let first = eventful(outcome.records).first { $0.time > 0 }?.time ?? outcome.time
+    let events =
+      zip([first] + plateaus.map(\.end), plateaus.map(\.start) + [outcome.time]).filter { $0 < $1 && $0 > 0 }
+    let narrowest = events.map { log($1 / $0) }.min() ?? 0
+    let isCrowded = narrowest < log(outcome.time / first) / 12
+    guard isCrowded, plateaus.count <= 6 else { return .time(.logarithmic) }
+    return .time(shortened: plateaus.map { $0.start...$0.end })
   }
 
   /// The records from a tenth of the first time on at which the gap or the distance has changed by a thousandth: before that a logarithmic axis shows nothing.
@@ -178,6 +259,12 @@ public struct TrainingFigures: Sendable {
   public func write(to folder: String) throws(FigureError) -> FigureFiles {
     // What hinders it is said by the writing.
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    // A figure that an earlier run had and this one has not would be taken for this one's.
+    for stale in Self.names where !figures.contains(where: { $0.name == stale }) {
+      for ending in ["vl.json"] + FigureRenderer.Format.allCases.map(\.rawValue) {
+        try? FileManager.default.removeItem(atPath: "\(folder)/\(stale).\(ending)")
+      }
+    }
     return try FigureRenderer.located().write(figures, to: URL(fileURLWithPath: folder))
   }
 }

@@ -19,6 +19,32 @@ public struct CompressedTable: Sendable {
   /// The factor of all columns.
   public let samples: SampleCompression
 
+  /// A table of samples that were compressed elsewhere.
+  ///
+  /// - Parameters:
+  ///   - name: what the table is called in messages.
+  ///   - inputs: the columns to predict from.
+  ///   - outputs: the columns to predict.
+  ///   - defaultPreparation: what is done to the samples unless another preparation is asked for.
+  ///   - samples: the factor of all columns.
+  package init(
+    name: String, inputs: [NamedColumn], outputs: [NamedColumn], defaultPreparation: Preparation,
+    samples: SampleCompression
+  ) {
+    self.init(
+      name: name, inputs: inputs, outputs: outputs, defaultPreparation: defaultPreparation, coding: nil,
+      notices: [], samples: samples)
+  }
+
+  init(
+    name: String, inputs: [NamedColumn], outputs: [NamedColumn], defaultPreparation: Preparation,
+    coding: TableCoding?, notices: [Notice], samples: SampleCompression
+  ) {
+    (self.name, self.inputs, self.outputs) = (name, inputs, outputs)
+    self.defaultPreparation = defaultPreparation
+    (self.coding, self.notices, self.samples) = (coding, notices, samples)
+  }
+
   /// Names of all columns, in the order of the table.
   public var columns: [String] { (inputs + outputs).sorted { $0.column < $1.column }.map(\.name) }
 

@@ -15,6 +15,7 @@ struct PairedRows: RowSource {
   var columnCount: Int { first.columnCount + second.columnCount }
   var columnNames: [String]? { nil }
   var rowCountHint: Int? { first.rowCountHint ?? second.rowCountHint }
+  var rowCountEstimate: Int? { rowCountHint ?? first.rowCountEstimate ?? second.rowCountEstimate }
 
   var notices: [Notice] { first.notices + second.notices }
 

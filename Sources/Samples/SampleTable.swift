@@ -30,7 +30,7 @@ public struct SampleTable: Sendable {
   public let notices: [Notice]
 
   /// Read one after the other; all have the same columns.
-  private let sources: [any RowSource]
+  private var sources: [any RowSource]
   /// What is read of each source, in the order of its columns, and what becomes of it; the latter only if there is a coding.
   private let plan: [PlannedColumn]
   private let gaps: Gaps
@@ -284,6 +284,23 @@ public struct SampleTable: Sendable {
     return SampleTable(self, planned, coding: coding, gaps: .keep, notices: notices)
   }
 
+  /// The columns of a factor, which the table has in the same order, coded in its way.
+  func applying(_ pattern: TableFactor) -> SampleTable {
+    precondition(coding == nil, "a table is coded once")
+    let positions = Dictionary(plan.map { ($0.name, $0.column) }) { first, _ in first }
+    let isOutput = { (name: String) in pattern.missing != .refuse && pattern.targets.contains(name) }
+    let planned = pattern.columns.map { column in
+      PlannedColumn(
+        column: positions[column.name]!, name: column.name, coded: pattern.isCoded ? column : nil,
+        // Where nothing may be missing, rows without a target are not left out either.
+        isOutput: isOutput(column.name))
+    }
+    let coding = TableCoding(
+      missing: pattern.missing, inputs: pattern.columns.filter { !isOutput($0.name) },
+      outputs: pattern.columns.filter { isOutput($0.name) })
+    return SampleTable(self, planned, coding: pattern.isCoded ? coding : nil, gaps: .drop, notices: notices)
+  }
+
   /// The same table without the rows in which something is missing that nothing takes the place of.
   package var withoutGaps: SampleTable {
     SampleTable(self, plan, coding: coding, gaps: .drop, notices: notices)
@@ -314,13 +331,18 @@ public struct SampleTable: Sendable {
       let mayMiss = coding.map { $0.missing != .refuse || column.isOutput } ?? true
       return ColumnReading(column.column, column.coded?.reading(mayMiss: mayMiss) ?? .number)
     }
-    for source in sources {
+    var rowsBefore = 0
+    for (place, source) in sources.enumerated() {
       var rows = 0
+      defer { rowsBefore += rows }
       do {
         try source.forEachBlock(of: readings) { block, count in
           try hand(block, count, to: body)
           rows += count
-          progress?(ReadingProgress(file: source.path, rows: rows, expectedRows: source.rowCountHint))
+          progress?(
+            ReadingProgress(
+              file: source.path, rows: rows, expectedRows: source.rowCountHint, rowsBefore: rowsBefore,
+              estimatedRows: estimate(reading: place, rows: rows, after: rowsBefore)))
         }
       } catch let error as DataFormatError where error.isAboutCell {
         guard coding == nil else {
@@ -332,6 +354,16 @@ public struct SampleTable: Sendable {
         throw error
       }
     }
+  }
+
+  /// About how many rows there are in all sources, if so many were read of the one at a place and before it.
+  private func estimate(reading place: Int, rows: Int, after before: Int) -> Int? {
+    var all = before
+    for (i, source) in sources.enumerated() where i >= place {
+      guard let estimate = source.rowCountEstimate else { return nil }
+      all += i == place ? max(rows, estimate) : estimate
+    }
+    return all
   }
 
   /// Codes the rows of a block, and leaves out those with gaps unless they are wanted.
@@ -373,10 +405,27 @@ public struct SampleTable: Sendable {
     let table = try coded()
     var samples = SampleCompression(columns: table.columnCount)
     try table.forEachBlock(progress: progress) { samples.append(rowMajor: $0.baseAddress!, rows: $1) }
-    guard samples.sampleCount > 0 else { throw SampleTableError.noRowsLeft(table: name) }
+    return try table.compressed(to: samples)
+  }
+
+  /// The compressed table whose samples were read elsewhere, as ``forEachBlock(progress:_:)`` hands them on.
+  ///
+  /// - Throws: ``SampleTableError/noRowsLeft(table:)``.
+  package func compressed(to samples: SampleCompression) throws(SampleTableError) -> CompressedTable {
+    guard samples.sampleCount > 0 else { throw .noRowsLeft(table: name) }
     return CompressedTable(
-      name: name, inputs: table.inputs, outputs: table.outputs, defaultPreparation: defaultPreparation,
-      coding: table.coding, notices: table.notices, samples: samples)
+      name: name, inputs: inputs, outputs: outputs, defaultPreparation: defaultPreparation,
+      coding: coding, notices: notices, samples: samples)
+  }
+
+  /// Sources that are read one after the other.
+  package var sourceCount: Int { sources.count }
+
+  /// The same table, coded as it is, of some of the sources alone; perhaps of none.
+  package func sources(at places: [Int]) -> SampleTable {
+    var part = self
+    part.sources = places.map { sources[$0] }
+    return part
   }
 
   /// The problem of predicting the outputs from the inputs.
@@ -512,6 +561,10 @@ public struct ReadingProgress: Sendable {
   public let rows: Int
   /// All its rows, where that is known.
   public let expectedRows: Int?
+  /// Rows of the files before it.
+  public let rowsBefore: Int
+  /// About how many rows all files have together, where that is known.
+  public let estimatedRows: Int?
 }
 
 extension RowSource {

@@ -54,19 +54,22 @@ package struct SweepLoop: Sendable {
   ///   - keep: takes a record, on any thread.
   ///   - isInterrupted: asked before each point.
   ///   - progress: called by one thread at a time.
+  ///   - claim: the next places in ``points`` that are to be computed here, asked for by one thread at a time; an empty range if there are no more. By default all.
   /// - Returns: how far it came.
   /// - Throws: what `keep` throws first.
   package func run(
     compute: @escaping @Sendable (Int) -> RunRecord?, keep: @escaping @Sendable (RunRecord) throws -> Void,
-    isInterrupted: @escaping @Sendable () -> Bool, progress: @escaping @Sendable (Progress) -> Void
+    isInterrupted: @escaping @Sendable () -> Bool, progress: @escaping @Sendable (Progress) -> Void,
+    claim: (@Sendable () -> Range<Int>)? = nil
   ) throws -> Progress {
     struct State {
-      var next = 0
+      /// Claimed, and not begun.
+      var places: Range<Int>
       var done = 0
       var failed = 0
       var error: (any Error)?
     }
-    let state = Mutex(State())
+    let state = Mutex(State(places: claim == nil ? points.indices : 0..<0))
     let begun = Date()
     let points = points
     @Sendable func now(_ state: borrowing State) -> Progress {
@@ -76,9 +79,9 @@ package struct SweepLoop: Sendable {
     DispatchQueue.concurrentPerform(iterations: max(1, min(threads, points.count))) { _ in
       while !isInterrupted() {
         let next: Int? = state.withLock { state in
-          guard state.error == nil, state.next < points.count else { return nil }
-          defer { state.next += 1 }
-          return points[state.next]
+          guard state.error == nil else { return nil }
+          if state.places.isEmpty, let claim { state.places = claim() }
+          return state.places.popFirst().map { points[$0] }
         }
         guard let next, let record = compute(next) else { return }
         do {

@@ -8,6 +8,12 @@ public enum Catalogue {
     NonLocalRateTheorem(), LevelRateTheorem(), ImbalanceRate(), DepthTwoRate(), TangentBall(),
   ]
 
+  /// All theorems about gradient descent with steps of one size.
+  public static let descent: [any Theorem] = [
+    DescentImbalanceRate(), DescentMarginRate(), AroraDescent(), DescentLevelCertificate(),
+    DescentAlmostEvery(), DescentToCriticalPoint(), ImbalanceDrift(), StabilityTheorem(),
+  ]
+
   /// Those that speak of layers near their limit: asked at the end of a run.
   public static let limits: [any Theorem] = [FinalRateAtLimit()]
 

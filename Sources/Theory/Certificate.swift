@@ -24,13 +24,19 @@ public struct Certificate: Codable, Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - setting: the problem and the start.
-  ///   - theorems: by default all that there are.
-  public init(_ setting: Setting, theorems: [any Theorem] = Catalogue.all) {
+  ///   - theorems: by default all that there are on the flow, or on descent where the setting has a step.
+  public init(_ setting: Setting, theorems: [any Theorem]? = nil) {
+    let theorems = theorems ?? (setting.step == nil ? Catalogue.all : Catalogue.descent)
     let findings = theorems.map { $0.finding(in: setting) }
     self.theorems = findings
     let strongest = Self.strongest(findings)
     best = strongest?.id
-    conclusion = strongest.map(Self.sentence) ?? "No theorem names the limit of exactly this start."
+    let mover = setting.step.map { "gradient descent in steps of \(number($0))" } ?? "gradient flow"
+    conclusion =
+      strongest.map { Self.sentence($0, mover) }
+      ?? (setting.step == nil
+        ? "No theorem names the limit of exactly this start."
+        : "No theorem names the limit of these steps from exactly this start.")
   }
 
   /// The finding that ``best`` names.
@@ -55,9 +61,10 @@ public struct Certificate: Codable, Equatable, Sendable {
     }?.element
   }
 
-  private static func sentence(_ finding: Finding) -> String {
+  private static func sentence(_ finding: Finding, _ mover: String) -> String {
     let who =
-      finding.strength == .certain ? "Gradient flow" : "For almost every start like this one gradient flow"
+      finding.strength == .certain
+      ? mover.prefix(1).uppercased() + mover.dropFirst() : "For almost every start like this one \(mover)"
     let place: String =
       switch finding.limit! {
       case .globalMinimiser: "converges to a global minimiser"

@@ -34,10 +34,10 @@ extension Certificate: CustomStringConvertible {
 }
 
 /// A sentence in which no line ends within "t = 3" or "c_0 > γ_Z".
-private func unbroken(_ sentence: String) -> String {
-  ["=", "≠", "<", ">", "≤", "≥", "~", "→"].reduce(sentence) { text, sign in
+func unbroken(_ sentence: String) -> String {
+  ["=", "≠", "<", ">", "≤", "≥", "~", "→", "−"].reduce(sentence) { text, sign in
     text.replacing(" \(sign) ", with: "\u{a0}\(sign)\u{a0}")
-  }
+  }.replacing(" t)", with: "\u{a0}t)")
 }
 
 extension Finding {

@@ -26,6 +26,12 @@ public struct Reference: Hashable, Sendable {
     case target, saddles, stableSet, neighbourhood, basin, bounds, levels, finalRate, singularValues
   }
 
+  /// A question that a reader asks of a run.
+  public enum Question: String, Codable, Sendable {
+    /// Where does the flow go?
+    case convergence
+  }
+
   /// "Theorem 4.4".
   public let label: String
   /// What it is about, in a few words.
@@ -38,6 +44,8 @@ public struct Reference: Hashable, Sendable {
   public let source: Source
   /// Where it is seen; nil if nowhere.
   public let aspect: Aspect?
+  /// The question that it answers without naming a limit; nil for all others.
+  public let answers: Question?
 
   /// A reference; one that others shall find by its label also belongs in ``all``.
   ///
@@ -48,16 +56,17 @@ public struct Reference: Hashable, Sendable {
   ///   - statement: what it says, in words and symbols.
   ///   - formula: the same in TeX.
   ///   - aspect: where it is seen.
+  ///   - question: what it answers without naming a limit.
   public init(
     _ label: String, _ source: Source, _ title: String, _ statement: String, formula: String = "",
-    seenIn aspect: Aspect? = nil
+    seenIn aspect: Aspect? = nil, answering question: Question? = nil
   ) {
     (self.label, self.source, self.title, self.statement) = (label, source, title, statement)
-    (self.formula, self.aspect) = (formula, aspect)
+    (self.formula, self.aspect, answers) = (formula, aspect, question)
   }
 
   /// All of them, in the order of the paper, then the derived results, then other publications.
-  public static let all: [Reference] = paper + derived + publications
+  public static let all: [Reference] = paper + derived + descent + publications
 
   /// The reference with a label; nil if there is none.
   public static func labelled(_ label: String) -> Reference? { index[label] }

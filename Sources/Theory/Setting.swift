@@ -15,6 +15,8 @@ public final class Setting {
   public let time: Double
   /// By how much W may be wrong, relative to its norm: 0 for a start, the error of the integration for a later state.
   public let relativeError: Double
+  /// η of gradient descent, of which the promises are then; nil for the flow.
+  public let step: Double?
 
   /// The setting of a start.
   ///
@@ -23,12 +25,16 @@ public final class Setting {
   ///   - start: layers whose inputs are those of the problem.
   ///   - time: the flow time of these layers.
   ///   - relativeError: by how much W may be wrong, relative to its norm.
-  public init(problem: Problem, start: LinearNetwork, time: Double = 0, relativeError: Double = 0) {
+  ///   - step: η of gradient descent; nil for the flow.
+  public init(
+    problem: Problem, start: LinearNetwork, time: Double = 0, relativeError: Double = 0, step: Double? = nil
+  ) {
     precondition(
       start.widths[0] == problem.inputs && start.widths.last == problem.outputs,
       "a network of widths \(start.widths) on a problem with \(problem.inputs) inputs and \(problem.outputs) outputs"
     )
     (self.problem, self.start, self.time, self.relativeError) = (problem, start, time, relativeError)
+    self.step = step
   }
 
   // MARK: Shape
@@ -150,6 +156,11 @@ public final class Setting {
     restricted, target: target, roundOff: minimum.groups.resolution, weightRoundOff: balanceRoundOff)
   /// The eigenvalues of the imbalances.
   private(set) lazy var imbalanceSpectrum = ImbalanceSpectrum(restricted)
+  /// What bounds the curvature along the iterates of descent, D21; nil for the flow.
+  private(set) lazy var safeStep: SafeStep? = step.map { SafeStep(self, step: $0) }
+  /// The sharpness of the loss at the balanced global minimiser; nil where there is none to be had.
+  public private(set) lazy var sharpnessAtMinimiser: Double? = StabilityLimit.sharpnessAtMinimiser(
+    problem, minimum, widths: start.widths)
   /// What rank the imbalances keep, D20.
   public private(set) lazy var inertiaFloor = InertiaFloor(
     restricted, imbalances: imbalanceSpectrum, targetRank: targetRank)

@@ -8,6 +8,9 @@ public protocol Theorem: Sendable {
   /// Its label, what it says, and where it stands.
   var reference: Reference { get }
 
+  /// Whether it is about gradient flow (the default) or about gradient descent, whose step the setting has.
+  var dynamics: Dynamics { get }
+
   /// Every condition, measured; the theorem speaks where all of them hold.
   ///
   /// - Parameter setting: the problem and the start.
@@ -18,6 +21,18 @@ public protocol Theorem: Sendable {
   /// - Parameter setting: the problem and the start.
   /// - Throws: ``Silence`` where nothing follows although the conditions hold, with the reason.
   func conclusion(in setting: Setting) throws(Silence) -> Conclusion
+}
+
+/// What a theorem is about.
+public enum Dynamics: Sendable {
+  /// Gradient flow.
+  case flow
+  /// Gradient descent with steps of one size, at the times t = kη.
+  case descent
+}
+
+extension Theorem {
+  public var dynamics: Dynamics { .flow }
 }
 
 /// Why a theorem says nothing here.
@@ -64,6 +79,9 @@ public struct Conclusion: Sendable {
 extension Theorem {
   /// The theorem held against a setting.
   public func finding(in setting: Setting) -> Finding {
+    precondition(
+      (dynamics == .descent) == (setting.step != nil),
+      "\(reference.label) is about \(dynamics), which the setting is not")
     let conditions = conditions(in: setting)
     let failures = conditions.filter { $0.holds != true }
     guard failures.isEmpty else {

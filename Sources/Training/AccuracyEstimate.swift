@@ -4,8 +4,8 @@ import Prose
 
 /// How accurate a trajectory is: measured by integrating it again at another tolerance, or known from the closed form.
 ///
-/// The second run uses ten times the local tolerance (for Euler: half the step), so its difference from the run is about *its* error; the run's own is smaller,
-/// about a tenth for the adaptive methods. For Euler, whose error is proportional to the step, the difference is half of the run's error and is doubled. The second run of the adaptive
+/// The second run uses ten times the local tolerance, so its difference from the run is about *its* error; the run's own is smaller,
+/// about a tenth. Explicit Euler is compared with the flow itself (``FlowBeside``). The second run of the adaptive
 /// methods and of the closed forms is also one from data and a start moved by some units of their round-off (`RoundOffCompanion`), so that where round-off decides it shows.
 ///
 /// Compared are the states on the grid of recorded times and at the ends of some of the steps, which cluster where the state moves: a departure from a plateau may pass between two times of any grid.
@@ -72,32 +72,31 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
       }
       return
     }
-    let isEuler = run.method.method == .euler
-    let other = isEuler ? run.withHalfTheStep : RoundOffCompanion(of: run).run
+    let other = RoundOffCompanion(of: run).run
     let comparison = Comparison(run: other, states: states, steps: steps, isInterrupted: isInterrupted)
-    let stepper =
-      isEuler
-      ? other.stepperAtStart(.none)
-      : other.stepperAtStart(comparison.events, method: switched ? .cvode : nil, looserBy: 10)
+    let stepper = other.stepperAtStart(comparison.events, method: switched ? .cvode : nil, looserBy: 10)
     let termination = integrate(
       stepper, outputTimes: states.map(\.time), finalTime: last, observer: comparison)
     guard termination == .reachedFinalTime || last == 0 else { return nil }
     guard comparison.worst.isFinite else { return nil }
-    relativeError = comparison.worst * (isEuler ? 2 : 1)
+    relativeError = comparison.worst
     time = comparison.worstTime
     comparisons = comparison.profile.count
     profile = comparison.profile
-    if !isEuler, passages.hasAny {
+    if passages.hasAny {
       passageDifference = PassageComparison(passages, comparison.passages, until: last).difference
     }
   }
 }
 
-extension TrainingRun {
-  fileprivate var withHalfTheStep: TrainingRun {
-    var options = options
-    options.step = options.step! / 2
-    return TrainingRun(problem: problem, start: start, options: options)
+extension AccuracyEstimate {
+  /// How far the iterates of descent are from the flow beside them; nil where nothing was compared.
+  init?(_ flow: FlowBeside) {
+    profile = zip(flow.times, flow.distances).compactMap { time, distance in
+      distance.map { Difference(time: time, relativeError: $0) }
+    }
+    guard let worst = profile.max(by: { $0.relativeError < $1.relativeError }) else { return nil }
+    (relativeError, time, comparisons) = (worst.relativeError, worst.time, profile.count)
   }
 }
 

@@ -101,6 +101,7 @@ extension RunRecords {
       passages.allSatisfy({ $0.map { (0...end).contains($0) } ?? true })
     else { return "its times of accuracy are not those of a run" }
     guard (history == nil) == (run.exactSolution != nil), (iterates != nil) == run.takesIterates,
+      (descent != nil) == run.takesIterates,
       (spectrum != nil) == (run.options.spectrumInterval != nil)
     else { return "it was written by another method" }
     guard trajectory.isSound, hasSoundStates, spectrum?.isSound(every: run.options.spectrumInterval) ?? true,
@@ -108,6 +109,7 @@ extension RunRecords {
         dimension: dimension, choice: IterateChoice(every: run.iterateInterval, last: run.lastIterate))
         ?? true
     else { return "its counts are not those of a run" }
+    guard descent?.isSound ?? true else { return "its iterates are not those of a run" }
     if let history {
       guard history.dimension == dimension, history.count > 0,
         history.span.map({ $0.upperBound <= end }) == true

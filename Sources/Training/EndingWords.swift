@@ -35,6 +35,8 @@ extension TrainingOutcome.Ending: CustomStringConvertible {
     case .stationaryAtStart:
       "stationary at t = 0: the gradient of the start is zero, and it stays there for ever"
     case .converged: "converged: the gradient vanished relative to its scale, and a theorem names the limit"
+    case .catapult(let rise):
+      "converged after a catapult: the loss gap first rose to \(number(rise, digits: 3)) times that of the start, then the gradient vanished relative to its scale, and a theorem names the limit"
     case .onPlateau:
       "stands still on a stationary level that no theorem names as the limit of exactly this start; whether the start leaves it round-off hides"
     case .reachedUndecidedLimit:

@@ -52,7 +52,7 @@ extension TrainingOutcome {
   /// - A closed form is evaluated, also beyond the end of the run.
   /// - Between adaptive steps the solution is interpolated from the ends of the steps and the derivatives there (`StepHistory` of Integration): as accurate as the steps, in
   ///   microseconds for some tens of weights. Steps are kept in at most 4 MB; in a longer run every second is, or every fourth, …, and t is reached from the last one before it by the method of the run.
-  /// - Explicit Euler has iterates, and nothing between them: the last one at or before t, the same to the last bit; ``SolutionMoment/time`` says which.
+  /// - Explicit Euler has iterates, and nothing between them: the last one at or before t, the same to the last bit; ``SolutionMoment/time`` says which. With momentum, steps that differ, or batches it is the last one that was recorded.
   ///
   /// A resumed run knows its way before the checkpoint too, from fewer steps.
   ///
@@ -124,6 +124,8 @@ struct SteppedSolution: SolutionInTime {
     if !run.takesIterates, let y = history.interpolated(at: t) { return (t, y) }
     guard let node = history.node(atOrBefore: t) else { return nil }
     if node.time == t { return (t, node.state) }
+    // Momentum is no part of the state, nor is the batch: between kept iterates there is no way back to others.
+    if run.takesIterates, run.options.descent?.isPlain == false { return (node.time, node.state) }
     let stepper = run.stepper(
       from: node.state, at: node.time, .none,
       method: timeOfSwitch.map { $0 <= node.time } == true ? .cvode : nil)

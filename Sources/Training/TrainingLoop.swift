@@ -1,4 +1,5 @@
 import Integration
+import Landscape
 import LinearAlgebra
 import LinearNetworks
 
@@ -29,6 +30,8 @@ final class TrainingLoop: IntegrationObserver {
   private var isTooStiff = false
   /// The stepper, if its steps can be nodes of the history; found once, since the cast costs more than the node.
   private var nodeStepper: (any NodeStepper)?
+  /// Of the iterates of descent, where it is asked for.
+  private lazy var sharpness = Sharpness(of: run.problem, widths: run.start.widths)
   /// Who steps, and the flow times at which the run was resumed.
   private var stepper: (any Stepper)?
   let resumptions: [Double]
@@ -127,7 +130,7 @@ final class TrainingLoop: IntegrationObserver {
     state.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: stepper.state, count: $0.count) }
     if iterate.isRecorded || iterate.number >= nextRequest { recordIterate(iterate.number) }
     return steps < 100 || steps % 100 == 0 || time >= finalTime ?? .infinity
-      || records.iterates!.period != nil
+      || records.iterates!.period != nil || records.iterates!.goalReached == iterate.number
   }
 
   /// Records iterate k, which may stand for times that were asked for, and keeps it as a place from which later ones are reached again.
@@ -139,7 +142,9 @@ final class TrainingLoop: IntegrationObserver {
     }
     nextRequest = requestedIterates.last ?? .max
     state.withUnsafeBufferPointer { y in
-      record(moment(time, y.baseAddress!), requests: requests)
+      let moment = moment(time, y.baseAddress!)
+      record(moment, requests: requests)
+      records.descent?.observe(k, moment, by: sharpness)
       records.history?.append(at: time, y.baseAddress!) { _ in }
     }
   }
@@ -227,6 +232,11 @@ final class TrainingLoop: IntegrationObserver {
     let last = state.withUnsafeBufferPointer { moment(time, $0.baseAddress!) }
     if records.trajectory.last.map({ $0.time < time }) ?? true {
       records.trajectory.appendOutput(last.record(quantities))
+      if run.takesIterates {
+        let count = records.iterates!.count
+        records.descent?.observe(count, last, by: sharpness)
+        if run.options.estimatesAccuracy { records.keep(comparable: last.matrix, at: time) }
+      }
     }
     return last
   }

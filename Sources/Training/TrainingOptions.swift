@@ -10,7 +10,7 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
     case cvode
     /// Dormand–Prince 5(4), for flows that are not stiff.
     case erk
-    /// Explicit Euler with a fixed step.
+    /// Explicit Euler with a fixed step: gradient descent.
     case euler
   }
 
@@ -36,7 +36,7 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   public var formulation: Formulation = .factors
   /// What is integrated.
   public var flow: Flow = .layers
-  /// The step of explicit Euler, in units of flow time.
+  /// The step of explicit Euler, in units of flow time: the learning rate of gradient descent. Nil stands for half of the stability limit (`StabilityLimit` of Theory), once there is a run.
   public var step: Double?
   /// The relative accuracy aimed at in every layer.
   public var tolerance = 1e-10
@@ -57,8 +57,11 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   public var recordCount: Int?
   /// Seconds of wall clock after which a run is given up.
   public var maximumSeconds: Double = 3600
-  /// Whether the accuracy of the trajectory is estimated by a second run at ten times the tolerance.
+  /// Whether the accuracy of the trajectory is estimated by a second run at ten times the tolerance; of explicit Euler measured beside the flow from the same start.
   public var estimatesAccuracy = true
+
+  /// What gradient descent does beside steps of one size, and what is looked at along it; nil: plain steps, and the flow alone beside them.
+  public var descent: DescentOptions?
 
   /// The extreme curvatures are computed at every k-th time of the output grid; nil: not at all.
   public var spectrumInterval: Int?

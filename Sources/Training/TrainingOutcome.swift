@@ -10,6 +10,8 @@ public struct TrainingOutcome: Sendable {
   public enum Ending: Equatable, Sendable {
     /// The gradient vanished relative to its scale, and a theorem names the limit.
     case converged
+    /// Gradient descent converged, after its loss had risen above that of the start, to `rise` times its gap: steps too long for the start threw it to a flatter place.
+    case catapult(rise: Double)
     /// The gradient vanished relative to its scale, but what the limit is the numbers cannot tell: the verdict says what is too close.
     case reachedUndecidedLimit
     /// The run stands still on a stationary level that no theorem names as the limit of exactly this start, and the means of the method are at an end.
@@ -41,12 +43,16 @@ public struct TrainingOutcome: Sendable {
     case solverFailed(Termination)
 
     /// Whether the run came to its limit and the limit is known; everything else only ended it.
-    public var meansConvergence: Bool { self == .converged || self == .stationaryAtStart }
+    public var meansConvergence: Bool {
+      if case .catapult = self { return true }
+      return self == .converged || self == .stationaryAtStart
+    }
 
     /// The promised values of `termination.kind` in `result.json`.
     public var kind: String {
       switch self {
       case .converged: "converged"
+      case .catapult: "catapult"
       case .reachedUndecidedLimit: "reachedUndecidedLimit"
       case .onPlateau: "onPlateau"
       case .stationaryAtStart: "stationaryAtStart"
@@ -102,6 +108,12 @@ public struct TrainingOutcome: Sendable {
   public let secondsUsed: Double
   /// The measured accuracy of the trajectory; nil if it was not estimated.
   public let accuracy: AccuracyEstimate?
+  /// Gradient flow from the same start beside the iterates of descent; nil for other methods, and where it was not asked for or did not come as far.
+  public let flow: FlowBeside?
+  /// What was recorded of descent; nil for other methods.
+  let descent: DescentRecords?
+  /// The iterates, their number and what became of the loss; nil for other methods.
+  let iterates: IterateRecords?
   /// The flow times at which the run was resumed from a checkpoint; empty for a run in one go.
   public let resumptions: [Double]
   /// Whether round-off decides when, or whether, a plateau is left, and no theorem says where exactly this start goes.
@@ -146,14 +158,25 @@ extension TrainingRun {
     let checkpoint = loop.checkpoint
     let plateaus =
       records.iterates?.lossHasRisen == true ? [] : Plateau.find(in: records.trajectory.records)
+    if ending == .converged, let iterates = records.iterates, measures.initialGap > 0,
+      iterates.highestGap > measures.initialGap * (1 + 1e-6)
+    {
+      ending = .catapult(rise: iterates.highestGap / measures.initialGap)
+    }
+    let flow =
+      takesIterates && options.estimatesAccuracy && !callbacks.isInterrupted()
+      ? FlowBeside(
+        self, records.states(comparedWith: flowState()), secondsUsed: loop.clock.elapsed, callbacks) : nil
     let accuracy =
-      options.estimatesAccuracy && !callbacks.isInterrupted() && !(stepper is RestingStepper)
-      ? AccuracyEstimate(
-        of: self, states: records.states(comparedWith: flowState()), switched: records.timeOfSwitch != nil,
-        passages: records.levelPassages, steps: loop.totalWork.steps, isCertain: { namesMinimum }
-      ) {
-        callbacks.isInterrupted() || loop.clock.elapsed > options.maximumSeconds
-      } : nil
+      takesIterates
+      ? flow.flatMap(AccuracyEstimate.init)
+      : options.estimatesAccuracy && !callbacks.isInterrupted() && !(stepper is RestingStepper)
+        ? AccuracyEstimate(
+          of: self, states: records.states(comparedWith: flowState()), switched: records.timeOfSwitch != nil,
+          passages: records.levelPassages, steps: loop.totalWork.steps, isCertain: { namesMinimum }
+        ) {
+          callbacks.isInterrupted() || loop.clock.elapsed > options.maximumSeconds
+        } : nil
     let isDecidedByRoundOff = accuracy?.showsRoundOff == true && !namesMinimum
     if ending == .converged, verdict.kind == .globalMinimiser, isDecidedByRoundOff {
       ending = .decidedByRoundOff
@@ -164,7 +187,8 @@ extension TrainingRun {
       states: records.states.filter(\.isRequested).map { ($0.time, reduction.expand(endToEnd: $0.matrix)) },
       network: network, verdict: verdict, accuracyTimes: records.accuracyTimes.times.dropLast().map(\.self),
       sizeTime: records.accuracyTimes.times.last!, timeOfSwitch: records.timeOfSwitch, work: loop.totalWork,
-      secondsUsed: checkpoint.secondsUsed, accuracy: accuracy, resumptions: loop.resumptions,
+      secondsUsed: checkpoint.secondsUsed, accuracy: accuracy, flow: flow, descent: records.descent,
+      iterates: records.iterates, resumptions: loop.resumptions,
       isDecidedByRoundOff: isDecidedByRoundOff,
       checkpoint: checkpoint,
       solution: solution(records, until: last.time))

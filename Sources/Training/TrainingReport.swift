@@ -266,6 +266,8 @@ public struct TrainingReport: Codable, Sendable {
   @ExplicitNull public internal(set) var predictor: AffinePredictor?
   /// Null unless it was asked for.
   @ExplicitNull public internal(set) var agreement: Agreement?
+  /// Gradient descent beside the flow; null for the other methods.
+  @ExplicitNull public internal(set) var descent: DescentReport?
 
   /// Numbers of the matrices at the times asked for that a report holds where a file has them, too: about 4 MB of digits (tuned).
   public static let mostEntries = 200_000
@@ -278,16 +280,19 @@ public struct TrainingReport: Codable, Sendable {
   ///   - agreement: of the other ways to the trajectory, if it was checked.
   ///   - events: the times of the events that were asked for.
   ///   - heldOut: the loss on held-out rows.
+  ///   - descent: the report of a run in steps, if it is known already.
   ///   - matrixFile: a file that has the matrices at the times asked for, too: more than ``mostEntries`` numbers are left to it.
   public init(
     run: TrainingRun, outcome: TrainingOutcome, promise: CertificateReport, prepared: PreparedProblem?,
     agreement: Agreement? = nil, events: [EventTime]? = nil, heldOut: HeldOutSummary? = nil,
-    matrixFile: String? = nil
+    descent: DescentReport? = nil, matrixFile: String? = nil
   ) {
     (problem, target, globalMinimum) = (promise.problem, promise.target, promise.globalMinimum)
     (imbalances, certificate) = (promise.imbalances, promise.certificate)
-    // The promise is about the flow. How far Euler is from it only the estimate can tell.
-    let followsTheFlow = (run.method.method != .euler || outcome.accuracy != nil) && !outcome.ending.isFailure
+    // The promise is about the flow. How far descent is from it only the flow beside it can tell.
+    let isPlain = run.options.descent?.isPlain ?? true
+    let followsTheFlow =
+      (run.method.method != .euler || outcome.accuracy != nil) && isPlain && !outcome.ending.isFailure
     let observed = ObservedTrajectory(run, outcome)
     let watch = LevelWatch(Setting(problem: run.problem, start: run.start))
     let unit = 2 * globalMinimum.learnableLoss
@@ -348,6 +353,7 @@ public struct TrainingReport: Codable, Sendable {
     verdict = outcome.verdict
     predictor = prepared?.predictor(of: outcome.network.endToEndMatrix)
     self.agreement = agreement
+    self.descent = descent ?? DescentReport(run, outcome)
   }
 }
 

@@ -18,6 +18,8 @@ public struct TrainingRun: Sendable {
   /// The method, and why.
   public let method: MethodChoice
   let reducedStart: LinearNetwork
+  /// The samples one by one, in the coordinates of ``reduction``; nil where all are taken at once.
+  let samples: PreparedSamples?
   private let exactCase: ExactCase
   private let knownBefore = Memo<CertificateReport>()
 
@@ -25,16 +27,24 @@ public struct TrainingRun: Sendable {
   ///   - problem: what is trained on.
   ///   - start: layers whose inputs are the prepared inputs of the problem.
   ///   - options: how it is integrated and when it ends.
-  public init(problem: Problem, start: LinearNetwork, options: TrainingOptions) {
+  ///   - samples: one by one, in the coordinates of the problem; needed for batches only.
+  public init(
+    problem: Problem, start: LinearNetwork, options: TrainingOptions, samples: PreparedSamples? = nil
+  ) {
     precondition(
       start.widths.first == problem.inputs && start.widths.last == problem.outputs,
       "a network of widths \(start.widths) on a problem with \(problem.inputs) inputs and \(problem.outputs) outputs"
     )
+    let options = options.withSteps(for: problem, start)
     (self.problem, self.start, self.options) = (problem, start, options)
+    let takesBatches = options.descent?.batch != nil
+    precondition(!takesBatches || samples != nil, "batches are drawn from samples, which are not given")
+    // The gradient of a batch leaves the factors in which that of all samples lives.
     reduction =
-      options.formulation == .factors
+      options.formulation == .factors && !takesBatches
       ? Reduction(of: problem, from: start) : Reduction(keepingWidthsOf: start, for: problem)
     reducedStart = reduction.reduce(start)
+    self.samples = takesBatches ? samples?.diagonal(for: problem) : nil
     exactCase = ExactCase(problem, start: start, reduction: reduction)
     method = MethodChoice(
       options: options, exactCase: exactCase, problem: reduction.problem, widths: reduction.widths)
@@ -168,18 +178,22 @@ public struct TrainingRun: Sendable {
     return iterate(at: T)
   }
 
-  /// The number of the last iterate at or before a time; times within round-off of a multiple of the step are that multiple.
-  func iterate(at time: Double) -> Int {
-    let count = time / options.step!
-    // More iterates than any run takes are as good as endless.
-    return Int(min((count + max(1e-9, 4 * .ulpOfOne * count)).rounded(.down), 1e18))
+  /// The steps of explicit Euler.
+  var clock: IterateClock {
+    IterateClock(
+      step: options.step!, momentum: options.descent?.momentum ?? 0,
+      factors: options.descent?.factors ?? .constant)
   }
+
+  /// The number of the last iterate at or before a time; times within round-off of an iterate's are its.
+  func iterate(at time: Double) -> Int { clock.iterate(at: time) }
 
   /// The time at which the run ends: the one that was asked for, or that of the last iterate before it.
   private var finalTime: Double? {
-    guard let last = lastIterate, let T = options.finalTime else { return options.finalTime }
-    let time = Double(last) * options.step!
-    return (T - time).magnitude <= 1e-9 * options.step! ? T : time
+    // A last iterate that is beyond all that a run takes has no time of its own.
+    guard let last = lastIterate, last < 1 << 53, let T = options.finalTime else { return options.finalTime }
+    let time = clock.time(of: last)
+    return (T - time).magnitude <= 1e-9 * clock.duration(last) ? T : time
   }
 
   /// Whether steps of the solver are recorded beside the grid of times: they are the many records that nobody asked for.
@@ -208,9 +222,19 @@ public struct TrainingRun: Sendable {
     if options.flow == .induced {
       let rank = reducedStart.endToEndMatrix.singularValueDecomposition.rank()
       let field = InducedFlow(problem: reduction.problem, depth: start.depth, rank: rank)
-      return ExplicitEuler(step: options.step!).start(field, from: state, at: time, events: events)
+      return ExplicitEuler(clock).start(field, from: state, at: time, events: events)
+    }
+    if takesIterates, chosen == nil, let samples, let batch = options.descent?.batch {
+      let field = BatchGradient(
+        problem: reduction.problem, samples: samples, widths: reduction.widths, size: batch.size,
+        seed: batch.seed)
+      return ExplicitEuler(clock).start(field, from: state, at: time, events: events)
     }
     let networkLoss = NetworkLoss(problem: reduction.problem, widths: reduction.widths)
+    if takesIterates, chosen == nil {
+      return ExplicitEuler(clock).start(
+        GradientFlow(networkLoss) as any VectorField, from: state, at: time, events: events)
+    }
     // A single layer may start at zero and then needs a scale: a millionth of where it goes.
     let negligible =
       start.depth == 1

@@ -20,5 +20,5 @@ struct CommandArguments {
   }
 
   private static let valued: Set = ["--out", "--repeat", "--resume"]
-  private static let flags: Set = ["--force", "--json", "--no-files"]
+  private static let flags: Set = ["--force", "--json", "--no-files", "--verbose"]
 }

@@ -47,7 +47,8 @@ enum Interruption {
       }
       farewell.withLock { words in
         guard end() else { return }
-        Screen.standardError(words())
+        let words = words()
+        if !words.isEmpty { Screen.standardError(words) }
         _exit(1)
       }
     }

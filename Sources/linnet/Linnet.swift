@@ -1,4 +1,5 @@
 import ArgumentParser
+import Completion
 import DataFormats
 import Figures
 import Foundation
@@ -10,9 +11,9 @@ import RunFiles
 import Sweeps
 import Training
 
-@main
-struct Linnet: ParsableCommand {
-  static let configuration = CommandConfiguration(
+/// The command `linnet`.
+public struct Linnet: ParsableCommand {
+  public static let configuration = CommandConfiguration(
     commandName: "linnet",
     abstract:
       "Train linear neural networks by gradient flow, with the theory's word before and the verdict after.",
@@ -23,16 +24,24 @@ struct Linnet: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Train.self, Certify.self, Sweep.self, CompareCommand.self, LandscapeCommand.self, Fit.self,
-      Predict.self, Verify.self,
+      Train.self, Certify.self, Sweep.self, CompareCommand.self, CompleteCommand.self, LandscapeCommand.self,
+      Fit.self, Predict.self, Compress.self, Verify.self,
       LabCommand.self, ReportCommand.self, Figure1.self, Generate.self,
     ])
 
-  static func main() {
+  /// A command without a verb.
+  public init() {}
+
+  /// Parses the command line and does what it asks for.
+  public static func main() {
     Screen.prepare()
     if let problem = SolverLibrary.problem {
       Screen.standardError("Error: \(problem).")
       Foundation.exit(1)
+    }
+    if let unknown = unknownVerb(CommandLine.arguments.dropFirst()) {
+      Screen.standardError("Error: \(unknown)")
+      Foundation.exit(ExitCode.validationFailure.rawValue)
     }
     setBLASThreads(1)  // results are then the same bit for bit; the matrices of most flows are small
     var isPredicting = false
@@ -53,6 +62,20 @@ struct Linnet: ParsableCommand {
       if !isWritten { Foundation.exit(1) }
       exit(withError: error)
     }
+  }
+}
+
+extension Linnet {
+  /// What is wrong with the verb of a command line, or with that of which help is wanted; nil if nothing is. The parser answers the second with the help of all verbs.
+  ///
+  /// - Parameter arguments: without the program's name.
+  private static func unknownVerb(_ arguments: some Collection<String>) -> String? {
+    let verbs = configuration.subcommands.map { $0._commandName } + ["help"]
+    let asked = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
+    guard let asked, !asked.hasPrefix("-"), !verbs.contains(asked) else { return nil }
+    let nearest = nearestName(to: asked, among: verbs).map { "did you mean \($0)?" }
+    return
+      "there is no linnet \(asked); \(nearest ?? "the verbs are \(verbs.joined(separator: ", ")).")"
   }
 }
 

@@ -123,11 +123,13 @@ enum OutputError: Error, CustomStringConvertible {
   /// With the operating system's error number.
   case cannotCreate(path: String, code: Int32)
   case cannotListen(host: String, port: UInt16, reason: String)
+  /// Another program listens there.
+  case portIsTaken(port: UInt16)
 
   /// Whether another command line would do, rather than another disk or other rights.
   var isAboutUsage: Bool {
     switch self {
-    case .cannotCreate, .cannotListen, .isInUse: false
+    case .cannotCreate, .cannotListen, .portIsTaken, .isInUse: false
     default: true
     }
   }
@@ -143,7 +145,9 @@ enum OutputError: Error, CustomStringConvertible {
     case .notOfARepetition(let argument):
       "--repeat and --resume take everything from the earlier run; leave out \(argument)."
     case .cannotListen(let host, let port, let reason):
-      "cannot listen on \(host), port \(port) (\(reason)); if another lab has the port, choose one with --port, or --port 0."
+      "cannot listen on \(host), port \(port) (\(reason)); choose another port with --port, or --port 0 for any that is free."
+    case .portIsTaken(let port):
+      "port \(port) is in use, perhaps by another linnet lab; end that one, or take another port with --port, or --port 0 for any that is free."
     case .cannotCreate(let path, let code):
       "the output folder \(path) cannot be created (\(String(cString: strerror(code)).lowercased())); "
         + "name another with --out."

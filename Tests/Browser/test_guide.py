@@ -48,7 +48,7 @@ class GuideTest(BrowserTest):
     def test_words_of_outputs_lead_to_the_glossary(self):
         page = self.look("reading-a-run")
         labels = page.locator("pre.text a").all_inner_texts()
-        for label in ["Data", "Method", "Conclusion", "D19", "Certain", "Bound kept", "Limit", "State"]:
+        for label in ["Data", "Method", "Converges", "D19", "Certain", "Bound kept", "Limit", "State"]:
             self.assertIn(label, labels)
         page.locator("pre.text a", has_text="Conservation").first.click()
         self.assertTrue(page.url.endswith("glossary.html#l-conservation"))

@@ -11,7 +11,7 @@ GUIDE = ROOT / "Documentation/guide"
 GLOSSARY = GUIDE / "glossary.md"
 # Every page whose commands are run.
 PAGES = [ROOT / "README.md", *sorted(GUIDE.rglob("*.md")), *sorted((ROOT / "Documentation/studies/published").glob("*.md")),
-         *(ROOT / "Documentation" / name for name in ("fit.md", "landscape.md", "verify.md", "lab.md"))]
+         *(ROOT / "Documentation" / name for name in ("fit.md", "compress.md", "landscape.md", "verify.md", "lab.md"))]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -9,7 +9,8 @@ import Testing
     let figure = LineFigure.convergence(
       times: Self.times, lossGap: Self.times.map { exp(-20 * $0) },
       distance: Self.times.map { exp(-10 * $0) },
-      bounds: [("bound Theorem 4.4", [.init(0, 1), .init(1, 0.1)])], switchTime: 0.25, plateaus: [0.5...0.75],
+      bounds: [("bound Theorem 4.4", [.init(0, 1), .init(1, 0.1)])], switchTime: 0.25,
+      plateaus: [(0.5...0.75, "keeps 1")],
       subtitle: "N = 3")
     let read = try SpecificationReader(figure)
     #expect(read.root["$schema"] as? String == "https://vega.github.io/schema/vega-lite/v5.json")
@@ -87,6 +88,45 @@ import Testing
     #expect(read.domain("y")[1] >= 7)
     #expect(read.layers("rule").map(\.name) == ["rule 1: target"])
     #expect(read.layers("top label").isEmpty)
+  }
+
+  @Test func `what lies between shortened intervals is equally wide, and ticks stand where the pace changes`()
+    throws
+  {
+    let times = (0...1000).map(Double.init)
+    var figure = LineFigure.plain([.init("y", x: times, y: times)])
+    figure.horizontalAxis.shortened = [10...400, 405...990]
+    let read = try SpecificationReader(figure)
+    #expect(read.domain("x") == [0, 10, 400, 405, 990, 1000])
+    let places = try #require(read.scale("x")["range"] as? [Double])
+    let widths = zip(places, places.dropFirst()).map { $1 - $0 }
+    #expect(abs(widths[0] - widths[2]) < 1e-9 && abs(widths[2] - widths[4]) < 1e-9)
+    #expect(abs(widths[1] - widths[3]) < 1e-9 && widths[1] < widths[0] / 2)
+    #expect(places.first == 0 && abs((places.last ?? 0) - 560) < 1e-9)
+    #expect(read.axis("x")["values"] as? [Double] == read.domain("x"))
+    // What lies beyond the curve shortens nothing, and thinning keeps points in the wide parts.
+    figure.horizontalAxis.shortened = [2000...3000]
+    #expect(try SpecificationReader(figure).domain("x") == [0, 1000])
+    figure.horizontalAxis.shortened = [0...990]
+    let end = try SpecificationReader(figure)
+    #expect(end.domain("x") == [0, 990, 1000])
+    #expect(try #require(end.layers("curve 1").first).numbers("x").filter { $0 > 990 }.count == 10)
+  }
+
+  @Test func `a label that was moved from its curve is led to by a hair, and what is shaded has one sample`()
+    throws
+  {
+    let curves = (1...3).map { LineFigure.Series("curve \($0)", x: [0, 1], y: [0, 1 + 1e-3 * Double($0)]) }
+    var figure = LineFigure.plain(
+      curves, bands: [.init(0...0.2, label: "one"), .init(0.4...0.5, label: "two")])
+    let without = try SpecificationReader(figure)
+    figure.bandName = "plateau"
+    let read = try SpecificationReader(figure)
+    #expect(read.layers("margin label").count == 4 && without.layers("margin label").count == 3)
+    #expect(read.layers("top label").map(\.name) == ["top label 1: one", "top label 2: two"])
+    let hairs = read.layers.filter { $0.mark["strokeWidth"] as? Double == 0.8 }
+    #expect(hairs.count >= 2)
+    for hair in hairs { #expect(hair.value("y") as? Double != hair.value("y2") as? Double) }
   }
 
   @Test func `bands are clipped to the curve`() throws {

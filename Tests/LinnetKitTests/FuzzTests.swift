@@ -4,7 +4,7 @@ import Testing
 
 /// Damaged files: every reader ends with a value or an error in words, never with a trap.
 ///
-/// Files are changed at random by a generator with a seed, so that every round tries the same ones; `LINNET_FUZZ` says how many of each of the nine kinds (`make fuzz`).
+/// Files are changed at random by a generator with a seed, so that every round tries the same ones; `LINNET_FUZZ` says how many of each of the eleven kinds (`make fuzz`).
 /// Of those that are accepted `LINNET_FUZZ_ACCEPTED` keeps up to a thousand of each kind in a folder, for the readers of NumPy, Python's zipfile and safetensors to try (`Scripts/fuzz-references`).
 @Suite struct FuzzTests {
   private static let filesOfAKind = Int(ProcessInfo.processInfo.environment["LINNET_FUZZ"] ?? "") ?? 1000
@@ -102,6 +102,49 @@ import Testing
     let path = "\(folder)/a.npy"
     try NPYFile.write(Matrix(3, 4) { i, j in Double(i - j) }, to: path)
     try attack(bytes("a.npy"), as: "a.npy", seed: 2) { _ = try SampleTable($0).compressed() }
+  }
+
+  @Test func `factors of tables`() throws {
+    let table = try SampleTable(write(Array(FuzzTests.table.utf8), "a.csv")).compressed()
+    try TableFactor(table, sources: [FactorSource(file: "a.csv", fingerprint: nil)]).write(
+      to: "\(folder)/part.linnet", program: "test")
+    try attack(bytes("part.linnet"), as: "part.linnet", seed: 8) { path in
+      let factor = try TableFactor(file: path)
+      // What is accepted can be merged and fitted.
+      _ = try? factor.merging(TableFactor(file: path))
+      _ = try? factor.choosing(ColumnChoice(targets: ["age"])).prepared(.center)
+    }
+  }
+
+  /// Checksums of an archive notice what is changed by chance; here they are right.
+  @Test func `heads and numbers of factors, whose checksums are right all the same`() throws {
+    let table = try SampleTable(write(Array(FuzzTests.table.utf8), "a.csv")).compressed()
+    try TableFactor(table, sources: [FactorSource(file: "a.csv", fingerprint: nil)]).write(
+      to: "\(folder)/sound.linnet", program: "test")
+    let sound = try NPZArchive("\(folder)/sound.linnet")
+    let arrays = try sound.names.map { ($0, try sound.array($0)) }
+    var generator = SeededGenerator(seed: 9)
+    try attack(sound.member("factor.json"), as: "head", seed: 10) { path in
+      let head = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+      let changed = arrays.map { name, array in
+        // One in four arrays gets another number, or another shape.
+        guard Int.random(in: 0..<4, using: &generator) == 0 else { return (name, array) }
+        var values = array.values
+        let wild = [0, -1, 1e308, -1e-308, 3.5, 4e9].randomElement(using: &generator)!
+        values[Int.random(in: values.indices, using: &generator)] = wild
+        return Bool.random(using: &generator)
+          ? (name, NDArray(shape: array.shape, values: values)) : (name, NDArray(values))
+      }
+      let file = "\(folder)/changed.linnet"
+      try NPZArchive.write(
+        head == (try sound.member("factor.json")) ? arrays : changed, others: [("factor.json", head)],
+        to: file)
+      let factor = try TableFactor(file: file)
+      _ = try? factor.merging(TableFactor(file: "\(folder)/sound.linnet"))
+      if let name = factor.columns.first?.name {
+        _ = try? factor.choosing(ColumnChoice(targets: [.exactly(name)])).prepared(.whiten)
+      }
+    }
   }
 
   @Test(arguments: ["network.npz", "network.safetensors"]) func `networks`(name: String) throws {

@@ -16,7 +16,10 @@ import Testing
       let words = try #require(finding.conclusion ?? finding.reason)
       #expect(html.contains(HTML(words).source))
     }
-    #expect(html.contains(HTML(result.certificate.conclusion).source))
+    let answers = result.certificate.answers
+    for answer in [answers.convergence, answers.speed, answers.certainty] {
+      #expect(html.contains(HTML(answer.words).source))
+    }
     #expect(result.verdict.kind == .globalMinimiser && html.contains("global minimiser"))
     let observation = try #require(result.observations.first { $0.id == "Theorem 4.4" })
     let times = observation.timeToAccuracy[3]

@@ -119,7 +119,7 @@ import Theory
 
 extension LinearNetwork {
   /// ∇L_N for L_1(W) = ½‖W R_xxᵀ − R_xyᵀ‖², the layers one after the other.
-  fileprivate func descent(_ inputs: Matrix, _ cross: Matrix) -> [Double] {
+  func descent(_ inputs: Matrix, _ cross: Matrix) -> [Double] {
     let G = (Matrix.product(endToEndMatrix, .plain, inputs, .transposed) - cross.transpose) * inputs
     return layers.indices.flatMap { j -> [Double] in
       let after = layers[(j + 1)...].reduce(Matrix.identity(layers[j].rows)) { $1 * $0 }

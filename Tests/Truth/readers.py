@@ -23,6 +23,7 @@ def read_npz(path):
 READERS = {
     "npy": lambda path: np.load(path, allow_pickle=False),
     "npz": read_npz,
+    "linnet": read_npz,
     "safetensors": load_file,
     "json": lambda path: json.loads(path.read_text("utf-8")),
 }

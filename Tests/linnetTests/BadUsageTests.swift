@@ -25,7 +25,14 @@ import Testing
     (["good.csv", "--targets", "score", "--rank", "0"], "--rank must be at least 1, not 0"),
     (["good.csv", "--targets", "score", "--widths", "3,0"], "\"0\""),
     (["good.csv", "--targets", "score", "--widths", "3,"], "\"\""),
-    (["good.csv", "--targets", "score", "--widths", "3", "--depth", "2"], "leave out --depth"),
+    (
+      ["good.csv", "--targets", "score", "--widths", "3", "--depth", "3"],
+      "--depth 3 contradicts --widths 3, which makes 2 layers"
+    ),
+    (
+      ["good.csv", "--targets", "score", "--widths", "3,2", "--rank", "3"],
+      "--rank 3, the width of every hidden layer"
+    ),
     (["good.csv", "--targets", "score", "--start", "random", "--angle", "30"], "Give one start"),
     (["good.csv", "--targets", "score", "--network", "n.safetensors", "--rank", "2"], "--network"),
     (["good.csv", "--targets", "score", "--network", "n.safetensors", "--norm", "2"], "--norm"),

@@ -49,21 +49,43 @@ import Theory
     #expect(abs(try rate.number("measuredRate") / predicted - 1) < 1e-3)
   }
 
-  @Test
-  func `for a person certify prints data, network, target, minimum and the statements within 110 columns`()
-    throws
-  {
-    let run = try workspace.linnet(
-      "certify", Workspace.bundled("diabetes.csv"), "--targets", "progression", "--angle", "30", "--norm",
-      "10")
+  private let demo = ["--targets", "progression", "--angle", "30", "--norm", "10"]
+
+  @Test func `for a person certify answers three questions before the theorem that they rest on`() throws {
+    let run = try workspace.linnet(["certify", Workspace.bundled("diabetes.csv")] + demo)
+    #expect(run.status == 0)
+    let labels = [
+      "Data", "Network", "Target", "Minimum", "Converges", "How fast", "How sure", "Theorem 4.4", "Accuracy",
+      "  promised",
+    ]
+    var rest = Substring("\n" + run.output)
+    for label in labels {
+      let place = try #require(rest.firstRange(of: "\n\(label)"), "\(label) is missing or too early")
+      rest = rest[place.upperBound...]
+    }
+    // What is left out is counted, and how to see it said.
+    #expect(run.output.contains("--verbose"))
+    #expect(!run.output.contains("✓ ") && !run.output.contains("✗ "))
+    for line in run.output.split(separator: "\n") { #expect(line.count <= 110, "\(line)") }
+  }
+
+  @Test func `asked for more, certify says of every theorem what it says or why it is silent`() throws {
+    let arguments = [Workspace.bundled("diabetes.csv")] + demo
+    let run = try workspace.linnet(["certify"] + arguments + ["--verbose"])
     #expect(run.status == 0)
     for label in [
-      "Data", "Network", "Target", "Minimum", "Conclusion", "Theorem 4.4", "Accuracy", "  promised",
-      "✓ Theorem 3.8", "✓ D5", "✓ D6", "✓ Theorem 2.7", "✗ D9",
+      "Converges", "Conclusion", "Theorem 4.4", "✓ Theorem 3.8", "✓ D5", "✓ D6", "✓ Theorem 2.7", "✗ D9",
     ] {
-      #expect(run.output.contains("\n\(label)") || run.output.hasPrefix(label), "\(label)")
+      #expect(run.output.contains("\n\(label)"), "\(label)")
     }
     for line in run.output.split(separator: "\n") { #expect(line.count <= 110, "\(line)") }
+    // How much is said is no part of what is computed.
+    let brief = try workspace.linnet(["train"] + arguments + ["--out", "brief"])
+    let full = try workspace.linnet(["train"] + arguments + ["--out", "full", "--verbose"])
+    #expect(
+      brief.status == 0 && full.status == 0 && full.output.contains("\n✓ D5")
+        && !brief.output.contains("\n✓ D5"))
+    #expect(try workspace.json("full/run.json")["arguments"] == workspace.json("brief/run.json")["arguments"])
   }
 
   @Test func `every label in brackets on a screen is a reference of the library`() throws {

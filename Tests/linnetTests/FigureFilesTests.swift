@@ -13,7 +13,7 @@ import Testing
   private let arguments = [
     "train", "--target", "Z.csv", "--samples", "10", "--rank", "1", "--angle", "30", "--out", "run",
   ]
-  private let figures = ["convergence", "singular-values", "imbalance"]
+  private let figures = ["convergence", "singular-values"]
 
   @Test func `without a renderer the specifications are written and the way to pictures is told`() throws {
     let run = try workspace.linnet(arguments)
@@ -26,6 +26,22 @@ import Testing
     let prose = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(prose.contains("some pictures are missing"))
     #expect(prose.contains("make figures") && prose.contains("LINNET_PYTHON"))
+  }
+
+  @Test func `a figure that would be empty is left out with the reason, and one of an earlier run goes`()
+    throws
+  {
+    let exact = try workspace.linnet(arguments)
+    #expect(!workspace.exists("run/imbalance.vl.json"))
+    #expect(exact.output.contains("none of the imbalance: its drift is exactly 0 at all recorded times"))
+    #expect(try workspace.text("run/report.html").contains("There is no figure of the imbalance"))
+    // Stepped, the imbalance drifts.
+    let stepped = try workspace.linnet(arguments + ["--method", "erk", "--force"])
+    #expect(stepped.status == 0 && workspace.exists("run/imbalance.vl.json"))
+    #expect(!stepped.output.contains("none of the imbalance"))
+    #expect(try !workspace.text("run/report.html").contains("There is no figure of the imbalance"))
+    #expect(try workspace.linnet(arguments + ["--force"]).status == 0)
+    #expect(!workspace.exists("run/imbalance.vl.json"))
   }
 
   @Test(

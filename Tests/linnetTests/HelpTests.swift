@@ -13,7 +13,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "train", "certify", "sweep", "compare", "landscape", "fit", "predict", "verify", "figure1", "generate",
+    "train", "certify", "sweep", "compare", "landscape", "fit", "predict", "compress", "verify", "figure1",
+    "generate",
   ])
   func `the help of each verb has an overview, examples and the usage`(verb: String) throws {
     let run = try workspace.linnet(verb, "--help")
@@ -25,7 +26,7 @@ import Testing
     #expect(try examples(verb).count >= 2)
   }
 
-  @Test(arguments: ["train", "certify", "sweep", "compare", "landscape", "fit", "predict"])
+  @Test(arguments: ["train", "certify", "sweep", "compare", "landscape", "fit", "predict", "compress"])
   func `each example is a whole command line that only lacks its files`(verb: String) throws {
     for example in try examples(verb) {
       let arguments = example.split(separator: " ").dropFirst().map(String.init)
@@ -47,7 +48,8 @@ import Testing
     let alone = try workspace.linnet()
     #expect(alone.status == 0)
     for verb in [
-      "train", "certify", "sweep", "landscape", "fit", "predict", "verify", "lab", "report", "figure1",
+      "train", "certify", "sweep", "landscape", "fit", "predict", "compress", "verify", "lab", "report",
+      "figure1",
       "generate",
     ] {
       #expect(alone.output.contains("  \(verb) "))
@@ -59,7 +61,14 @@ import Testing
 
   @Test func `an unknown verb or option is bad usage, with the nearest one`() throws {
     let verb = try workspace.linnet("trian")
-    #expect(verb.status == 64)
+    #expect(verb.status == 64 && verb.errors.contains("did you mean train?"))
+    let help = try workspace.linnet("help", "trian")
+    #expect(help.status == 64 && help.errors.contains("did you mean train?") && help.output.isEmpty)
+    let none = try workspace.linnet("help", "zzzzzz")
+    #expect(
+      none.status == 64 && none.errors.contains("there is no linnet zzzzzz; the verbs are train, certify"))
+    #expect(try workspace.linnet("help", "train").output.contains("USAGE: linnet train"))
+    #expect(try workspace.linnet("help").status == 0)
     let option = try workspace.linnet("train", "data.csv", "--target-s", "y")
     #expect(option.status == 64)
     #expect(option.errors.contains("--targets"))

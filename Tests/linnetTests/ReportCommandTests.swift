@@ -36,7 +36,9 @@ import Testing
     #expect(first.waits(untilItSays: "http://127.0.0.1:"))
     let port = try #require(try first.outputSoFar().firstMatch(of: /127\.0\.0\.1:(\d+)/)).1
     let second = try workspace.linnet("lab", "--no-open", "--port", String(port))
-    #expect(second.status == 1 && second.errors.contains("--port"))
+    #expect(
+      second.status == 1 && second.errors.contains("port \(port) is in use")
+        && second.errors.contains("--port 0"))
     first.send(SIGINT)
     #expect(try first.finish().status == 0)
   }

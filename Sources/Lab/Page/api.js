@@ -31,10 +31,11 @@ export async function solve(request, signal) {
 }
 
 /** Sends a table; with targets the answer holds the prepared problem. */
-export async function upload(file, targets, prepare, mends) {
+export async function upload(file, { targets = [], drop = [], prepare = "whiten", mends = false } = {}, signal) {
   const query = new URLSearchParams({ name: file.name, prepare, ...(mends ? { encode: "auto", missing: "drop" } : {}) });
   targets.forEach((name) => query.append("target", name));
-  return answer(await fetch(`/api/data?${query}`, { method: "POST", headers: { "Content-Type": "text/csv" }, body: file }));
+  drop.forEach((name) => query.append("drop", name));
+  return answer(await fetch(`/api/data?${query}`, { method: "POST", headers: { "Content-Type": "text/csv" }, body: file, signal }));
 }
 
 /** Starts a stepping run and hands over its events as they come; aborting the signal stops it. */

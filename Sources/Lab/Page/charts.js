@@ -1,5 +1,7 @@
 // The pictures over time, drawn by Vega-Lite: made once for a theme, width and axis, then fed.
 
+import { written } from "./numbers.js";
+
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const colours = () => (dark.matches
   ? ["#4aa3e0", "#ff8a3d", "#3cc79b", "#e39bc2", "#f0b43c", "#8fd0f5", "#e6e9ec"]
@@ -14,61 +16,90 @@ const pictures = {
     axis: "distance, loss gap", scale: "log",
     dashes: { "‖W − Z₁‖": [1, 0], "‖W − W*‖": [1, 0], "loss gap": [12, 4] },
   },
-  values: { axis: "singular value", scale: "linear", dashes: { "σ(W)": [1, 0], "σ(W*)": [5, 4] } },
+  values: { axis: "singular value", scale: "linear", isByDirection: true, dashes: { "σ(W)": [1, 0], "σ(W*)": [5, 4] } },
   alignment: { axis: "cos(W, W*) = ⟨W, W*⟩/(‖W‖‖W*‖)", scale: "linear", dashes: { "cos(W, W*)": [1, 0], "s/s_Z": [12, 4] } },
 };
+
+// Ticks are written as people write numbers, by a function that the charts' expressions know.
+const tick = "written(datum.value)";
 
 // Bounds are named by the theorems that promise them.
 const boundDashes = [[6, 4], [2, 3], [8, 3, 2, 3], [4, 2], [1, 2]];
 
-function specification(name, width, timeScale, runs, quantities) {
+function specification(name, width, timeScale, runs, hues, quantities) {
   const picture = pictures[name];
   const { text, soft } = ink();
   const height = Math.round(Math.min(300, Math.max(190, 0.62 * width)));
   const x = {
     field: "x", type: "quantitative", title: "time t",
     scale: { type: timeScale, nice: false, ...(timeScale === "log" ? {} : { zero: false }) },
-    axis: { tickCount: width < 360 ? 4 : 6, format: timeScale === "log" ? "~e" : ".3~g", labelOverlap: true },
+    axis: { tickCount: width < 360 ? 4 : 6, labelExpr: tick, labelOverlap: true },
   };
   const y = {
     field: "y", type: "quantitative", title: picture.axis,
     scale: { type: picture.scale, nice: picture.scale === "linear", ...(picture.scale === "log" ? {} : { zero: false }) },
-    axis: { format: picture.scale === "log" ? "~e" : ".4~g", tickCount: 6, minExtent: 40 },
+    axis: { tickCount: 6, minExtent: 40, labelExpr: tick, labelOverlap: true },
   };
   const bounds = quantities.filter((q) => q.startsWith("bound "));
   const used = [...quantities.filter((q) => q in picture.dashes), ...bounds];
   const dashOf = (q) => picture.dashes[q] ?? boundDashes[bounds.indexOf(q) % boundDashes.length];
+  const legend = { title: null, orient: "bottom", columns: width < 360 ? 2 : 3, symbolType: "stroke" };
   const colour = {
-    field: "run", type: "nominal", scale: { domain: runs, range: runs.map((_, i) => colourOf(i)) },
-    legend: runs.length > 1 ? { title: null, orient: "bottom", columns: width < 360 ? 2 : 3, symbolType: "stroke" } : null,
+    field: "hue", type: "nominal", scale: { domain: hues, range: hues.map((_, i) => colourOf(i)) },
+    legend: hues.length > 1 ? legend : null,
   };
   const dash = {
     field: "quantity", type: "nominal", scale: { domain: used, range: used.map(dashOf) },
-    legend: used.length > 1 ? { title: null, orient: "bottom", columns: width < 360 ? 2 : 3, symbolType: "stroke", symbolSize: 500 } : null,
+    legend: used.length > 1 ? { ...legend, symbolSize: 500 } : null,
   };
+  // Where colours tell singular values apart, the other runs are fainter.
+  const opacity = { field: "strength", type: "quantitative", scale: null, legend: null };
   const tooltip = [
-    { field: "run", title: "run" }, { field: "quantity", title: "quantity" },
-    { field: "x", type: "quantitative", title: "t", format: ".6~g" }, { field: "y", type: "quantitative", title: "value", format: ".6~g" },
+    { field: "run", title: "run" }, { field: "quantity", title: "quantity" }, ...(picture.isByDirection ? [{ field: "hue", title: "direction" }] : []),
+    { field: "x", type: "quantitative", title: "t", format: ".4~g" }, { field: "y", type: "quantitative", title: "value", format: ".4~g" },
   ];
   return {
-    width, height, background: "transparent", padding: 4, autosize: { type: "pad", resize: true },
+    width, height, background: "transparent", padding: { left: 4, right: 12, top: 6, bottom: 4 }, autosize: { type: "pad", resize: true },
     config: {
       font: "DejaVu Sans, Verdana, system-ui, sans-serif", view: { stroke: null },
       axis: { grid: false, domainColor: soft, tickColor: soft, labelColor: text, titleColor: text, titleFontWeight: "normal", labelFontSize: 12, titleFontSize: 13 },
       legend: { labelColor: text, symbolStrokeColor: text, labelFontSize: 12, layout: { bottom: { direction: "vertical", anchor: "start" } } },
     },
-    datasets: { curves: [], marks: [], cursor: [] },
+    datasets: { curves: [], bands: [], marks: [], labels: [], cursor: [] },
     layer: [
+      { data: { name: "bands" }, mark: { type: "rect", color: text, opacity: 0.09, clip: true }, encoding: { x, x2: { field: "x2" }, y: { value: 0 }, y2: { value: height } } },
       { data: { name: "marks" }, mark: { type: "rule", color: soft, strokeDash: [5, 4] }, encoding: { x } },
-      { data: { name: "marks" }, mark: { type: "text", color: text, align: "left", dx: 3, baseline: "top" }, encoding: { x, y: { value: 0 }, text: { field: "label" } } },
+      // Above the plot, where no curve runs, in as many rows as they need.
+      ...[0, 1, 2, 3].map((row) => ({
+        data: { name: "labels" }, transform: [{ filter: `datum.row === ${row}` }],
+        mark: { type: "text", color: text, align: "center", baseline: "bottom", fontSize: 12 },
+        encoding: { x, y: { value: -4 - 15 * row }, text: { field: "label" } },
+      })),
       {
-        data: { name: "curves" }, mark: { type: "line", strokeWidth: 2, clip: true },
-        encoding: { x, y, color: colour, strokeDash: dash, detail: { field: "series" } },
+        data: { name: "curves" }, mark: { type: "line", strokeWidth: 2 },
+        encoding: { x, y, color: colour, strokeDash: dash, opacity, detail: { field: "series" } },
       },
       { data: { name: "curves" }, mark: { type: "point", opacity: 0, size: 60 }, encoding: { x, y, tooltip } },
       { data: { name: "cursor" }, mark: { type: "rule", color: text, strokeWidth: 1.2 }, encoding: { x } },
     ],
   };
+}
+
+/** Rows in which labels of times have room beside each other; those that have none in four rows are left out. */
+function placed(labels, width, timeScale, [low, high]) {
+  const scale = timeScale === "log" ? Math.log : (x) => x;
+  const ends = [];
+  return labels.map((label) => ({ ...label, centre: width * (scale(label.x) - scale(low)) / (scale(high) - scale(low)) }))
+    .sort((a, b) => a.centre - b.centre)
+    .flatMap((label) => {
+      // A character of 12 px is 7 px wide on average.
+      const half = 3.5 * (label.label.length + 1);
+      let row = ends.findIndex((end) => end <= label.centre - half);
+      if (row < 0) row = ends.length;
+      if (row > 3) return [];
+      ends[row] = label.centre + half;
+      return [{ x: label.x, label: label.label, row }];
+    });
 }
 
 /** A picture that is fed with curves, marks (a time and its label) and a cursor. */
@@ -98,15 +129,16 @@ export class Chart {
     }
   }
 
-  async #drawOne({ curves, marks, cursor, timeScale }) {
+  async #drawOne({ curves, marks, bands, cursor, timeScale }) {
     const runs = [...new Set(curves.map((row) => row.run))];
+    const hues = [...new Set(curves.map((row) => row.hue))];
     const quantities = [...new Set(curves.map((row) => row.quantity))];
-    const width = Math.max(180, this.element.clientWidth - 76);
-    const key = JSON.stringify([dark.matches, width, timeScale, runs, quantities]);
+    const width = Math.max(180, this.element.clientWidth - 88);
+    const key = JSON.stringify([dark.matches, width, timeScale, runs, hues, quantities]);
     if (key !== this.#key) {
       const plot = document.createElement("div");
-      const { view } = await vegaEmbed(plot, specification(this.name, width, timeScale, runs, quantities), {
-        actions: false, renderer: "canvas", ast: true, defaultStyle: false, logLevel: 1, tooltip: { disableDefaultStyle: true },
+      const { view } = await vegaEmbed(plot, specification(this.name, width, timeScale, runs, hues, quantities), {
+        actions: false, renderer: "canvas", ast: true, defaultStyle: false, logLevel: 1, tooltip: { disableDefaultStyle: true }, expressionFunctions: { written: (x) => written(x) },
       });
       this.#view?.finalize();
       this.#view = view;
@@ -114,8 +146,13 @@ export class Chart {
       this.element.replaceChildren(plot);
     }
     this.rows = curves;
-    const inside = curves.length ? marks.filter((m) => m.x > 0) : [];
-    await this.#view.data("curves", curves).data("marks", inside).data("cursor", cursor === null ? [] : [{ x: cursor }]).runAsync();
+    const [low, high] = curves.reduce(([a, b], { x }) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
+    const clipped = bands.map((band) => ({ ...band, x: Math.max(band.x, low), x2: Math.min(band.x2, high) })).filter((band) => band.x < band.x2);
+    const inside = marks.filter((m) => m.x >= low && m.x <= high);
+    const middle = ({ x, x2 }) => (timeScale === "log" ? Math.sqrt(x * x2) : (x + x2) / 2);
+    const labels = low < high ? placed([...inside, ...clipped.map((band) => ({ x: middle(band), label: band.label }))], width, timeScale, [low, high]) : [];
+    await this.#view.data("curves", curves).data("marks", inside).data("bands", clipped).data("labels", labels)
+      .data("cursor", cursor === null ? [] : [{ x: cursor }]).runAsync();
   }
 
   moveCursor(x) {
@@ -146,16 +183,19 @@ const heightOf = (finding, t, minimum) => (finding.on === "gap"
   ? minimum.learnableLoss * Math.exp(logarithm(finding.curve, t))
   : minimum.minimiserNorm * Math.exp(logarithm(finding.curve, t) / 2));
 
+// Each singular value has the colour of its number, in every picture of the program.
+const direction = (i) => `σ${[...String(i + 1)].map((c) => "₀₁₂₃₄₅₆₇₈₉"[c]).join("")}`;
+
 /** The rows of one run for a picture. */
 export function rowsOf(name, run, timeScale, isMain) {
   const { trajectory, certificate, globalMinimum, target } = run.result;
   const { times } = trajectory;
   const rows = [];
-  const curve = (quantity, xs, ys, series, logarithmic) => {
+  const curve = (quantity, xs, ys, series, logarithmic, hue = run.label) => {
     xs.forEach((x, i) => {
       const y = ys[i];
       if (positive(x, timeScale) && typeof y === "number" && (!logarithmic || y > 1e-300)) {
-        rows.push({ run: run.label, quantity, series: `${run.label} ${series}`, x, y });
+        rows.push({ run: run.label, hue, strength: isMain || hue === run.label ? 1 : 0.4, quantity, series: `${run.label} ${series}`, x, y });
       }
     });
   };
@@ -174,10 +214,10 @@ export function rowsOf(name, run, timeScale, isMain) {
     }
   } else if (name === "values") {
     const count = Math.min(trajectory.singularValues[0]?.length ?? 0, 12);
-    for (let i = 0; i < count; i++) curve("σ(W)", times, trajectory.singularValues.map((values) => values[i]), `σ${i}`);
+    for (let i = 0; i < count; i++) curve("σ(W)", times, trajectory.singularValues.map((values) => values[i]), `σ${i}`, false, direction(i));
     if (isMain) {
       const ends = [times.find((t) => positive(t, timeScale)), times.at(-1)];
-      globalMinimum.minimiserSingularValues.slice(0, count).forEach((σ, i) => curve("σ(W*)", ends, [σ, σ], `target ${i}`));
+      globalMinimum.minimiserSingularValues.slice(0, count).forEach((σ, i) => curve("σ(W*)", ends, [σ, σ], `target ${i}`, false, direction(i)));
     }
   } else {
     curve("cos(W, W*)", times, trajectory.alignment, "alignment");

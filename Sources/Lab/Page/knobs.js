@@ -1,5 +1,6 @@
 // The controls: each knows its key of the state, when it matters, and how a slider's place stands for its value.
 
+import { roundNumbers, written } from "./numbers.js";
 import { layerStarts, parseNumbers } from "./state.js";
 
 const linear = (low, high, step = 1) => ({
@@ -8,24 +9,28 @@ const linear = (low, high, step = 1) => ({
   value: (place) => Number(place),
 });
 
-// Equal steps for equal ratios; `whole` for counts.
-const logarithmic = (low, high, whole = false) => ({
-  low: 0, high: 1000, step: 1,
-  place: (x) => 1000 * Math.log(Math.max(x, low) / low) / Math.log(high / low),
-  value: (place) => {
-    const x = low * (high / low) ** (place / 1000);
-    return whole ? Math.round(x) : Number(x.toPrecision(3));
-  },
-});
+// Equal steps for equal ratios, from one round number to the next; `whole` for counts. What is typed may lie between them.
+const logarithmic = (low, high, whole = false) => {
+  const numbers = roundNumbers(low, high, whole);
+  return {
+    low: 0, high: numbers.length - 1, step: 1,
+    place: (x) => numbers.reduce((best, y, i) => (Math.abs(Math.log(y / x)) < Math.abs(Math.log(numbers[best] / x)) ? i : best), 0),
+    value: (place) => numbers[place],
+  };
+};
 
 const isRankOne = (s) => s.rank === 1 || (s.data !== "table" && s.data !== "upload" && s.outputs === 1);
 const synthetic = (s) => s.data === "random" || s.data === "spectrum";
+
+// What the first view shows: of these at most three matter at a time.
+const first = ["depth", "degrees", "norm", "scale"];
 
 const groups = [
   {
     title: "Data", knobs: [
       { key: "source", kind: "source", label: "Data" },
       { key: "targets", kind: "columns", label: "Predict", shown: (s) => !synthetic(s) },
+      { key: "drop", kind: "exclusion", label: "Leave out", shown: (s) => !synthetic(s) },
       { key: "prepare", kind: "choice", label: "Prepare", shown: (s) => !synthetic(s),
         options: { whiten: "whiten (the theorems' setting)", standardize: "standardize", center: "centre", none: "leave as it is" } },
       { key: "values", kind: "list", label: "Singular values of Z", shown: (s) => s.data === "spectrum" },
@@ -78,20 +83,28 @@ const withGap = (values, ratio) => {
   return [values[0], second, ...values.slice(2).map((v) => Math.min(v, second))];
 };
 
-/** Builds the form; `change` gets the part of the state that was changed. Returns a function that shows a state. */
-export function build(form, { tables, change, dropped, mended }) {
+/**
+ * Builds the form: three knobs, and all others in groups that open. `change` gets the part of the state that was changed.
+ * Returns a function that shows a state.
+ */
+export function build(form, tools) {
   const parts = [];
+  const add = (set, knob) => {
+    const part = makers[knob.kind](knob, tools);
+    part.row.dataset.knob = knob.key;
+    set.append(part.row);
+    parts.push({ knob, ...part });
+  };
+  const everyKnob = groups.flatMap((group) => group.knobs);
+  const main = element("fieldset", { class: "first" }, element("legend", {}, "The network and its start"));
+  for (const key of first) add(main, everyKnob.find((knob) => knob.key === key));
+  const rest = element("details", { id: "more-knobs" }, element("summary", {}, "All knobs: data, start, run"));
   for (const group of groups) {
-    const set = document.createElement("fieldset");
-    set.append(element("legend", {}, group.title));
-    for (const knob of group.knobs) {
-      const part = makers[knob.kind](knob, { tables, change, dropped, mended });
-      part.row.dataset.knob = knob.key;
-      set.append(part.row);
-      parts.push({ knob, ...part });
-    }
-    form.append(set);
+    const set = element("fieldset", {}, element("legend", {}, group.title));
+    for (const knob of group.knobs) if (!first.includes(knob.key)) add(set, knob);
+    rest.append(set);
   }
+  form.append(main, rest);
   form.addEventListener("submit", (event) => event.preventDefault());
   return (state, columns) => {
     for (const { knob, row, show } of parts) {
@@ -135,7 +148,7 @@ const makers = {
         current = state;
         const x = knob.get ? knob.get(state) : state[knob.key];
         range.value = scale.place(x);
-        range.setAttribute("aria-valuetext", x);
+        range.setAttribute("aria-valuetext", written(x, 4));
         put(number, Number(Number(x).toPrecision(6)));
       },
     };
@@ -184,7 +197,7 @@ const makers = {
       const [data, ...name] = select.value.split(":");
       if (data !== "table") return change({ data });
       const table = tables.find((t) => t.name === name.join(":"));
-      change({ data, table: table.name, targets: table.columns.slice(-1), depth: 3, rank: 1 });
+      change({ data, table: table.name, targets: table.columns.slice(-1), drop: [], depth: 3, rank: 1 });
     });
     file.addEventListener("change", () => { if (file.files[0]) dropped(file.files[0]); });
     return {
@@ -197,20 +210,34 @@ const makers = {
   },
 
   columns(knob, { change }) {
-    const select = element("select", { multiple: "", size: 4 });
-    let known = "";
-    select.addEventListener("change", () => {
-      const targets = [...select.selectedOptions].map((option) => option.value);
-      if (targets.length) change({ targets });
+    return selection(knob, {
+      values: (state) => state.targets,
+      set: (state, targets) => { if (targets.length) change({ targets, drop: state.drop.filter((name) => !targets.includes(name)) }); },
     });
-    return {
-      row: row(knob, select),
-      show(state, columns) {
-        const key = columns.join("\u0000");
-        if (key !== known) select.replaceChildren(...columns.map((name) => element("option", { value: name }, name)));
-        known = key;
-        for (const option of select.options) option.selected = state.targets.includes(option.value);
-      },
-    };
+  },
+
+  exclusion(knob, { change }) {
+    return selection(knob, { values: (state) => state.drop, set: (state, drop) => change({ drop }), offered: (state, name) => !state.targets.includes(name) });
   },
 };
+
+/** A list of columns of which several may be chosen; those that are not offered cannot. */
+function selection(knob, { values, set, offered = () => true }) {
+  const select = element("select", { multiple: "", size: 4 });
+  let known = "";
+  let current = null;
+  select.addEventListener("change", () => set(current, [...select.selectedOptions].map((option) => option.value)));
+  return {
+    row: row(knob, select),
+    show(state, columns) {
+      current = state;
+      const key = columns.join("\u0000");
+      if (key !== known) select.replaceChildren(...columns.map((name) => element("option", { value: name }, name)));
+      known = key;
+      for (const option of select.options) {
+        option.selected = values(state).includes(option.value);
+        option.disabled = !offered(state, option.value);
+      }
+    },
+  };
+}

@@ -3,17 +3,20 @@
 import "/vendor/vega.js";
 import * as api from "./api.js";
 import { Chart, rowsOf } from "./charts.js";
+import { exercises, stateOfExercise } from "./exercises.js";
 import { build } from "./knobs.js";
+import { said, written } from "./numbers.js";
 import { PhasePortrait } from "./phase.js";
 import { presets, stateOf } from "./presets.js";
 import { offer, pngOf } from "./saving.js";
 import { fromHash, toCommand, toHash, toRequest } from "./state.js";
+import { reasons, subject } from "./story.js";
 import { Words } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 
 let state = fromHash(location.hash);
-let upload = null;      // {name, file, columns, problem} of a dropped table
+let upload = null;      // {name, file, columns, mends, problem, key} of a dropped table: `problem` is that of the choice `key`
 let shown = null;       // {main, others}: what the pictures show
 let pins = [];          // [{label, result}]
 let cursor = 0;         // index of the moment
@@ -21,11 +24,16 @@ let running = null;     // {controller, id} of a stepping run
 let playing = null;
 
 const charts = ["convergence", "values", "alignment"].map((name) => new Chart(name, $(name)));
-const phase = new PhasePortrait($("phase"), { onStart: (c, q) => change({ start: "angle", degrees: round(Math.acos(c) * 180 / Math.PI, 5), norm: round(q, 4) }) });
+const phase = new PhasePortrait($("phase"), { onStart: (c, q) => change({ start: "angle", degrees: Number((Math.acos(c) * 180 / Math.PI).toFixed(1)), norm: round(q, 3) }) });
 const words = new Words($("words"), $("formula"));
-api.references().then((references) => words.define(references));
+let references = new Map();
+api.references().then((list) => {
+  words.define(list);
+  references = new Map(list.map((reference) => [reference.label, reference]));
+  explain();
+});
 const round = (x, digits) => Number(x.toPrecision(digits));
-const number = (x, digits = 4) => (typeof x === "number" ? String(round(x, digits)) : x ?? "–");
+const number = (x, digits = 4) => written(x, digits);
 
 // --- State -----------------------------------------------------------------------------------------------------------
 
@@ -36,10 +44,11 @@ function change(patch, { keepWords = false } = {}) {
   state = { ...state, ...patch };
   if (!keepWords) $("preset-words").textContent = "";
   stateChanged();
-  if (state.data === "upload" && ("targets" in patch || "prepare" in patch)) prepareUpload();
 }
 
 function stateChanged() {
+  // Until the answer is there, what is shown belongs to other settings.
+  document.documentElement.dataset.stale = "";
   showKnobs(state, columns());
   const hash = toHash(state);
   history.replaceState(null, "", hash ? `#${hash}` : location.pathname);
@@ -60,47 +69,98 @@ const beforeRun = (promise) => ({ ...promise, method: { name: promise.method, re
 // --- Answers ---------------------------------------------------------------------------------------------------------
 
 const refresh = api.latest(async (wanted, signal) => {
-  if (wanted.data === "upload" && !upload?.problem) {
-    say(upload ? "Choose the columns to predict." : "Drop a CSV table on the page, or choose a file: one sample a row, names in the first line.");
-    return;
-  }
-  const request = toRequest(wanted, upload);
-  const depths = [...new Set(wanted.compare.map(Math.round))].filter((N) => N !== wanted.depth && N >= 1 && N <= 1000).slice(0, 6);
   try {
+    if (wanted.data === "upload" && !(await prepared(wanted, signal))) return;
+    const request = toRequest(wanted, upload);
+    const depths = [...new Set(wanted.compare.map(Math.round))].filter((N) => N !== wanted.depth && N >= 1 && N <= 1000).slice(0, 6);
     const answers = await Promise.all([wanted.depth, ...depths].map((depth) =>
       api.solve({ ...request, network: { ...request.network, depth } }, signal)));
     if (signal.aborted) return;
     say("");
     $("running").hidden = true;
-    show(answers.map((result, i) => ({ label: `N = ${[wanted.depth, ...depths][i]}`, result })));
+    show(answers.map((result, i) => ({ label: `N = ${[wanted.depth, ...depths][i]}`, result })), wanted);
   } catch (error) {
     if (error.name === "AbortError" || signal.aborted) throw error;
     if (error.kind === "needsRun") {
       say("");
       // What was shown belonged to other settings: the certificate and the start are those of now.
-      show([{ label: `N = ${wanted.depth}`, result: beforeRun(error.promise) }]);
+      show([{ label: `N = ${wanted.depth}`, result: beforeRun(error.promise) }], wanted);
       offerRun(error.message);
     } else {
       $("running").hidden = true;
-      say(error.kind ? error.message : "The lab's server does not answer. Is linnet lab still running?");
+      showNothing(error.kind ? error.message : "The lab's server does not answer. Is linnet lab still running?");
     }
   }
 });
+
+/** Whether the dropped table is prepared as it is wanted; says what is missing where it cannot be. */
+async function prepared(wanted, signal) {
+  if (!upload) {
+    showNothing("Drop a CSV table on the page, or choose a file: one sample a row, names in the first line.");
+    return false;
+  }
+  if (!wanted.targets.length) {
+    showNothing("Choose the columns to predict.");
+    return false;
+  }
+  const choice = { targets: wanted.targets, drop: wanted.drop, prepare: wanted.prepare, mends: upload.mends };
+  const key = JSON.stringify(choice);
+  if (upload.key === key) return true;
+  const mine = upload;
+  $("table-notices").textContent = "";
+  const answer = await api.upload(mine.file, choice, signal);
+  if (upload !== mine || signal.aborted) return false;
+  upload = { ...mine, problem: answer.problem, key };
+  $("table-notices").textContent = answer.notices.map((notice) => `${notice}.`).join(" ");
+  return true;
+}
 
 function say(text) {
   $("message").textContent = text;
   $("message").hidden = !text;
 }
 
-function show(runs) {
+/** Takes away what belongs to other settings, and says why there is nothing. */
+function showNothing(text) {
+  pause();
+  shown = null;
+  $("first").hidden = $("shown").hidden = true;
+  $("subject").textContent = document.querySelector(".conclusion").textContent = $("moment").textContent = "";
+  $("reasons").replaceChildren();
+  words.clear();
+  phase.clear();
+  delete document.documentElement.dataset.shown;
+  delete document.documentElement.dataset.stale;
+  say(text);
+}
+
+/** The theorem behind the sentence. */
+function explain() {
+  if (shown) $("reasons").replaceChildren(...reasons(shown[0].result.certificate, references));
+}
+
+/** Shows runs that answer for a state. */
+function show(runs, wanted) {
   shown = runs;
+  $("first").hidden = $("shown").hidden = false;
+  $("subject").textContent = subject(wanted);
+  document.querySelector(".conclusion").textContent = said(runs[0].result.certificate.conclusion);
+  explain();
   const count = runs[0].result.trajectory.times.length;
   cursor = Math.min(cursor, count - 1);
   $("cursor").max = count - 1;
   words.show(runs[0].result);
   draw();
-  document.documentElement.dataset.shown = toHash(state);
+  document.documentElement.dataset.shown = toHash(wanted);
+  if (toHash(wanted) === toHash(state)) delete document.documentElement.dataset.stale;
 }
+
+/** The saddle near a plateau, by the singular directions that W keeps there. */
+const saddleOf = (kept) => {
+  if (!kept.length) return "W = 0";
+  const isRun = kept.length > 1 && kept.at(-1) - kept[0] === kept.length - 1;
+  return `keeps ${isRun ? `${kept[0]}–${kept.at(-1)}` : kept.join(", ")}`;
+};
 
 const allRuns = () => [...shown, ...pins];
 
@@ -113,12 +173,13 @@ function draw() {
   const marks = [
     ...(tau > 0 && tau <= last ? [{ x: tau, label: "τ" }] : []),
     ...(result.certainty?.time > 0 ? [{ x: result.certainty.time, label: "certain" }] : []),
-    ...(result.plateaus ?? []).map((p) => ({ x: p.start, label: "plateau" })),
   ];
+  const bands = (result.plateaus ?? []).map((p) => ({ x: p.start, x2: p.end, label: saddleOf(p.level.kept) }));
+  $("convergence-words").textContent = bands.length ? "Shaded: plateaus, by the saddles near: the singular directions that W keeps there." : "";
   for (const chart of charts) {
     chart.show({
       curves: runs.flatMap((run, i) => rowsOf(chart.name, run, state.axis, i === 0)),
-      marks: chart.name === "convergence" ? marks : [], cursor: moment(), timeScale: state.axis,
+      marks: chart.name === "convergence" ? marks : [], bands: chart.name === "convergence" ? bands : [], cursor: moment(), timeScale: state.axis,
     });
   }
   phase.show(runs, cursor);
@@ -198,14 +259,15 @@ async function startRun() {
   const controller = new AbortController();
   const mine = { controller, id: null };
   running = mine;
-  const label = `N = ${state.depth}`;
+  const wanted = state;
+  const label = `N = ${wanted.depth}`;
   const partial = { times: [], gap: [], loss: [], alignment: [], distanceToTarget: [], singularValues: [] };
   let promise = null;
   $("run-start").hidden = true;
   $("run-stop").hidden = false;
   $("running-words").textContent = "Starting …";
   try {
-    await api.stream(toRequest(state, upload), controller.signal, (event) => {
+    await api.stream(toRequest(wanted, upload), controller.signal, (event) => {
       if (running !== mine) return;
       if (event.event === "queued") {
         mine.id = event.id;
@@ -218,10 +280,10 @@ async function startRun() {
         partial.gap.push(event.lossGap);
         partial.alignment.push(event.alignment);
         $("running-words").textContent = `t = ${number(event.time)}, gap ${number(event.lossGap, 3)}, ${number(event.secondsUsed, 3)} s` + (event.secondsLeft ? `, ${number(event.secondsLeft[0], 2)} to ${number(event.secondsLeft[1], 2)} s left` : "");
-        if (partial.times.length > 1) show([{ label, result: { ...beforeRun(promise), trajectory: partial, isPartial: true } }]);
+        if (partial.times.length > 1) show([{ label, result: { ...beforeRun(promise), trajectory: partial, isPartial: true } }], wanted);
       } else if (event.event === "result") {
         $("running-words").textContent = event.result.termination.description;
-        show([{ label, result: event.result }]);
+        show([{ label, result: event.result }], wanted);
         document.documentElement.dataset.run = event.result.termination.kind;
       } else if (event.event === "failed") {
         say(event.message);
@@ -253,35 +315,22 @@ $("run-stop").addEventListener("click", () => { if (running?.id) api.stop(runnin
 
 async function take(file) {
   try {
-    const { columns } = await api.upload(file, [], "whiten");
-    upload = { name: file.name, file, columns, mends: $("mends").checked, problem: null };
-    change({ data: "upload", targets: columns.slice(-1) });
+    const { columns } = await api.upload(file);
+    upload = { name: file.name, file, columns, mends: $("mends").checked, problem: null, key: null };
+    change({ data: "upload", targets: columns.slice(-1), drop: [] });
   } catch (error) {
-    say(error.message);
-  }
-}
-
-async function prepareUpload() {
-  const mine = upload;
-  if (!mine) return;
-  try {
-    const answer = await api.upload(mine.file, state.targets, state.prepare, mine.mends);
-    if (upload !== mine) return;
-    upload = { ...mine, problem: answer.problem };
-    $("table-notices").textContent = answer.notices.map((notice) => `${notice}.`).join(" ");
-    refresh(state);
-  } catch (error) {
-    upload = { ...mine, problem: null };
-    $("table-notices").textContent = "";
-    say(error.message);
+    // The knobs still say what they said; without a table there is nothing behind them.
+    upload = null;
+    if (state.data === "upload") showNothing(error.message);
+    else say(error.message);
   }
 }
 
 /** The table again, with or without words coded and gaps left out. */
 function mended(mends) {
   if (!upload) return;
-  upload = { ...upload, mends, problem: null };
-  prepareUpload();
+  upload = { ...upload, mends, problem: null, key: null };
+  stateChanged();
 }
 
 let dragDepth = 0;
@@ -348,18 +397,74 @@ $("presets").append(...presets.map((preset) => {
     runsByItself = Boolean(preset.runs);
     change(stateOf(preset), { keepWords: true });
     $("preset-words").textContent = preset.words;
+    $("examples").open = false;
+    $("exercise").hidden = true;
   });
   const item = document.createElement("li");
   item.append(button);
   return item;
 }));
 
+// --- Exercises -------------------------------------------------------------------------------------------------------
+
+function element(name, properties = {}, ...children) {
+  const node = Object.assign(document.createElement(name), properties);
+  node.append(...children);
+  return node;
+}
+
+/** The question of an exercise, with what it begins with set. */
+function pose(exercise) {
+  const form = element("form", { className: "questions" });
+  for (const question of exercise.questions) {
+    if (question.kind === "knobs") {
+      form.append(element("p", {}, question.label));
+      continue;
+    }
+    const id = `question-${question.key}`;
+    const input = question.kind === "number"
+      ? element("input", { id, type: "number", step: "any", name: question.key })
+      : element("select", { id, name: question.key }, element("option", { value: "" }, "choose"),
+        ...Object.entries(question.options).map(([value, text]) => element("option", { value }, text)));
+    form.append(element("p", {}, element("label", { htmlFor: id }, question.label), " ", input));
+  }
+  const verdict = element("p", { id: "exercise-verdict" });
+  verdict.setAttribute("role", "status");
+  form.append(element("button", { type: "submit", textContent: "Check" }), " ",
+    element("button", { type: "button", id: "exercise-again", textContent: "Begin again", onclick: begin }), " ",
+    element("button", { type: "button", id: "exercise-close", textContent: "Close", onclick: () => { $("exercise").hidden = true; } }));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const given = {};
+    for (const { key, kind } of exercise.questions) if (kind !== "knobs") given[key] = kind === "number" ? form.elements[key].valueAsNumber : form.elements[key].value;
+    // An answer is checked against what is shown, and that must be what is set.
+    const isSettled = shown && document.documentElement.dataset.shown === toHash(state);
+    const { right, words: said } = isSettled ? exercise.check({ runs: shown, state, given }) : { right: false, words: "Wait until the pictures are there, then check again." };
+    verdict.className = right ? "right" : "wrong";
+    verdict.textContent = `${right ? "✓" : "✗"} ${said}`;
+  });
+  function begin() {
+    cursor = 0;
+    verdict.textContent = "";
+    runsByItself = false;
+    change(stateOfExercise(exercise));
+  }
+  $("exercise").replaceChildren(element("h2", { tabIndex: -1 }, exercise.name), element("p", {}, exercise.words), form, verdict);
+  $("exercise").hidden = false;
+  $("exercises").open = false;
+  begin();
+  $("exercise").querySelector("h2").focus();
+}
+
+$("exercise-list").append(...exercises.map((exercise) => {
+  const button = element("button", { type: "button", textContent: exercise.name, onclick: () => pose(exercise) });
+  button.dataset.exercise = exercise.id;
+  return element("li", {}, button);
+}));
+
 let resized;
 addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(draw, 150); });
 addEventListener("themechange", draw);
-
-// On a small screen the pictures come first.
-if (matchMedia("(max-width: 52rem)").matches) $("knobs-panel").open = false;
 
 tables = await api.tables().catch(() => []);
 showKnobs = build($("knobs"), { tables, change, dropped: take, mended });

@@ -23,11 +23,13 @@ const unsqueezed = (y) => y / (1 - y);
 export class PhasePortrait {
   constructor(element, { onStart }) {
     this.element = element;
+    this.key = Object.assign(document.createElement("ul"), { className: "key" });
+    this.key.setAttribute("aria-label", "What the signs of the phase portrait mean");
     this.svg = node("svg", {
       tabindex: 0, role: "img",
       "aria-label": "Phase portrait of alignment and size. Arrow keys move the start.",
     });
-    element.append(this.svg);
+    element.append(this.svg, this.key);
     this.onStart = onStart;
     this.start = { c: 1, q: 1 };
     this.svg.addEventListener("pointerdown", (event) => {
@@ -76,10 +78,41 @@ export class PhasePortrait {
     this.svg.replaceChildren(
       this.#definitions(), ...this.#regions(certificate, γ), this.#field(problem.depth), ...this.#axes(),
       ...this.#points(target.singularValues), ...runs.map((run, i) => this.#path(run, i, sZ)).reverse());
+    this.#legend();
     this.cursor = node("circle", { class: "cursor", r: 5 });
     this.svg.append(this.cursor);
     this.path = { trajectory, sZ };
     this.moveCursor(cursorIndex);
+  }
+
+  /** A sample and a word for each sign that is drawn. */
+  #legend() {
+    const box = "M1 1H27V13H1Z";
+    const signs = [
+      [".region.stable", () => node("path", { d: box, class: "region stable" }), "stable set of Theorem 3.8, (28)"],
+      [".region.rate", () => node("path", { d: box, class: "region rate" }), "where Theorem 4.4 bounds this start, (36)"],
+      [".boundary", () => node("path", { d: "M14 0V14", class: "boundary" }), "the basin's edge, p₁ = 0"],
+      [".origin", () => node("path", { d: "M1 7H27", class: "origin" }), "the origin, size 0"],
+      [".saddle", () => node("path", { d: "M14 1L20 7L14 13L8 7Z", class: "saddle" }), "saddles: the other singular pairs"],
+      [".target", () => node("path", { d: "M7 7H21M14 0V14M9 2L19 12M19 2L9 12", class: "target" }), "the target"],
+      [".field path", () => node("path", { d: "M4 7H22", class: "flow", "marker-end": "url(#arrow)" }), "where the flow goes"],
+      [".path circle", () => { const dot = node("g", { class: "path", style: `--run: ${colourOf(0)}` }); dot.append(node("circle", { cx: 14, cy: 7, r: 4.5 })); return dot; }, "the start"],
+    ];
+    this.key.replaceChildren(...signs.filter(([selector]) => this.svg.querySelector(selector)).map(([, draw, words]) => {
+      const item = document.createElement("li");
+      const sample = node("svg", { viewBox: "0 0 28 14", width: 28, height: 14, "aria-hidden": "true" });
+      sample.append(draw());
+      item.append(sample, words);
+      return item;
+    }));
+  }
+
+  /** Nothing is drawn where nothing is known. */
+  clear() {
+    this.svg.replaceChildren();
+    this.key.replaceChildren();
+    this.path = null;
+    this.isClickable = false;
   }
 
   moveCursor(index) {

@@ -6,6 +6,11 @@ const small = { data: "spectrum", values: [3, 2, 1], inputs: 6, outputs: 5, samp
 
 export const presets = [
   {
+    id: "one", name: "One network",
+    words: "Three layers, and a start ten times too large that points 30° beside the target. Turn the depth, the angle and the size, and read what is promised.",
+    state: {},
+  },
+  {
     id: "figure1", name: "Figure 1 of the paper",
     words: "Far from the target the deeper networks are faster; near it, where ‖Z‖ < 1, they are slower. The curves cross between the two regimes.",
     state: { data: "random", depth: 3, degrees: 30, norm: 10, compare: [2, 5, 10], time: 0.1 },

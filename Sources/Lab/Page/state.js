@@ -7,7 +7,7 @@ export const defaults = Object.freeze({
   data: "random",        // random, spectrum, table, upload
   inputs: 5, outputs: 1, samples: 50, dataSeed: 1,
   values: [2, 1],        // of the target, for spectrum
-  table: "diabetes", targets: ["progression"], prepare: "whiten",
+  table: "diabetes", targets: ["progression"], drop: [], prepare: "whiten",
   depth: 3, rank: 1,
   start: "angle",        // angle, random, aligned, singular, or one of layerStarts
   degrees: 30, norm: 10, scale: 1, left: [1], right: [1],
@@ -31,7 +31,7 @@ export function toHash(state) {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(state)) {
     if (!Object.hasOwn(defaults, key) || JSON.stringify(value) === JSON.stringify(defaults[key])) continue;
-    if (key === "targets") value.forEach((name) => query.append("targets", name));
+    if (key === "targets" || key === "drop") value.forEach((name) => query.append(key, name));
     else query.set(key, Array.isArray(value) ? value.join(",") : value ?? "");
   }
   return query.toString();
@@ -44,7 +44,7 @@ export function fromHash(hash) {
   for (const key of query.keys()) {
     const text = query.get(key);
     if (!Object.hasOwn(defaults, key)) continue;
-    if (key === "targets") state.targets = query.getAll("targets");
+    if (key === "targets" || key === "drop") state[key] = query.getAll(key);
     else if (lists.has(key)) {
       const list = parseNumbers(text);
       if (list) state[key] = list;
@@ -70,7 +70,7 @@ export function toRequest(state, upload) {
   const problem = {
     random: () => ({ kind: "random", ...shape }),
     spectrum: () => ({ kind: "spectrum", singularValues: state.values, ...shape }),
-    table: () => ({ kind: "table", name: state.table, targets: state.targets, prepare: state.prepare }),
+    table: () => ({ kind: "table", name: state.table, targets: state.targets, drop: state.drop, prepare: state.prepare }),
     upload: () => upload?.problem,
   }[state.data]();
   const start = {
@@ -104,6 +104,7 @@ export function toCommand(state, upload) {
   } else {
     const file = state.data === "upload" ? upload?.name ?? "table.csv" : `${state.table}.csv`;
     data = `${quoted(file)} --targets ${quoted(state.targets.join(","))}` +
+      (state.drop.length ? ` --drop ${quoted(state.drop.join(","))}` : "") +
       (state.prepare === "whiten" ? "" : ` --prepare ${state.prepare}`) +
       (state.data === "upload" && upload?.mends ? " --encode auto --missing drop" : "");
   }

@@ -1,6 +1,8 @@
 // The certificate in words: every hypothesis and theorem with its value, its formula, and the part of the pictures it is about.
 
-const number = (x, digits = 4) => (x === null || x === undefined ? "–" : typeof x === "number" ? String(Number(x.toPrecision(digits))).replace("e-", "e−") : x);
+import { said, written } from "./numbers.js";
+
+const number = (x, digits = 4) => written(x, digits);
 
 // Where in the pictures the aspects of a run are seen.
 const places = {
@@ -22,15 +24,23 @@ export class Words {
     this.element = element;
     this.tooltip = tooltip;
     this.references = new Map();
-    for (const [on, off] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
-      element.addEventListener(on, (event) => this.#explain(event.target.closest("[data-equation]")));
-      element.addEventListener(off, () => this.#explain(null));
-    }
+    const equationOf = (node) => node?.closest?.("[data-equation]") ?? null;
+    // What the keyboard points at stays explained while a pointer rests somewhere else.
+    const focused = () => (element.contains(document.activeElement) ? equationOf(document.activeElement) : null);
+    element.addEventListener("pointerover", (event) => { if (equationOf(event.target)) this.#explain(equationOf(event.target)); });
+    element.addEventListener("pointerout", (event) => { if (equationOf(event.target)) this.#explain(focused()); });
+    element.addEventListener("focusin", (event) => this.#explain(equationOf(event.target)));
+    element.addEventListener("focusout", () => this.#explain(null));
     element.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#explain(null); });
   }
 
   /** Takes the definitions of the labels, as the server has them. */
   define(references) { this.references = new Map(references.map((r) => [r.label, r])); }
+
+  clear() {
+    this.#explain(null);
+    this.element.replaceChildren();
+  }
 
   show(result) {
     // A run that is not over has none.
@@ -44,16 +54,15 @@ export class Words {
     const hypotheses = make("ul", "hypotheses", ...conditions.map((c) => this.#line(
       c.holds === null ? "none" : c.holds ? "yes" : "no", `${c.name}: ${c.quantity} = ${number(c.value, 3)}`, c.reference,
       c.holds ? "" : `${c.holds === null ? "cannot tell whether" : "needs"} ${c.quantity} ${c.relation} ${number(c.limit)}`)));
-    const facts = [...certificate.theorems].sort((a, b) => b.applies - a.applies).map((f) => this.#line(f.applies ? "yes" : "none", f.applies ? f.conclusion : f.reason, f.id));
+    const facts = [...certificate.theorems].sort((a, b) => b.applies - a.applies).map((f) => this.#line(f.applies ? "yes" : "none", said(f.applies ? f.conclusion : f.reason), f.id));
     for (const o of observations) {
       if (o.violations.length) facts.push(this.#line("no", `bound broken at ${o.violations.length} of ${o.count} times`, o.id));
       else if (o.count > 0) facts.push(this.#line("yes", `bound kept at all ${o.count} times`, o.id));
       if (o.measuredRate !== null) facts.push(this.#line("yes", `final rate measured ${number(o.measuredRate)}, predicted ${number(o.promisedRate)}`, o.id));
     }
     const children = [
-      make("h2", "", "What the theory says"), make("p", "conclusion", certificate.conclusion),
-      make("div", "columns", make("div", "", make("h3", "", "What was measured"), hypotheses), make("div", "", make("h3", "", "What follows"), make("ul", "", ...facts))),
-      make("p", "method", `Method: ${result.method.name}, ${result.method.reason}.` + (result.method.estimatedError ? ` W(t) within ${number(result.method.estimatedError.relativeError, 2)} (relative).` : "")),
+      make("div", "columns", make("div", "", make("h2", "", "What was measured"), hypotheses), make("div", "", make("h2", "", "What follows"), make("ul", "", ...facts))),
+      make("p", "method", `Method: ${result.method.name}, ${said(result.method.reason)}.` + (result.method.estimatedError ? ` W(t) within ${number(result.method.estimatedError.relativeError, 2)} (relative).` : "")),
     ];
     if (verdict) {
       const kinds = { globalMinimiser: "global minimiser", strictSaddle: "strict saddle", nonStrictSaddle: "non-strict saddle", notStationary: "not stationary", undecided: "undecided" };

@@ -4,7 +4,10 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
   // Colours that vanish on a dark ground, and what stands in for them there.
-  const lightened = { "#000000": "#e6e9ec", "#555555": "#b8c1ca", "#444444": "#b8c1ca", "#0072B2": "#4aa3e0" };
+  const lightened = {
+    "#000000": "#e6e9ec", "#555555": "#b8c1ca", "#444444": "#b8c1ca", "#0072B2": "#4aa3e0", "#D55E00": "#ff8a3d", "#009E73": "#3cc79b",
+    "#B0578D": "#e39bc2", "#B07A00": "#f0b43c", "#3A8FC2": "#8fd0f5",
+  };
   const recoloured = (value) => {
     if (Array.isArray(value)) return value.map(recoloured);
     if (value && typeof value === "object") {
@@ -27,6 +30,12 @@
     for (const channel of ["x", "y"]) {
       // Fixed ticks would leave a zoomed axis bare.
       const { axis, scale } = spec.encoding[channel];
+      // An axis that changes its pace keeps its ticks, which say where, and is not zoomed.
+      if (scale.domain.length > 2) {
+        scale.range = scale.range.map((x) => x * width / original.width);
+        axis.labelOverlap = true;
+        continue;
+      }
       delete axis.values;
       delete axis.labelExpr;
       delete scale.zero;
@@ -36,6 +45,7 @@
       // Vega takes one tick more than this step leaves room for, and so a smaller step.
       if (axis.tickMinStep === 1) axis.labelExpr = "datum.value % 1 ? '' : datum.label";
     }
+    const paced = spec.encoding.x.scale.domain.length > 2;
     let curves = 0;
     for (const layer of spec.layer) {
       for (const end of ["x2", "y2"]) {
@@ -53,7 +63,7 @@
           { field: "y", type: "quantitative", title: nameOf(layer) || spec.encoding.y.title, format: ".6~g" },
         ],
       };
-      if (curves++ === 0) layer.params = [{ name: "zoom", select: "interval", bind: "scales" }];
+      if (curves++ === 0) layer.params = [{ name: "zoom", select: { type: "interval", encodings: paced ? ["y"] : ["x", "y"] }, bind: "scales" }];
     }
     if (!dark.matches) return spec;
     spec.config.text = { ...spec.config.text, color: "#000000" };
@@ -68,9 +78,12 @@
   function legend(spec) {
     const list = document.createElement("ul");
     list.className = "legend";
+    const bands = spec.layer.filter((layer) => kindOf(layer) === "band");
     for (const layer of spec.layer) {
       // What has no name is explained by the caption.
-      if (!["curve", "rule", "band"].includes(kindOf(layer)) || !nameOf(layer)) continue;
+      if (!["curve", "rule", "band"].includes(kindOf(layer)) || !(nameOf(layer) || layer.description)) continue;
+      // One sample for all that is shaded.
+      if (kindOf(layer) === "band" && layer !== bands[0]) continue;
       const sample = document.createElementNS("http://www.w3.org/2000/svg", "svg");
       sample.setAttribute("viewBox", "0 0 36 12");
       sample.setAttribute("aria-hidden", "true");
@@ -91,7 +104,7 @@
       shape.style.strokeDasharray = (layer.mark.strokeDash ?? [1, 0]).join(" ");
       sample.append(shape);
       const item = document.createElement("li");
-      item.append(sample, nameOf(layer));
+      item.append(sample, layer === bands[0] ? [layer.description, bands.map(nameOf).filter(Boolean).join("; ")].filter(Boolean).join(": ") : nameOf(layer));
       list.append(item);
     }
     return list;

@@ -10,7 +10,10 @@ struct ImbalanceSpectrum {
   /// By how much an eigenvalue of D_j may be wrong: eps·((d_{j+1}+2)‖W_{j+1}‖² + (d_{j−1}+2)‖W_j‖² + 4d_j‖D_j‖).
   let errors: [Double]
 
-  init(_ network: LinearNetwork) {
+  /// - Parameters:
+  ///   - network: the layers.
+  ///   - drift: by how much each D_j may change, in the spectral norm: 0 for the flow, which conserves them.
+  init(_ network: LinearNetwork, drift: Double = 0) {
     let widths = network.widths
     var (values, errors): ([[Double]], [Double]) = ([], [])
     for (j, (W, next)) in zip(network.layers, network.layers.dropFirst()).enumerated() {
@@ -18,7 +21,7 @@ struct ImbalanceSpectrum {
       let (a, b) = (W.frobeniusNorm, next.frobeniusNorm)
       values.append(SymmetricEigendecomposition(D).eigenvalues.reversed())
       errors.append(
-        .ulpOfOne
+        drift + .ulpOfOne
           * (Double(widths[j + 2] + 2) * b * b + Double(widths[j] + 2) * a * a + 4 * Double(W.rows)
             * D.frobeniusNorm))
     }
@@ -77,9 +80,12 @@ struct ImbalanceRate: Theorem {
 
   /// α.
   static func floor(_ setting: Setting) -> Double {
-    let D = setting.imbalanceSpectrum
-    let widths = setting.restricted.widths
-    let N = setting.depth
+    floor(setting.imbalanceSpectrum, widths: setting.restricted.widths)
+  }
+
+  /// α of layers whose imbalances are these, up to their errors.
+  static func floor(_ D: ImbalanceSpectrum, widths: [Int]) -> Double {
+    let N = widths.count - 1
     // b[l][k−1] bounds σ_k²(W_l), l = 1, …, N.
     var b = (0...N).map { l in l == 0 ? [] : [Double](repeating: 0, count: min(widths[l], widths[l - 1])) }
     func bound(_ l: Int, _ i: Int) -> Double { i <= b[l].count ? b[l][i - 1] : 0 }

@@ -114,7 +114,7 @@ extension Reference {
   static let criticalPointConvergence = Reference(
     "Bah (a)", bah, "convergence to a critical point",
     "XXᵀ invertible: gradient flow converges to a critical point from any start",
-    formula: #"(W_1,\dots,W_N)(t)\to\text{a critical point of }L_N"#)
+    formula: #"(W_1,\dots,W_N)(t)\to\text{a critical point of }L_N"#, answering: .convergence)
   static let depthTwoAlmostEvery = Reference(
     "Bah (b)", bah, "almost every start, depth two",
     "N = 2, XXᵀ invertible: for almost every start gradient flow converges to a global minimiser; for every N to no strict saddle",

@@ -6,6 +6,10 @@ struct IterateRecords: Codable, Sendable {
   private(set) var count = 0
   /// Whether L_N has risen from one iterate to the next by more than round-off: then the run does not go down a landscape, and its standstills are no plateaus.
   private(set) var lossHasRisen = false
+  /// The largest L_N − min L_N of all iterates.
+  private(set) var highestGap = 0.0
+  /// The number of the first iterate whose loss gap is at most the share of the start's that was asked for; nil before.
+  private(set) var goalReached: Int?
   /// The period of the iterates, once it is certain.
   private(set) var period: Int?
 
@@ -25,6 +29,7 @@ struct IterateRecords: Codable, Sendable {
   /// The start, which is recorded.
   mutating func begin(_ measure: EndToEndMeasure) {
     gap = measure.gap
+    highestGap = gap
     choice.advance()
   }
 
@@ -43,6 +48,8 @@ struct IterateRecords: Codable, Sendable {
       lossHasRisen = true
     }
     gap = measure.gap
+    highestGap = max(highestGap, gap)
+    if goalReached == nil, let goal = measures.gapGoal, gap <= goal { goalReached = count }
     if period == nil { period = cycle.observe(count, y, count: measures.flow.dimension) }
     guard count == choice.next else { return (count, false) }
     choice.advance()

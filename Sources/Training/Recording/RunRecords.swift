@@ -15,6 +15,8 @@ struct RunRecords: Codable, Sendable {
   var history: StepHistory?
   /// The iterates of explicit Euler; nil for other methods.
   var iterates: IterateRecords?
+  /// What is kept of descent beside that; nil for other methods.
+  var descent: DescentRecords?
   /// When explicit steps were given up.
   var timeOfSwitch: Double?
 
@@ -30,6 +32,7 @@ struct RunRecords: Codable, Sendable {
     }
     if run.takesIterates {
       iterates = IterateRecords(IterateChoice(every: run.iterateInterval, last: run.lastIterate))
+      descent = DescentRecords(recordsSharpness: run.options.descent?.recordsSharpness ?? false)
     }
   }
 

@@ -18,6 +18,8 @@ final class RunMeasures {
   let squaredScales: [Double]
   /// L_N − min L_N at time zero.
   let initialGap: Double
+  /// The L_N − min L_N at which the run is to end; nil where none was asked for.
+  let gapGoal: Double?
   /// Of the levels whose passage is located, log(L_N − min L_N) where they count as passed.
   private(set) lazy var watchedLevels = LevelPassages.levels(self)
 
@@ -47,6 +49,8 @@ final class RunMeasures {
     denseTarget = minimum.minimiser
     slope = (loss.reachableLabels - denseTarget.scalingColumns(by: ξ)).scalingColumns(by: ξ)
     squaredScales = ξ.map { $0 * $0 }
-    initialGap = minimum.gap(of: run.reducedStart.endToEndMatrix)
+    let start = minimum.gap(of: run.reducedStart.endToEndMatrix)
+    gapGoal = run.options.stopGap.map { $0 * start }
+    initialGap = start
   }
 }

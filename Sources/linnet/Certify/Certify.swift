@@ -24,6 +24,9 @@ struct Certify: ParsableCommand {
   @Flag(help: "Print the certificate as JSON on standard output.")
   var json = false
 
+  @Flag(help: "Say of every theorem what it says here, or why it is silent.")
+  var verbose = false
+
   func validate() throws {
     try data.requireData()
     try network.file.check(data)
@@ -32,14 +35,14 @@ struct Certify: ParsableCommand {
   func run() throws {
     let request = try network.request(data.text.format)
     let loaded = try data.request(hasConstantInput: request.hasConstantInput).load()
-    let (start, startLines) = try request.network(for: loaded.problem)
+    let (start, stored) = try request.network(for: loaded.problem)
     let report = CertificateReport(problem: loaded.problem, start: start)
     if json {
       Screen.standardOutput(try CanonicalJSON.encode(report))
     } else {
-      screen(report, loaded, widths: start.widths, start: request.description, startLines).forEach(
+      screen(report, loaded, widths: start.widths, start: request.description, stored?.lines ?? []).forEach(
         Screen.standardOutput)
-      report.certificate.lines.forEach(Screen.standardOutput)
+      TrainingScreen.certificate(report.certificate, verbose ? .full : .brief).forEach(Screen.standardOutput)
       report.saddleSequence?.lines().forEach(Screen.standardOutput)
     }
   }

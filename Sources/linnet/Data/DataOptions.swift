@@ -6,7 +6,7 @@ import Samples
 struct DataOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A table with one sample a row: text (.csv, .tsv, .txt, …) with a header, .npy or .npz, also packed (.gz), or - for standard input. Several files with the same columns are read one after the other.",
+      "A table with one sample a row: text (.csv, .tsv, .txt, …) with a header, .npy or .npz, also packed (.gz), or - for standard input; or factors (.linnet) of linnet compress. Several files with the same columns are read one after the other.",
       valueName: "data"))
   var data: [String] = []
 
@@ -96,6 +96,17 @@ struct DataOptions: ParsableArguments {
       }
     }
     _ = try columnChoice()
+    if hasFactors {
+      guard data.allSatisfy(TableFactor.isFactor) else {
+        throw ValidationError(
+          "Factors (\(TableFactor.ending)) and tables do not go together: make a factor of the tables with linnet compress."
+        )
+      }
+      guard missing == .refuse, encode == .refuse, !text.isGiven else {
+        throw ValidationError(
+          "A factor has no cells: give --missing, --encode and the form of text tables to linnet compress.")
+      }
+    }
     if data.isEmpty, targets != nil || drop != nil || keep != nil {
       throw ValidationError("--targets, --drop and --keep choose columns of a table; there is none.")
     }
@@ -136,10 +147,14 @@ struct DataOptions: ParsableArguments {
       throw ValidationError(
         "No data: give a table with --targets, or --inputs and --outputs, or --target and --samples.")
     }
-    if !data.isEmpty, targets == nil, !autoencoder {
+    // A factor may know them.
+    if !data.isEmpty, targets == nil, !hasFactors, !autoencoder {
       throw ValidationError("Name the columns to predict: --targets name[,name…].")
     }
   }
+
+  /// Whether the table is given by factors, of which the rows cannot be had.
+  var hasFactors: Bool { data.contains(where: TableFactor.isFactor) }
 
   /// Whether any data is named.
   var isGiven: Bool { !data.isEmpty || inputs != nil || target != nil }
@@ -153,6 +168,8 @@ struct DataOptions: ParsableArguments {
         .matrices(inputs: inputs, outputs: outputs)
       } else if let target, let samples {
         .target(file: target, samples: samples)
+      } else if hasFactors {
+        .factors(files: data, try columnChoice())
       } else {
         .table(files: data, try columnChoice())
       }

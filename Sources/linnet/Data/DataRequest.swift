@@ -11,6 +11,8 @@ struct DataRequest {
   enum Source {
     /// Files with the same columns, one after the other.
     case table(files: [String], ColumnChoice)
+    /// Factors of tables with the same columns, merged.
+    case factors(files: [String], ColumnChoice)
     /// Rows of inputs in one file, of outputs in another.
     case matrices(inputs: String, outputs: String)
     /// A whitened problem, given by Z.
@@ -33,7 +35,7 @@ struct DataRequest {
   /// The files that are read.
   var files: [String] {
     switch source {
-    case .table(let files, _): files
+    case .table(let files, _), .factors(let files, _): files
     case .matrices(let inputs, let outputs): [inputs, outputs]
     case .target(let file, _): [file]
     }
@@ -41,14 +43,32 @@ struct DataRequest {
 
   /// The samples as numbers and which of their columns are what; without targets all columns are inputs.
   func table() throws -> SampleTable {
-    let table =
-      switch source {
-      case .table(let files, let choice): try SampleTable(files: files, reading).choosing(choice)
-      case .matrices(let inputs, let outputs): try SampleTable(inputs: inputs, outputs: outputs, reading)
-      case .target(let file, _): preconditionFailure("\(file) is a target, which has no samples")
-      }
+    let table = try uncodedTable()
     if let coding, let coded = table.applying(coding) { return coded.withoutGaps }
     return try (hasConstantInput ? table.addingConstant() : table).coded()
+  }
+
+  /// The chosen columns, whose cells have not become numbers yet.
+  func uncodedTable() throws -> SampleTable {
+    switch source {
+    case .table(let files, let choice): try SampleTable(files: files, reading).choosing(choice)
+    case .matrices(let inputs, let outputs): try SampleTable(inputs: inputs, outputs: outputs, reading)
+    case .factors(let files, _): preconditionFailure("\(files) are factors, which have no rows")
+    case .target(let file, _): preconditionFailure("\(file) is a target, which has no samples")
+    }
+  }
+
+  /// The samples, compressed: read with a line of progress, or the factors that are given.
+  ///
+  /// - Parameter predictsTargets: whether columns that factors name are predicted if none are named here.
+  func compressed(predictsTargets: Bool = true) throws -> CompressedTable {
+    guard case .factors(let files, let choice) = source else {
+      return try table().compressed(showing: ProgressLine())
+    }
+    let table = try TableFactor(files: files).choosing(
+      choice, predictsTargets: predictsTargets, addingConstant: hasConstantInput ? "1" : nil)
+    if table.outputs.isEmpty, predictsTargets { throw SessionError.noTargetsNamed(factor: table.name) }
+    return table
   }
 
   /// Reads everything, with a line of progress.
@@ -67,12 +87,25 @@ struct DataRequest {
         summary: "whitened problem given by its \(Z.rows)×\(Z.columns) target, m = \(samples)",
         notices: source.notices.inWords)
     }
+    if case .factors = source {
+      if test != nil { throw SessionError.noRowsToHoldOut(reason: "a factor has no rows") }
+      let table = try compressed()
+      return loaded(table, try table.prepared(preparation, whitenRank: whitenRank))
+    }
     let rows = try self.table()
     var (table, drawn) = try divided(rows, test)
     if reproducesInputs { (table, drawn) = (table.autoencoding, drawn?.autoencoding) }
     let prepared = try table.prepared(preparation, whitenRank: whitenRank)
-    let heldOut = try test.map { try self.heldOut($0, drawn, rows, beside: prepared, table.coding) }
-    return LoadedProblem(
+    return loaded(
+      table, prepared,
+      heldOut: try test.map { try self.heldOut($0, drawn, rows, beside: prepared, table.coding) })
+  }
+
+  /// The problem of a table, and what is said of it.
+  private func loaded(
+    _ table: CompressedTable, _ prepared: PreparedProblem, heldOut: HeldOut? = nil
+  ) -> LoadedProblem {
+    LoadedProblem(
       problem: prepared.problem, prepared: prepared, coding: table.coding,
       summary:
         "\(table.name): \(count(table.samples.sampleCount, "sample")), \(count(prepared.inputNames.count, "input")), "

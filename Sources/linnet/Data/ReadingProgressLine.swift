@@ -4,10 +4,11 @@ import RunFiles
 import Samples
 
 extension ReadingProgress {
-  /// For a line of progress; `begun` is when the reading of the file began.
+  /// For a line of progress; `begun` is when the reading of the first file began.
   func line(since begun: Date) -> String {
-    let left = expectedRows.map { expected in
-      " of \(expected), about \(duration(Date().timeIntervalSince(begun) * Double(expected - rows) / Double(rows))) left"
+    let done = rowsBefore + rows
+    let left = estimatedRows.map { all in
+      "\(rowsBefore == 0 ? expectedRows.map { " of \($0)" } ?? "" : ""), about \(duration(Date().timeIntervalSince(begun) * Double(all - done) / Double(max(done, 1)))) left"
     }
     return "reading \(file): \(rows) rows\(left ?? "")"
   }
@@ -49,9 +50,11 @@ extension ModelApplication {
 extension ProgressLine {
   /// Shows how far a reading is.
   fileprivate func shown() -> (ReadingProgress) -> Void {
-    var (file, begun) = ("", Date())
+    var (begun, lastRows) = (Date(), 0)
     return { progress in
-      if progress.file != file { (file, begun) = (progress.file, Date()) }
+      // The same samples, read once more.
+      if progress.rowsBefore == 0, progress.rows < lastRows { begun = Date() }
+      lastRows = progress.rowsBefore + progress.rows
       self.show(progress.line(since: begun))
     }
   }

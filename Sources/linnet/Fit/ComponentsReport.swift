@@ -57,7 +57,7 @@ struct ComponentsReport: Codable {
   @ExplicitNull var coding: TableCoding?
   let network: FitReport.NetworkSummary
 
-  init(_ pca: PrincipalComponents, of table: SampleTable, choice: Choice, widths: [Int]) {
+  init(_ pca: PrincipalComponents, of table: FittedTable, choice: Choice, widths: [Int]) {
     (formatVersion, program, version) = (modelFormatVersion, "linnet", programVersion)
     notices = table.notices.inWords
     problem = ProblemSummary(

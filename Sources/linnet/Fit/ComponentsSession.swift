@@ -10,7 +10,7 @@ import Samples
 
 /// One `linnet fit --pca`, from the files to the closing screen.
 struct ComponentsSession {
-  let table: SampleTable
+  let table: FittedTable
   let preparation: Preparation
   let plan: FitPlan
   let destination: Destination
@@ -20,11 +20,16 @@ struct ComponentsSession {
     if let rank = plan.rank, rank > n {
       throw RegressionError.rankTooLarge(rank: rank, inputs: n, outputs: n)
     }
-    var samples = SampleCompression(columns: table.columnCount)
+    var samples: SampleCompression
     var drawn = DrawnRows(columns: table.columnCount, limit: RegressionSession.drawnSamples, seed: plan.seed)
-    try table.forEachBlock(showing: ProgressLine()) { block, rows in
-      samples.append(rowMajor: block.baseAddress!, rows: rows)
-      if destination.writesFiles { drawn.append(rowMajor: block.baseAddress!, rows: rows) }
+    switch table {
+    case .factor(let compressed): samples = compressed.samples
+    case .rows(let table):
+      samples = SampleCompression(columns: table.columnCount)
+      try table.forEachBlock(showing: ProgressLine()) { block, rows in
+        samples.append(rowMajor: block.baseAddress!, rows: rows)
+        if destination.writesFiles { drawn.append(rowMajor: block.baseAddress!, rows: rows) }
+      }
     }
     guard samples.sampleCount > 0 else { throw SampleTableError.noRowsLeft(table: table.name) }
     let pca = try PrincipalComponents(samples, columns: table.inputs, preparation: preparation)
@@ -49,7 +54,7 @@ struct ComponentsSession {
           "program": "linnet \(programVersion)", "rank": "\(choice.rank)",
           NetworkMeaning.key: try meaning.text,
         ])
-      let figures = FitFigures(report, drawn: drawn, of: pca)
+      let figures = FitFigures(report, drawn: table.readable == nil ? nil : drawn, of: pca)
       try figures.write(to: folder, alsoWritten: ["report.html"], saying: destination.say)
       let page = ComponentsPage(
         report: report,
@@ -123,7 +128,9 @@ struct ComponentsSession {
 
 extension FitFigures {
   /// The scree of principal components, and samples and columns on the first two.
-  init(_ report: ComponentsReport, drawn: DrawnRows, of pca: PrincipalComponents) {
+  ///
+  /// - Parameter drawn: samples to be drawn; nil where their rows are not to be had, and with them the second figure.
+  init(_ report: ComponentsReport, drawn: DrawnRows?, of pca: PrincipalComponents) {
     let p = report.problem
     let subtitle = "\(count(p.samples, "sample")), \(count(p.columns, "column")), rank \(report.rank)"
     var figures: [(name: String, figure: LineFigure)] = [
@@ -136,7 +143,7 @@ extension FitFigures {
       )
     ]
     let c = report.components
-    if c.explainedVariance.count > 1, c.explainedVariance[1] > 0 {
+    if let drawn, c.explainedVariance.count > 1, c.explainedVariance[1] > 0 {
       let deviations = c.explainedVariance.prefix(2).map { $0.squareRoot() }
       let (X, V) = (drawn.rows, pca.components)
       let scores = (0..<X.rows).map { i -> LineFigure.Point in

@@ -21,6 +21,7 @@ struct Fit: ParsableCommand {
         linnet fit train.csv --targets y --test test.csv
         linnet fit wide.csv --targets y --ridge 0,1,10,100
         linnet fit digits.csv --pca --rank 10 --drop 'is_*'
+        linnet fit part-1.linnet part-2.linnet --targets y --criterion bic
       """)
 
   @OptionGroup(title: "Data") var data: DataOptions
@@ -47,19 +48,51 @@ struct Fit: ParsableCommand {
     } else {
       try data.requireData()
     }
+    if data.hasFactors { try checkFactors() }
+  }
+
+  /// Refuses what a factor cannot know.
+  private func checkFactors() throws {
+    let needsRows: String? =
+      if fit.cv != nil || fit.repeats != 1 {
+        "a cross-validation (--cv, --repeats)"
+      } else if let criterion = fit.criterion, criterion.usesFolds {
+        "--criterion \(criterion.rawValue)"
+      } else if fit.intervals == .bootstrap {
+        "--intervals bootstrap"
+      } else if let test = fit.test, Double(test) != nil {
+        "--test \(test)"
+      } else if try fit.plan().penalties.count > 1 {
+        "a choice of --ridge by cross-validation"
+      } else {
+        nil
+      }
+    if let needsRows {
+      throw ValidationError(
+        "A factor has no rows, which \(needsRows) would have to leave out or draw: give --rank, or choose it by --criterion gcv, aic or bic; samples to be held out stay a table of their own (--test file)."
+      )
+    }
+    if fit.rank == nil, fit.criterion == nil, !fit.pca {
+      throw ValidationError(
+        "A factor has no rows, so that no cross-validation can choose a rank: give --criterion gcv, aic or bic, or --rank."
+      )
+    }
   }
 
   func run() throws {
     let (destination, plan) = (results.destination, try fit.plan())
     try destination.check()
-    let table = try data.request().table()
+    let request = try data.request()
+    let table: FittedTable =
+      data.hasFactors
+      ? .factor(try request.compressed(predictsTargets: !fit.pca)) : .rows(try request.table())
     let preparation = data.prepare ?? .center
     if fit.pca {
       try ComponentsSession(table: table, preparation: preparation, plan: plan, destination: destination)
         .run()
     } else {
       try RegressionSession(
-        table: table, preparation: preparation, plan: plan, reading: table.options, destination: destination
+        table: table, preparation: preparation, plan: plan, reading: request.reading, destination: destination
       ).run()
     }
   }

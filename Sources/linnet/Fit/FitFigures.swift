@@ -14,7 +14,8 @@ struct FitFigures {
   /// Outputs in the figure of fitted values; more colours could not be told apart.
   private static let shownOutputs = 6
 
-  init(_ report: FitReport, observed: DrawnRows, of factor: RegressionFactor) {
+  /// - Parameter observed: samples to be drawn; nil where their rows are not to be had.
+  init(_ report: FitReport, observed: DrawnRows?, of factor: RegressionFactor) {
     let p = report.problem
     let subtitle =
       "\(count(p.samples, "sample")), \(count(p.inputs, "input")), \(count(p.outputs, "output")), rank \(report.rank)"
@@ -64,7 +65,7 @@ struct FitFigures {
             }, chosen: p.ridge, output: report.predictor.outputs[0], subtitle: subtitle)
         ))
     }
-    figures.append(("fitted", FitFigures.fitted(report, observed, factor, subtitle)))
+    if let observed { figures.append(("fitted", FitFigures.fitted(report, observed, factor, subtitle))) }
     self.figures = figures
   }
 

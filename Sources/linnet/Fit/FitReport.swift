@@ -190,7 +190,7 @@ struct FitReport: Codable {
   let network: NetworkSummary
 
   init(
-    _ fit: ReducedRankRegression, of table: SampleTable, path: RankPath, ridgePath: [RidgeStep]?,
+    _ fit: ReducedRankRegression, of table: FittedTable, path: RankPath, ridgePath: [RidgeStep]?,
     inference: Inference?, test: Test?, classification: Classification?, choice: Choice, widths: [Int]
   ) {
     let (factor, r) = (fit.factor, choice.rank)

@@ -1,4 +1,5 @@
 import Prose
+import Samples
 
 extension FitReport.Inference {
   /// What the standard errors and intervals rest on, without a full stop.
@@ -26,7 +27,10 @@ extension FitReport.Inference {
       return
         "\(kind), \(count(degreesOfFreedom!, "degree")) of freedom; the \(interval) interval is ± \(number(quantile!, digits: 4)) of them; conditional on rank \(report.rank)"
         + (isChosen
-          ? ", which the same samples chose: --intervals bootstrap includes the choice" : "")
+          ? ", which the same samples chose"
+            // Of a factor there are no rows to be drawn again.
+            + (TableFactor.isFactor(report.problem.source)
+              ? "" : ": --intervals bootstrap includes the choice") : "")
     }
   }
 }

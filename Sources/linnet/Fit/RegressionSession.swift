@@ -10,7 +10,7 @@ import Samples
 
 /// One `linnet fit` of outputs on inputs, from the files to the closing screen.
 struct RegressionSession {
-  let table: SampleTable
+  let table: FittedTable
   let preparation: Preparation
   let plan: FitPlan
   let reading: ReadingOptions
@@ -31,10 +31,14 @@ struct RegressionSession {
       penalties: plan.penalties,
       rank: plan.rank.map { .given($0) } ?? .chosen(plan.criterion!, upTo: largest),
       folds: plan.usesFolds ? plan.folds ?? 10 : nil, repetitions: plan.repetitions, seed: plan.seed)
-    var dealt = rule.emptyFolds(columns: table.columnCount)
+    var dealt: [FoldedSamples]
     var drawn = DrawnRows(columns: table.columnCount, limit: Self.drawnSamples, seed: plan.seed)
     var kept: [Double] = []
-    var areIndicators = true
+    var areIndicators: Bool
+    switch table {
+    case .factor(let compressed): (dealt, areIndicators) = ([FoldedSamples(whole: compressed.samples)], false)
+    case .rows: (dealt, areIndicators) = (rule.emptyFolds(columns: table.columnCount), true)
+    }
     try forEachBlock(.fitted) { block, rows in
       for i in dealt.indices { dealt[i].append(rowMajor: block.baseAddress!, rows: rows) }
       // Those of classes are read once more, to count them.
@@ -75,7 +79,7 @@ struct RegressionSession {
           "program": "linnet \(programVersion)", "rank": "\(rank)", NetworkMeaning.key: try meaning(fit).text,
           "inputs": "\(preparation.rawValue): \(factor.usedInputs.map(\.name).joined(separator: ","))",
         ])
-      let figures = FitFigures(report, observed: drawn, of: factor)
+      let figures = FitFigures(report, observed: table.readable == nil ? nil : drawn, of: factor)
       try figures.write(to: folder, alsoWritten: ["report.html"], saying: destination.say)
       let page = FitPage(
         report: report,
@@ -88,10 +92,11 @@ struct RegressionSession {
   /// Which samples of the table are read.
   private enum Part { case fitted, heldOut }
 
-  /// Reads the samples of one part, the same at every reading.
+  /// Reads the samples of one part, the same at every reading; a factor has none to be read.
   private func forEachBlock(
     _ part: Part, _ body: (UnsafeBufferPointer<Double>, _ rows: Int) throws -> Void
   ) throws {
+    guard let table = table.readable else { return }
     guard case .share(let share) = plan.test else {
       if part == .fitted { try table.forEachBlock(showing: ProgressLine(), body) }
       return

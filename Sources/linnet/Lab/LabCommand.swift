@@ -93,6 +93,9 @@ struct LabCommand: ParsableCommand {
       return
     }
     if let error = failure.value {
+      if let error = error as? POSIXError, error.code == .EADDRINUSE {
+        throw OutputError.portIsTaken(port: port)
+      }
       throw OutputError.cannotListen(host: host, port: port, reason: "\(error)")
     }
   }

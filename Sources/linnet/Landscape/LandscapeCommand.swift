@@ -106,11 +106,15 @@ struct LandscapeCommand: ParsableCommand {
           "\(network) maps its inputs to themselves (principal components): give them twice, as --inputs and --outputs."
         )
       }
-      request.source = .table(
-        files: data.data,
-        try ColumnChoice(targets: outputs.map { .exactly($0) }, keep: inputs.map { .exactly($0) }))
+      let choice = try ColumnChoice(
+        targets: outputs.map { .exactly($0) }, keep: inputs.map { .exactly($0) })
+      if data.hasFactors {
+        request.source = .factors(files: data.data, choice)
+        return
+      }
+      request.source = .table(files: data.data, choice)
       request.coding = coding
-    } else if let coding,
+    } else if let coding, !data.hasFactors,
       let chosen = try? SampleTable(files: data.data, request.reading).choosing(data.columnChoice()),
       chosen.outputs.map(\.name) == coding.outputs.map(\.name), chosen.inputs.map(\.name) == inputs
     {

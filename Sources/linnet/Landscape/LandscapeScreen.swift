@@ -2,6 +2,7 @@ import Figures
 import Foundation
 import Landscape
 import Prose
+import RunFiles
 import Training
 
 /// What a person sees of a network's place in the landscape.

@@ -66,7 +66,7 @@ struct LandscapeSession {
     LandscapeScreen.lines(result).forEach(say)
     if let folder {
       try write(result, moved, analysis, escape?.outcome, loaded, to: folder)
-      let figures = try LandscapeFigures(result).write(to: folder)
+      let figures = try LandscapeFigures(result).write(to: folder.path)
       LandscapeScreen.files(folder, result, figures).forEach(say)
     }
     if Interruption.isRequested {

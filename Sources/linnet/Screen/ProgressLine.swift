@@ -14,7 +14,8 @@ final class ProgressLine {
   /// Nothing is shown in the first second.
   func show(_ text: @autoclosure () -> String) {
     let now = Date()
-    guard now.timeIntervalSince(begun) > 1, now.timeIntervalSince(lastPrinted) > (isTerminal ? 0.2 : 10)
+    guard CurrentTeam.speaks, now.timeIntervalSince(begun) > 1,
+      now.timeIntervalSince(lastPrinted) > (isTerminal ? 0.2 : 10)
     else {
       return
     }

@@ -102,7 +102,8 @@ final class PointRunner: Sendable {
       let start = try command.network.request(command.data.text.format)
       return Parsed(
         data: try command.data.request(hasConstantInput: start.hasConstantInput), start: start,
-        options: try command.integration.trainingOptions(command.data.text.format))
+        options: try command.integration.trainingOptions(
+          command.data.text.format, seed: command.network.seed))
     } catch {
       throw Refusal(words: Train.message(for: error))
     }
@@ -133,6 +134,8 @@ final class PointRunner: Sendable {
     "tolerance": { command, text in value(text) { command.integration.tolerance = $0 } },
     "time": { command, text in value(text) { command.integration.time = $0 } },
     "step": { command, text in value(text) { command.integration.step = $0 } },
+    "descent": { command, text in value(text) { command.integration.descent = $0 } },
+    "momentum": { command, text in value(text) { command.integration.momentum = $0 } },
     "stop-gap": { command, text in value(text) { command.integration.stopGap = $0 } },
     "stop-gradient": { command, text in value(text) { command.integration.stopGradient = $0 } },
   ]
@@ -181,7 +184,17 @@ final class PointRunner: Sendable {
     let parsed = try parse(point)
     let loaded = try problem(point, parsed.data)
     let start = try parsed.start.network(for: loaded.problem).network
-    let run = TrainingRun(problem: loaded.problem, start: start, options: parsed.options)
+    if parsed.options.descent?.batch != nil {
+      throw Refusal(
+        words: "a sweep does not draw batches; use linnet train, whose --repetitions make a band.")
+    }
+    guard
+      let (options, _) = parsed.options.searchingStep(
+        for: loaded.problem, start: start, isInterrupted: isInterrupted)
+    else {
+      throw SessionError.noStep(gap: parsed.options.descent?.bestStepGap ?? 0)
+    }
+    let run = TrainingRun(problem: loaded.problem, start: start, options: options)
     if run.method.lacksClosedForm { throw SessionError.noClosedForm(reason: run.method.reason) }
     var callbacks = TrainingCallbacks()
     callbacks.isInterrupted = isInterrupted

@@ -151,20 +151,27 @@ struct Sweep: ParsableCommand {
 
   func run() throws {
     let analyses = try analyses()
+    let team = CurrentTeam.value
+    if let team, shard != nil {
+      throw ValidationError("The \(team.size) processes share all runs; leave out --shard.")
+    }
+    // What is no run is done by one process.
+    if !CurrentTeam.speaks, merge != nil || saveGrid != nil || slurm != nil || dryRun { return }
     if let merge {
       return try SweepResults(in: merge, analyses).write(printingJSON: json)
     }
     let grid = try theGrid()
     let environment = ProcessInfo.processInfo.environment
     let session = try SweepSession(
-      grid: grid, threads: threads ?? Self.processors(environment),
-      shard: try shard.map(Shard.init) ?? Shard(slurm: environment), out: out, analyses: analyses,
+      grid: grid, threads: threads ?? (team == nil ? Self.processors(environment) : 1),
+      shard: try shard.map(Shard.init) ?? (team == nil ? Shard(slurm: environment) : nil), out: out,
+      analyses: analyses,
       printsJSON: json,
       arguments: Array(CommandLine.arguments.dropFirst()))
     if let saveGrid { return try session.saveGrid(to: saveGrid) }
     if let slurm { return try session.writeSlurmScript(to: slurm, tasks: tasks ?? 8, threads: threads ?? 1) }
     if dryRun { return try session.dryRun() }
-    try session.run()
+    if let team { try session.run(sharedBy: team) } else { try session.run() }
   }
 
   private func theGrid() throws -> SweepGrid {

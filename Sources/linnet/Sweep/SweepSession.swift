@@ -17,7 +17,7 @@ struct SweepSession {
   let printsJSON: Bool
   /// The words of this call, by which it goes on.
   let arguments: [String]
-  private let runner: PointRunner
+  let runner: PointRunner
 
   private static let stem = "linnet-sweep"
   /// Runs, and seconds, of the sample that a dry run takes at most.
@@ -33,7 +33,7 @@ struct SweepSession {
     runner = try PointRunner(grid, threads: threads)
   }
 
-  private func say(_ line: String) { printsJSON ? Screen.standardError(line) : Screen.standardOutput(line) }
+  func say(_ line: String) { printsJSON ? Screen.standardError(line) : Screen.standardOutput(line) }
 
   // MARK: Without runs
 
@@ -171,7 +171,7 @@ struct SweepSession {
   }
 
   /// Tables and figures, once all shards are there.
-  private func finish(_ folder: String, _ shard: Shard) throws {
+  func finish(_ folder: String, _ shard: Shard) throws {
     let results = try SweepResults(in: folder, analyses)
     let missing = grid.count - results.records.count
     if missing > 0 {
@@ -205,7 +205,7 @@ struct SweepSession {
   }
 
   /// The folder, new or of the same sweep.
-  private func openFolder(_ description: SweepDescription) throws -> String {
+  func openFolder(_ description: SweepDescription) throws -> String {
     guard let out else {
       let folder = try OutputFolder.create(nil, stem: Self.stem, force: false)
       try folder.write(json: description, to: SweepDescription.file)
@@ -238,7 +238,7 @@ struct SweepSession {
   /// Takes a shard for this process: a second one would compute the same.
   ///
   /// Without locks in the file system both would compute it: their lines are the same.
-  private func lock(_ shard: Shard, in folder: String) throws {
+  func lock(_ shard: Shard, in folder: String) throws {
     let file = "\(folder)/.shard-\(shard.name).lock"
     let descriptor = open(file, O_RDONLY | O_CREAT | O_CLOEXEC, 0o666)
     if descriptor >= 0 { close(descriptor) }

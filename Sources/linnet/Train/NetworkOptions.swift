@@ -1,6 +1,7 @@
 import ArgumentParser
 import DataFormats
 import LinearNetworks
+import RunFiles
 
 /// The shape of the network and where it starts.
 struct NetworkOptions: ParsableArguments {
@@ -105,11 +106,19 @@ struct NetworkOptions: ParsableArguments {
   func validate() throws {
     if let depth, depth < 1 { throw ValidationError("--depth must be at least 1, not \(depth).") }
     if let rank, rank < 1 { throw ValidationError("--rank must be at least 1, not \(rank).") }
-    if widths != nil, depth != nil || rank != nil {
-      throw ValidationError(
-        "--widths gives the hidden widths, and with them depth and rank; leave out --depth and --rank.")
+    if let hidden = try hiddenWidths() {
+      let said = hidden.map(String.init).joined(separator: ",")
+      if let depth, depth != hidden.count + 1 {
+        throw ValidationError(
+          "--depth \(depth) contradicts --widths \(said), which makes \(hidden.count + 1) layers; leave one of them out."
+        )
+      }
+      if let rank, hidden.contains(where: { $0 != rank }) {
+        throw ValidationError(
+          "--rank \(rank), the width of every hidden layer, contradicts --widths \(said); leave one of them out."
+        )
+      }
     }
-    _ = try hiddenWidths()
     let starts = [start != nil, startMatrix != nil, angle != nil, network != nil].filter(\.self).count
     guard starts <= 1 else {
       throw ValidationError("Give one start: --start, --start-matrix, --angle or --network.")

@@ -1,6 +1,8 @@
+import RunFiles
 import ArgumentParser
 import DataFormats
 import Foundation
+import Integration
 import Training
 
 /// How long and by which method.
@@ -43,6 +45,58 @@ struct RunOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("For euler: layers (13) or induced (17).", valueName: "flow"))
   var flow: TrainingOptions.Flow = .layers
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Gradient descent with this learning rate, beside the flow from the same start; auto: half of the stability limit. The same as --method euler --step η.",
+      valueName: "η|auto"))
+  var descent: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Of descent: end after so many steps.", valueName: "k"))
+  var steps: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Of descent: momentum of the heavy ball, v ← βv − η∇L; its time runs by η/(1 − β) a step. Default: 0.",
+      valueName: "β"))
+  var momentum: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of descent: constant, 1/k (η_k = η/(k+1)), or a file with one factor of η a line, the last for good.",
+      valueName: "schedule"))
+  var schedule: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Of descent: samples of a batch, drawn without replacement by --seed; by default every step takes all samples.",
+      valueName: "b"))
+  var batch: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With --batch: runs with seeds one after the other, whose losses make a band. Default: 10.",
+      valueName: "n"))
+  var repetitions: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Of descent: look for the step that brings the loss gap to this share of the start's in the fewest steps.",
+      valueName: "ε"))
+  var bestStep: Double?
+
+  @Flag(
+    help:
+      "Of descent: compare with the modified equation θ′ = −∇L − (η/2)∇²L∇L too, which is of second order in η."
+  )
+  var modified = false
 
   @Option(
     parsing: .unconditional,
@@ -107,10 +161,10 @@ struct RunOptions: ParsableArguments {
       throw ValidationError(
         "--tolerance must lie between 1e-13 (round-off adds up to that) and 1e-2, not \(tolerance).")
     }
-    if method == .euler {
-      guard let step else { throw ValidationError("--method euler needs its --step.") }
-      if !(step > 0 && step.isFinite) { throw ValidationError("--step must be positive, not \(step).") }
-      if let time, time < step * (1 - 1e-9) {
+    try checkDescent()
+    if takesSteps {
+      let step = try learningRate()
+      if let time, let step, time < step * (1 - 1e-9) {
         throw ValidationError("--time \(time) is over before the first step of \(step).")
       }
       if records != nil, time == nil {
@@ -120,7 +174,8 @@ struct RunOptions: ParsableArguments {
     } else {
       if step != nil {
         throw ValidationError(
-          "--step belongs to --method euler; the other methods choose their steps by --tolerance.")
+          "--step belongs to --method euler (or give --descent η); the other methods choose their steps by --tolerance."
+        )
       }
       if flow == .induced {
         throw ValidationError(
@@ -147,6 +202,111 @@ struct RunOptions: ParsableArguments {
       let first = text.prefix { $0 != "," }.filter { $0 != " " }
       return first.isEmpty || Double(first) != nil ? nil : text
     }
+  }
+
+  /// Whether the run is gradient descent.
+  var takesSteps: Bool { method == .euler || descent != nil || bestStep != nil }
+
+  private func checkDescent() throws {
+    if takesSteps {
+      guard method == .auto || method == .euler else {
+        throw ValidationError("--descent takes its own steps; leave out --method \(method.rawValue).")
+      }
+      if descent != nil, step != nil { throw ValidationError("Give --descent or --step, not both.") }
+      if bestStep != nil, step != nil || descent != nil {
+        throw ValidationError("--best-step looks for the step; leave out --descent and --step.")
+      }
+      if let bestStep, !(bestStep > 0 && bestStep < 1) {
+        throw ValidationError(
+          "--best-step is a loss gap relative to that of the start, so it lies between 0 and 1: \(bestStep) does not."
+        )
+      }
+      if let steps, steps < 1 { throw ValidationError("--steps must be at least 1, not \(steps).") }
+      if steps != nil, time != nil { throw ValidationError("Give --steps or --time, not both.") }
+      if let momentum, !(momentum >= 0 && momentum < 1) {
+        throw ValidationError("--momentum must be at least 0 and below 1, not \(momentum).")
+      }
+      if let batch {
+        if batch < 1 { throw ValidationError("--batch must be at least 1, not \(batch).") }
+        guard steps != nil || time != nil || stopGap != nil || maxTime != nil else {
+          throw ValidationError(
+            "Steps on batches do not come to rest: say where to end, by --steps, --time or --stop-gap.")
+        }
+        if flow == .induced { throw ValidationError("--batch is for the layers; leave out --flow induced.") }
+      }
+      if repetitions != nil, batch == nil { throw ValidationError("--repetitions belongs to --batch.") }
+      if let repetitions, !(1...1000).contains(repetitions) {
+        throw ValidationError("--repetitions must lie between 1 and 1000, not \(repetitions).")
+      }
+      if modified, momentum ?? 0 > 0 || schedule != nil || batch != nil || flow == .induced {
+        throw ValidationError(
+          "--modified is about plain steps on the layers; leave out --momentum, --schedule, --batch and --flow induced."
+        )
+      }
+      _ = try factors()
+    } else {
+      let given: [(String, Bool)] = [
+        ("--steps", steps != nil), ("--momentum", momentum != nil), ("--schedule", schedule != nil),
+        ("--batch", batch != nil), ("--repetitions", repetitions != nil), ("--modified", modified),
+      ]
+      if let name = given.first(where: \.1)?.0 {
+        throw ValidationError("\(name) belongs to gradient descent: give --descent η, or --descent auto.")
+      }
+    }
+  }
+
+  /// η; nil where it is found out.
+  private func learningRate() throws -> Double? {
+    if bestStep != nil { return nil }
+    guard let descent else {
+      guard let step else {
+        throw ValidationError("--method euler needs its --step, or give --descent auto.")
+      }
+      if !(step > 0 && step.isFinite) { throw ValidationError("--step must be positive, not \(step).") }
+      return step
+    }
+    if descent == "auto" { return nil }
+    guard let η = Double(descent) else {
+      throw ValidationError("--descent: \"\(descent)\" is neither a number nor auto.")
+    }
+    if !(η > 0 && η.isFinite) {
+      throw ValidationError("--descent: a learning rate is positive, which \(descent) is not.")
+    }
+    return η
+  }
+
+  private func factors() throws -> StepFactors {
+    switch schedule {
+    case nil, "constant": return .constant
+    case "1/k": return .harmonic
+    case let file?:
+      guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+        throw ValidationError(
+          "--schedule: there is no readable file \(file); other schedules are constant and 1/k.")
+      }
+      let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+      let factors = try lines.enumerated().filter { !$0.element.isEmpty }.map { i, line in
+        guard let factor = Double(line), factor > 0, factor.isFinite else {
+          throw ValidationError("--schedule: line \(i + 1) of \(file), \"\(line)\", is no positive number.")
+        }
+        return factor
+      }
+      guard !factors.isEmpty else { throw ValidationError("--schedule: \(file) has no factors.") }
+      return .listed(factors)
+    }
+  }
+
+  /// - Parameter seed: of the batches.
+  private func descentOptions(seed: UInt64) throws -> DescentOptions {
+    var options = DescentOptions()
+    options.momentum = momentum ?? 0
+    options.factors = try factors()
+    options.batch = batch.map { BatchChoice(size: $0, seed: seed) }
+    options.steps = steps
+    options.bestStepGap = bestStep
+    options.recordsSharpness = flow == .layers
+    options.comparesModified = modified
+    return options
   }
 
   private func listedTimes() throws -> [Double] {
@@ -186,12 +346,15 @@ struct RunOptions: ParsableArguments {
 
   /// The values.
   ///
-  /// - Parameter format: what is known of the form of a file of times.
-  func trainingOptions(_ format: TextFormat) throws -> TrainingOptions {
+  /// - Parameters:
+  ///   - format: what is known of the form of a file of times.
+  ///   - seed: of batches.
+  func trainingOptions(_ format: TextFormat, seed: UInt64 = 1) throws -> TrainingOptions {
     var options = TrainingOptions()
-    options.method = method
+    options.method = takesSteps ? .euler : method
     options.flow = flow
-    options.step = step
+    options.step = takesSteps ? try learningRate() : step
+    if takesSteps { options.descent = try descentOptions(seed: seed) }
     options.recordEvery = every
     options.recordCount = records
     options.tolerance = tolerance

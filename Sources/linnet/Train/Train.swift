@@ -5,7 +5,7 @@ import Training
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a linear network by gradient flow: promise, run, verdict.",
+    abstract: "Train a linear network by gradient flow or descent: promise, run, verdict.",
     discussion: """
       Samples are rows. The result goes to a folder: run.json (repeats the run), result.json, trajectory.csv and .npz, \
       network.safetensors, and figures with their Vega-Lite specifications.
@@ -20,6 +20,7 @@ struct Train: ParsableCommand {
           --step 1e-6 --time 0.1
         linnet train digits.csv --targets 'is_*' --test 0.2 --start small \\
           --record modes,effective-rank --events half-rise
+        linnet train diabetes.csv --targets progression --descent auto
         linnet train --repeat linnet-run-20260101-120000/run.json
         linnet train --resume linnet-run-20260101-120000
       """)
@@ -37,6 +38,9 @@ struct Train: ParsableCommand {
       "Run the other methods beside this one (closed form, reduced factors, all layers) and report their largest disagreement."
     ))
   var check = false
+
+  @Flag(help: "Say of every theorem what it says here, or why it is silent.")
+  var verbose = false
 
   @Option(help: ArgumentHelp("Repeat the run that a run.json describes.", valueName: "run.json"))
   var `repeat`: String?
@@ -81,21 +85,26 @@ struct Train: ParsableCommand {
         place: .folder(resume), replacesFiles: true, printsJSON: results.json)
       try again(stored, named: file, to: destination, .resumed(try Self.checkpoint(in: resume)))
     } else {
-      try session(arguments: arguments.ofTheRun, destination: results.destination, .fresh).run()
+      try session(arguments: arguments.ofTheRun, destination: results.destination, detail, .fresh).run()
     }
   }
 
+  /// How much is said is a choice of this call, as the place of the results is.
+  private var detail: TrainingScreen.Detail { verbose ? .full : .brief }
+
   /// The values of a run.
   private func session(
-    arguments: [String], destination: Destination, _ beginning: TrainingSession.Beginning
+    arguments: [String], destination: Destination, _ detail: TrainingScreen.Detail,
+    _ beginning: TrainingSession.Beginning
   ) throws -> TrainingSession {
     let start = try network.request(data.text.format)
     return TrainingSession(
       data: try data.request(hasConstantInput: start.hasConstantInput), start: start,
-      options: try integration.trainingOptions(data.text.format),
+      options: try integration.trainingOptions(data.text.format, seed: network.seed),
+      repetitions: integration.batch == nil ? 1 : integration.repetitions ?? 10,
       recording: try recording.request(seed: start.seed), timesFile: integration.timesFile,
       drawsFigures: !recording.noFigures, comparesMethods: check, destination: destination,
-      arguments: arguments, beginning: beginning)
+      detail: detail, arguments: arguments, beginning: beginning)
   }
 
   /// Parses the stored arguments again, where they were given, and runs them.
@@ -118,7 +127,7 @@ struct Train: ParsableCommand {
       throw RunFileError.goneFolder(run: file, folder: stored.workingDirectory)
     }
     try command.session(
-      arguments: CommandArguments(stored.arguments).ofTheRun, destination: destination, beginning
+      arguments: CommandArguments(stored.arguments).ofTheRun, destination: destination, detail, beginning
     ).run()
   }
 

@@ -1,5 +1,6 @@
 import Figures
 import Prose
+import RunFiles
 import Theory
 import Training
 
@@ -7,7 +8,8 @@ import Training
 enum TrainingScreen {
   static func promise(
     _ run: TrainingRun, _ loaded: LoadedProblem, _ start: String, _ startLines: [String],
-    _ promise: CertificateReport
+    _ promise: CertificateReport, _ detail: Detail, _ descent: DescentPromise? = nil,
+    _ search: StepSearch? = nil
   )
     -> [String]
   {
@@ -15,16 +17,35 @@ enum TrainingScreen {
       + startLines + Imbalance.lines(promise.imbalances)
       + labelledLines(
         "Method",
-        "\(run.method.method.rawValue), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
+        "\(methodName(run)), \(count(run.unknowns, "unknown")) for \(count(run.start.parameterCount, "weight")) "
           + "(exact reduction); \(run.method.reason)")
-      + ["", promiseHeading(run)] + promise.certificate.lines + (promise.saddleSequence?.lines() ?? []) + [""]
+      + (descent.map { DescentScreen.promise($0, run, search) } ?? [])
+      + ["", "What the theory promises" + (descent == nil ? "" : " of the flow")]
+      + certificate(promise.certificate, detail)
+      + (promise.saddleSequence?.lines() ?? []) + [""]
   }
 
-  /// Steps of one size follow the flow only as they become small.
-  private static func promiseHeading(_ run: TrainingRun) -> String {
-    guard run.method.method == .euler, let step = run.options.step else { return "What the theory promises" }
-    return
-      "What the theory promises of the flow; of steps of \(number(step)), which may miss it, oscillate or diverge, it says nothing"
+  /// How much is said of a certificate.
+  enum Detail {
+    /// The answers to the three questions, and the theorem that they rest on.
+    case brief
+    /// Every theorem, also the silent ones with their reasons.
+    case full
+  }
+
+  /// The answers, and as much of the theorems as is wanted.
+  static func certificate(_ certificate: Certificate, _ detail: Detail) -> [String] {
+    guard detail == .brief else { return certificate.answers.lines + [""] + certificate.lines }
+    let others = certificate.others
+    return certificate.summary
+      + labelledLines(
+        "More",
+        "\(count(others.speaking, "theorem")) \(others.speaking == 1 ? "speaks" : "speak") here and \(others.silent) \(others.silent == 1 ? "is" : "are") silent: --verbose shows them all"
+      )
+  }
+
+  private static func methodName(_ run: TrainingRun) -> String {
+    run.method.method == .euler ? "gradient descent (explicit Euler)" : run.method.method.rawValue
   }
 
   /// Data and network, the beginning of every screen.
@@ -61,7 +82,7 @@ enum TrainingScreen {
       let meaning =
         switch run.method.method {
         case .exact: "(relative) of the exact solution at every recorded time"
-        case .euler: "(relative) of a run at half the step, \(times)"
+        case .euler: "(relative) of the flow from the same start, \(times)"
         case .auto, .erk, .cvode: "(relative) of a run at ten times the tolerance, \(times)"
         }
       lines += labelledLines("Precision", "W(t) within \(n(accuracy.relativeError, 2)) \(meaning)")
@@ -93,6 +114,7 @@ enum TrainingScreen {
         source: "(8)")
     }
     lines += recorded(report)
+    lines += report.descent.map(DescentScreen.conclusion) ?? []
     lines += report.saddleSequence.map { $0.predicted.lines(passed: $0.passed) } ?? []
     lines += certainty(report) + observations(report)
     let drift = outcome.records.map(\.imbalanceDrift).max() ?? 0
@@ -173,7 +195,9 @@ enum TrainingScreen {
       : "singular direction\(kept.count == 1 ? "" : "s") \(ranges(kept))"
   }
 
-  static func files(_ folder: OutputFolder, _ figures: FigureFiles?) -> [String] {
+  static func files(
+    _ folder: OutputFolder, _ figures: FigureFiles?, _ run: TrainingRun, _ outcome: TrainingOutcome
+  ) -> [String] {
     let files = labelledLines(
       "Files",
       "\(folder.path)/: report.html, result.json, run.json, trajectory.csv, trajectory.npz, network.safetensors, start.safetensors"
@@ -183,8 +207,12 @@ enum TrainingScreen {
       $0.deletingPathExtension().deletingPathExtension().lastPathComponent
     }
     let formats = figures.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
+    let omitted = TrainingFigures.reasonToOmit(
+      drift: outcome.records.map(\.imbalanceDrift), depth: run.start.depth, method: run.method.method.rawValue
+    )
     return files
       + labelledLines("Figures", "\(names.joined(separator: ", ")) (\(formats).vl.json)")
+      + (omitted.map { labelledLines("", "none of the imbalance: \($0)") } ?? [])
       + (figures.shortfall.map { labelledLines("", "\($0)") } ?? [])
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import DataFormats
 import Figures
 import Foundation
+import LinearNetworks
 import Prose
 import RunFiles
 import Theory
@@ -15,6 +16,8 @@ struct TrainingSession {
   let data: DataRequest
   let start: StartRequest
   let options: TrainingOptions
+  /// Runs with other batches that make a band, this one included; 1 for none.
+  var repetitions = 1
   let recording: RecordRequest
   /// The file of the times asked for, if they stand in one.
   let timesFile: String?
@@ -23,6 +26,8 @@ struct TrainingSession {
   /// Whether the other methods run beside this one.
   let comparesMethods: Bool
   let destination: Destination
+  /// How much is said of the certificate.
+  let detail: TrainingScreen.Detail
   /// What `run.json` keeps, from which the run can be repeated.
   let arguments: [String]
   let beginning: Beginning
@@ -36,17 +41,29 @@ struct TrainingSession {
   func run() throws {
     Interruption.listen()
     let loaded = try data.load(holdingOut: recording.test)
-    let (start, startLines) = try start.network(for: loaded.problem)
-    let run = TrainingRun(problem: loaded.problem, start: start, options: options)
+    let (start, stored) = try start.network(for: loaded.problem)
+    let samples = try batchSamples(loaded)
+    guard
+      let (options, search) = options.searchingStep(
+        for: loaded.problem, start: start, samples: samples, isInterrupted: { Interruption.isRequested })
+    else { throw SessionError.noStep(gap: options.descent?.bestStepGap ?? 0) }
+    let run = TrainingRun(problem: loaded.problem, start: start, options: options, samples: samples)
     if run.method.lacksClosedForm {
       throw SessionError.noClosedForm(reason: run.method.reason)
     }
     let recordings = try recordings(of: run, loaded)
     let resuming = try checkpoint(for: run)
     let promise = run.promise
+    let descent =
+      run.method.method == .euler
+      ? DescentPromise(
+        problem: loaded.problem, start: start, step: run.options.step!,
+        options: run.options.descent ?? DescentOptions()) : nil
     let folder = destination.writesFiles ? try prepareFolder(run, loaded) : nil
 
-    TrainingScreen.promise(run, loaded, self.start.description, startLines, promise).forEach(say)
+    TrainingScreen.promise(
+      run, loaded, self.start.description, stored?.lines ?? [], promise, detail, descent, search
+    ).forEach(say)
     if case .resumed = beginning {
       labelledLines(
         "Resumed",
@@ -77,10 +94,14 @@ struct TrainingSession {
       ? run.checkAgreement(until: outcome.time, callbacks: callbacks) : nil
     progress.clear()
 
+    let band = samples.flatMap {
+      BatchBand(repeating: run, outcome, samples: $0, count: repetitions, callbacks: callbacks)
+    }
     let report = TrainingReport(
       run: run, outcome: outcome, promise: promise, prepared: loaded.prepared,
       agreement: agreement, events: recording.events.isEmpty ? nil : outcome.times(of: recording.events),
       heldOut: loaded.heldOut.flatMap { HeldOutSummary(outcome, source: $0.source, rows: $0.rows) },
+      descent: DescentReport(run, outcome, promise: descent, search: search, band: band),
       matrixFile: folder == nil ? nil : TrajectoryFiles.archive)
     let result = try CanonicalJSON.encode(RunResult(report, coding: loaded.coding))
     // Files before the screen, which may be gone; the screen also where they cannot be written.
@@ -89,7 +110,7 @@ struct TrainingSession {
     TrainingScreen.conclusion(run, outcome, report).forEach(say)
     if let folder {
       let figures = try written.get() ?? nil
-      TrainingScreen.files(folder, figures).forEach(say)
+      TrainingScreen.files(folder, figures, run, outcome).forEach(say)
       if outcome.hasLayers, TrajectoryFiles.leavesLayersOut(outcome) {
         labelledLines("", "trajectory.npz has W, but not the layers: there would be too many numbers")
           .forEach(say)
@@ -112,6 +133,19 @@ struct TrainingSession {
     }
     let asked = try run.recordings(of: recording.names, knowing: known)
     return try run.recordings(for: recording.events, beside: asked, knowing: known)
+  }
+
+  /// The samples one by one, where batches of them are drawn.
+  private func batchSamples(_ loaded: LoadedProblem) throws -> PreparedSamples? {
+    guard let batch = options.descent?.batch else { return nil }
+    if recording.test != nil {
+      throw SessionError.noSamples(reason: "rows that --test holds out would be among them")
+    }
+    let samples = try data.samples(of: loaded.prepared)
+    guard batch.size <= samples.count else {
+      throw SessionError.batchTooLarge(size: batch.size, samples: samples.count)
+    }
+    return samples
   }
 
   /// Where this session goes on.
@@ -143,7 +177,8 @@ struct TrainingSession {
   private func finish(_ outcome: TrainingOutcome, _ folder: OutputFolder?) throws {
     let resume = folder.map(Self.goOn) ?? ""
     switch outcome.ending {
-    case .converged, .stationaryAtStart, .reachedFinalTime, .reachedLossGap, .reachedGradient, .stopped,
+    case .converged, .catapult, .stationaryAtStart, .reachedFinalTime, .reachedLossGap, .reachedGradient,
+      .stopped,
       .reachedSingularMatrix:
       return
     case .onPlateau, .decidedByRoundOff: Screen.standardError("Not converged: the run \(outcome.ending).")

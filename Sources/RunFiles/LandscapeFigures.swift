@@ -4,10 +4,12 @@ import Landscape
 import Prose
 
 /// The figures of a network: the loss along the way out of a strict saddle, and the spectrum of the Hessian.
-struct LandscapeFigures {
-  let figures: [(name: String, figure: LineFigure)]
+package struct LandscapeFigures {
+  /// The figures with their files' names.
+  package let figures: [(name: String, figure: LineFigure)]
 
-  init(_ result: LandscapeResult) {
+  /// The figures of a result.
+  package init(_ result: LandscapeResult) {
     let report = result.landscape
     let widths = result.problem.widths.map(String.init).joined(separator: "–")
     let subtitle = "depth \(result.problem.depth), widths \(widths)"
@@ -35,7 +37,10 @@ struct LandscapeFigures {
     self.figures = figures
   }
 
-  func write(to folder: OutputFolder) throws -> FigureFiles {
-    try FigureRenderer.located().write(figures, to: URL(fileURLWithPath: folder.path))
+  /// Writes every figure into an existing folder.
+  ///
+  /// - Throws: `FigureError`.
+  package func write(to folder: String) throws -> FigureFiles {
+    try FigureRenderer.located().write(figures, to: URL(fileURLWithPath: folder))
   }
 }

@@ -1,26 +1,19 @@
 import DataFormats
 import Landscape
+import LinearAlgebra
 import LinearNetworks
 import Prose
-import RunFiles
-
-extension StoredNetwork {
-  /// The order of the layers, and what was left out.
-  var lines: [String] {
-    labelledLines("Layers", order) + notices.inWords.flatMap { labelledLines("Notice", $0) }
-  }
-}
 
 /// The shape of a network and where it starts: the values behind the network options.
-struct StartRequest {
+package struct StartRequest {
   /// The hidden layers.
-  enum Shape {
+  package enum Shape {
     /// N layers; nil for the smaller of inputs and outputs as the width of the hidden ones.
     case depth(Int, width: Int?)
     case hidden([Int])
   }
 
-  enum Origin {
+  package enum Origin {
     case random(norm: Double)
     case aligned(norm: Double)
     case angle(degrees: Double, norm: Double)
@@ -34,6 +27,10 @@ struct StartRequest {
     case matrix(file: String)
     /// The layers in a file, whatever the shape.
     case network(file: String, NetworkReading)
+    /// The balanced factorisation of a matrix in memory.
+    case givenMatrix(Matrix)
+    /// Layers in memory, whatever the shape.
+    case givenNetwork(LinearNetwork)
   }
 
   /// Weights of a network at most: 0.8 GB.
@@ -42,7 +39,7 @@ struct StartRequest {
   private static let width = 5000
 
   /// - Throws: ``SessionError/tooWide(width:limit:)``, before anything is sized by the widths.
-  static func check(_ widths: [Int]) throws(SessionError) {
+  package static func check(_ widths: [Int]) throws(SessionError) {
     let hidden = widths.dropFirst().dropLast().max() ?? 0
     guard
       zip(widths, widths.dropFirst()).reduce(0.0, { $0 + Double($1.0) * Double($1.1) }) <= Double(weights)
@@ -50,14 +47,25 @@ struct StartRequest {
     guard hidden <= width else { throw .tooWide(width: hidden, limit: width * width) }
   }
 
-  let shape: Shape
-  let origin: Origin
+  package let shape: Shape
+  package let origin: Origin
   /// What is known of the form of a matrix in a text.
-  let format: TextFormat
-  let seed: UInt64
+  package let format: TextFormat
+  package let seed: UInt64
+
+  /// A request.
+  ///
+  /// - Parameters:
+  ///   - shape: of the hidden layers.
+  ///   - origin: where the layers come from.
+  ///   - format: what is known of the form of a matrix in a text.
+  ///   - seed: of everything random.
+  package init(shape: Shape, origin: Origin, format: TextFormat = TextFormat(), seed: UInt64) {
+    (self.shape, self.origin, self.format, self.seed) = (shape, origin, format, seed)
+  }
 
   /// The files that are read.
-  var files: [String] {
+  package var files: [String] {
     switch origin {
     case .matrix(let file), .network(let file, _): [file]
     default: []
@@ -65,19 +73,23 @@ struct StartRequest {
   }
 
   /// Whether the data get an input that is always 1.
-  var hasConstantInput: Bool {
+  package var hasConstantInput: Bool {
     if case .network(_, let reading) = origin { reading.biases == .fold } else { false }
   }
 
-  /// The network that a run on this problem starts from, and what is said of its file.
-  func network(for problem: Problem) throws -> (network: LinearNetwork, lines: [String]) {
+  /// The network that a run on this problem starts from, and its file if it comes from one.
+  package func network(for problem: Problem) throws -> (network: LinearNetwork, stored: StoredNetwork?) {
     let (dx, dy) = (problem.inputs, problem.outputs)
     if case .network(let file, let reading) = origin {
       let found = try NetworkFile.read(file, fitting: problem, reading)
       try Self.check(found.network.widths)
       let network = try Start.network(found.network).network(
         for: problem, widths: found.network.widths, seed: seed)
-      return (network, found.lines)
+      return (network, found)
+    }
+    if case .givenNetwork(let network) = origin {
+      try Self.check(network.widths)
+      return (try Start.network(network).network(for: problem, widths: network.widths, seed: seed), nil)
     }
     if case .depth(_, let rank?) = shape, rank > min(dx, dy) {
       throw SessionError.rankTooLarge(rank: rank, inputs: dx, outputs: dy)
@@ -99,9 +111,10 @@ struct StartRequest {
       case .symmetric(let scales): Self.scaled(scales, 1) { .symmetric(scale: $0) }
       case .lambda(let values, let norm): .lambda(values, norm: norm)
       case .matrix(let file): .matrix(try DataFile.readMatrix(file, format))
-      case .network: preconditionFailure("a network in a file has its own shape")
+      case .givenMatrix(let W): .matrix(W)
+      case .network, .givenNetwork: preconditionFailure("a given network has its own shape")
       }
-    return (try start.network(for: problem, widths: widths, seed: seed), [])
+    return (try start.network(for: problem, widths: widths, seed: seed), nil)
   }
 
   /// A start with one factor for all layers, or one for each.
@@ -110,7 +123,7 @@ struct StartRequest {
   }
 
   /// The start in words.
-  var description: String {
+  package var description: String {
     func size(_ norm: Double) -> String { "‖W_0‖ = \(number(norm)) × ‖target‖" }
     func words(_ scales: [Double], _ usual: Double) -> String {
       list((scales.isEmpty ? [usual] : scales).map { number($0) })
@@ -118,6 +131,8 @@ struct StartRequest {
     return switch origin {
     case .network(let file, _): "layers of \(file)"
     case .matrix(let file): "balanced factorisation of \(file)"
+    case .givenMatrix: "balanced factorisation of a given W_0"
+    case .givenNetwork: "given layers"
     case .angle(let degrees, let norm):
       "balanced, target turned by \(number(degrees))°, \(size(norm)), seed \(seed)"
     case .random(let norm): "balanced, random, \(size(norm)), seed \(seed)"

@@ -1,0 +1,3 @@
+import LinnetCommand
+
+TeamCommand.main(MPITeam())

@@ -1,0 +1,3 @@
+import LinnetCommand
+
+Linnet.main()

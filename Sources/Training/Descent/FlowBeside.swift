@@ -1,0 +1,122 @@
+import Foundation
+import Integration
+import Landscape
+import LinearAlgebra
+import LinearNetworks
+import Prose
+
+/// Gradient flow from the start of a descent, at the times t_k of its recorded iterates.
+///
+/// The flow is a run of its own, by closed form or adaptive steps at the tolerance of the options; where it did not come as far as the iterates, there is nothing to compare.
+public struct FlowBeside: Codable, Sendable, Equatable {
+  /// t_k, increasing: the recorded iterates, thinned where their matrices would take too much room.
+  public let times: [Double]
+  /// L_N − min L_N of the flow at these times; nil beyond where it came.
+  public let gaps: [Double?]
+  /// ‖W_k − W(t_k)‖/‖W(t_k)‖; nil beyond where the flow came.
+  public let distances: [Double?]
+  /// The same beside the modified equation (`ModifiedFlow` of LinearNetworks), which is of second order in η; nil where it was not asked for or not followed as far.
+  @ExplicitNull public private(set) var modifiedDistances: [Double]?
+  /// First times of ‖W − W*‖² ≤ ε ‖W*‖² along the flow for the ε of ``TrainingOutcome/accuracies``; nil for those it did not reach in the time of the descent.
+  public let accuracyTimes: [Double?]
+  /// How the flow was followed.
+  public let method: String
+
+  /// Nil where nothing was recorded after the start, or the flow was given up at once.
+  ///
+  /// - Parameters:
+  ///   - run: the descent.
+  ///   - states: of its iterates, in reduced coordinates.
+  ///   - secondsUsed: of the wall clock that the options allow.
+  ///   - callbacks: interruption.
+  init?(_ run: TrainingRun, _ states: [KeptState], secondsUsed: Double, _ callbacks: TrainingCallbacks) {
+    guard let end = states.last?.time, end > 0 else { return nil }
+    var options = TrainingOptions()
+    (options.finalTime, options.tolerance, options.estimatesAccuracy) = (end, run.options.tolerance, false)
+    options.maximumSeconds = max(1, run.options.maximumSeconds - secondsUsed)
+    let flow = TrainingRun(problem: run.problem, start: run.start, options: options)
+    var quiet = TrainingCallbacks()
+    quiet.isInterrupted = callbacks.isInterrupted
+    let outcome = flow.run(callbacks: quiet)
+    let minimum = GlobalMinimum(of: run.problem, rank: run.start.bottleneckWidth)
+    var largest = 0.0
+    var (times, gaps, distances) = ([Double](), [Double?](), [Double?]())
+    for state in states {
+      times.append(state.time)
+      let isThere = state.time <= outcome.time * (1 + 1e-12)
+      guard isThere, let moment = try? outcome.state(at: min(state.time, outcome.time)) else {
+        gaps.append(nil)
+        distances.append(nil)
+        continue
+      }
+      let W = moment.endToEndMatrix
+      let norm = W.frobeniusNorm
+      largest = max(largest, norm)
+      let difference = (run.reduction.expand(endToEnd: state.matrix) - W).frobeniusNorm
+      // What has shrunk below the round-off of what was has no relative accuracy.
+      distances.append(difference / max(norm, .ulpOfOne * largest, .leastNormalMagnitude))
+      gaps.append(minimum.gap(of: W))
+    }
+    (self.times, self.gaps, self.distances) = (times, gaps, distances)
+    accuracyTimes = outcome.accuracyTimes
+    method = outcome.timeOfSwitch == nil ? flow.method.method.rawValue : "cvode"
+    modifiedDistances =
+      run.options.descent?.comparesModified == true && run.options.descent?.isPlain == true
+        && run.options.flow == .layers
+      ? Self.modified(run, states, isInterrupted: callbacks.isInterrupted) : nil
+  }
+
+  /// The distances from the modified equation.
+  private static func modified(
+    _ run: TrainingRun, _ states: [KeptState], isInterrupted: @escaping () -> Bool
+  ) -> [Double]? {
+    let loss = NetworkLoss(problem: run.reduction.problem, widths: run.reduction.widths)
+    let observer = ModifiedObserver(states, loss, isInterrupted)
+    let stepper = DormandPrince(relativeTolerance: run.options.localTolerance).start(
+      ModifiedFlow(loss, step: run.options.step!) as any VectorField, from: run.reducedStart.parameters,
+      at: 0,
+      events: .none)
+    let end = integrate(
+      stepper, outputTimes: states.map(\.time), finalTime: states.last!.time, observer: observer)
+    return end == .reachedFinalTime && observer.distances.count == states.count ? observer.distances : nil
+  }
+
+  /// The largest of the distances, and when it is.
+  public var largest: (distance: Double, time: Double)? {
+    zip(times, distances).compactMap { time, distance in distance.map { (distance: $0, time: time) } }
+      .max { $0.distance < $1.distance }
+  }
+}
+
+/// Compares the states of the modified equation with the iterates.
+private final class ModifiedObserver: IntegrationObserver {
+  private let states: [KeptState]
+  private let loss: NetworkLoss
+  private let interruption: () -> Bool
+  private(set) var distances: [Double] = []
+  private var largest = 0.0
+  private var steps = 0
+
+  init(_ states: [KeptState], _ loss: NetworkLoss, _ interruption: @escaping () -> Bool) {
+    (self.states, self.loss, self.interruption) = (states, loss, interruption)
+  }
+
+  func output(time: Double, state: UnsafePointer<Double>) {
+    guard distances.count < states.count else { return }
+    let W = loss.endToEndMatrix(state)
+    let norm = W.frobeniusNorm
+    largest = max(largest, norm)
+    let difference = (states[distances.count].matrix - W).frobeniusNorm
+    distances.append(difference / max(norm, .ulpOfOne * largest, .leastNormalMagnitude))
+  }
+
+  func event(_ occurrence: EventOccurrence) {}
+
+  /// Far above the stability limit the modified equation blows up: it is given up then.
+  func stepped(_ stepper: any Stepper) -> Bool {
+    steps += 1
+    return steps < 2_000_000 && !interruption()
+  }
+
+  var isInterrupted: Bool { interruption() }
+}
