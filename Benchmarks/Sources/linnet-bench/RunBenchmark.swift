@@ -25,6 +25,7 @@ struct RunBenchmark {
       }
     }
     table.rows.append(row("Figure 1, depth 3, 100,000 Euler steps on (17)", try figure1Run()))
+    table.rows.append(row("descent, 5–5–5–1, 1,000,000 steps", descentRun()))
     return table
   }
 
@@ -47,6 +48,19 @@ struct RunBenchmark {
     var options = TrainingOptions()
     options.estimatesAccuracy = false
     return TrainingRun(problem: problem, start: start, options: options)
+  }
+
+  /// A million small steps of descent on all weights of a small network, recorded as any other run.
+  private func descentRun() -> TrainingRun {
+    var generator = SeededGenerator(seed: 1)
+    let start = LinearNetwork(
+      layers: [(5, 5), (5, 5), (1, 5)].map { 0.5 * Matrix.gaussian($0.0, $0.1, using: &generator) })
+    var options = TrainingOptions()
+    (options.method, options.step, options.finalTime) = (.euler, 1e-3, 1000)
+    options.estimatesAccuracy = false
+    return TrainingRun(
+      problem: Problem(target: Matrix(rows: [[0.5, 0.4, 0.3, 0.2, 0.1]]), sampleCount: 1), start: start,
+      options: options)
   }
 
   /// The setting of `linnet figure1` at depth 3.

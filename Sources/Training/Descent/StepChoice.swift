@@ -39,6 +39,8 @@ extension TrainingOptions {
     else { return nil }
     var options = self
     options.step = search.best
+    // The run is the one that was looked for, and ends where it is at the gap, unless another end is asked for.
+    if finalTime == nil, descent?.steps == nil { options.stopGap = stopGap ?? gap }
     return (options, search)
   }
 }

@@ -5,7 +5,7 @@ import Theory
 
 /// The step with which gradient descent comes to a loss gap in the fewest steps.
 ///
-/// Steps are tried on a grid of equal ratios from a hundredth of the stability limit to four times it, and then twice on a finer one around the best; a trial is given up as soon as it has taken more steps than the
+/// Steps are tried on a grid of equal ratios from a hundredth of the stability limit up to it, and then twice on a finer one around the best (beyond the limit a gap can be passed, but not kept); a trial is given up as soon as it has taken more steps than the
 /// best one so far. The number of steps is no convex function of η, so that a better one between the tried ones cannot be excluded: the trials are told.
 ///
 /// Saxe, McClelland, Ganguli (2014) and Arora, Cohen, Hazan (2018) compare depths at the best step of each.
@@ -59,16 +59,18 @@ public struct StepSearch: Codable, Sendable, Equatable {
       trials.append(.init(step: η, steps: steps, ending: outcome.ending.kind))
       if let steps, steps < best?.steps ?? .max { best = (η, steps) }
     }
-    let ratio = pow(400, 1.0 / 24)
-    // From the middle, so that the first trial already is a good one.
-    for i in (0...24).sorted(by: { ($0 - 15).magnitude < ($1 - 15).magnitude }) {
+    let ratio = pow(100, 1.0 / 24)
+    // From three quarters, so that the first trial already is a good one.
+    for i in (0...24).sorted(by: { ($0 - 20).magnitude < ($1 - 20).magnitude }) {
       tryStep(limit / 100 * pow(ratio, Double(i)))
     }
     var width = ratio
     for _ in 0..<2 {
       guard let center = best?.step else { break }
       let fine = pow(width, 0.25)
-      for i in [-3, -2, -1, 1, 2, 3] { tryStep(center * pow(fine, Double(i))) }
+      for i in [-3, -2, -1, 1, 2, 3] where center * pow(fine, Double(i)) < limit {
+        tryStep(center * pow(fine, Double(i)))
+      }
       width = fine
     }
     guard let best else { return nil }
