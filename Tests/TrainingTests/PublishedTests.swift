@@ -181,8 +181,15 @@ import Training
   @Test func `9: the kernel turns less the larger |λ|, by as much as the conserved imbalance says`() throws {
     let Z = SyntheticData.target(singularValues: [2, 1.5, 1, 0.5], inputs: 4, outputs: 4, seed: 2)
     var distances: [Double: Double] = [:]
+    // At λ = 0 half of all square starts have the wrong sign of the determinant (D10).
+    var seed: UInt64 = 1
+    while try run(Z, hidden: [4], .lambda([0], norm: 0.1), seed: seed).run().verdict.kind != .globalMinimiser
+    {
+      seed += 1
+      try #require(seed < 20)
+    }
     for λ in [-20.0, -5, -1, 0, 1, 5, 20] {
-      let run = try run(Z, hidden: [4], .lambda([λ], norm: 0.1))
+      let run = try run(Z, hidden: [4], .lambda([λ], norm: 0.1), seed: seed)
       let outcome = run.run(observing: try run.recordings(of: ["kernel-distance"]))
       #expect(outcome.verdict.kind == .globalMinimiser)
       // W_1ᵀW_1 = −λ/2 + √(λ²/4 + WᵀW) and W_2W_2ᵀ = λ/2 + √(λ²/4 + WWᵀ), at the start and at the end.
