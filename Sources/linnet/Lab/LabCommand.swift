@@ -121,7 +121,9 @@ struct LabCommand: ParsableCommand {
     for path in examples {
       let label = label(of: path, among: tables)
       guard !tables.contains(where: { $0.name == label }) else { continue }
-      tables.append(try SampleTable(path).compressed().named(label))
+      // An example with gaps is a matrix to be completed, no table of samples.
+      guard let table = try? SampleTable(path).compressed() else { continue }
+      tables.append(table.named(label))
     }
     return DataShelf(tables)
   }
