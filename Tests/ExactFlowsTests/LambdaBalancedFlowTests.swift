@@ -56,7 +56,7 @@ import Testing
   @Test(arguments: [0.0, 0.5, 1, 2, 5]) func `a scalar comes to its target at m√(λ² + 4σ²)`(λ: Double) throws
   {
     let flow = try ExactLambdaBalancedFlow(
-      target: Matrix(rows: [[0.5]]), sampleCount: 2, start: try start([1, 1, 1], λ))
+      target: Matrix(rows: [[0.5]]), sampleCount: 2, start: try start([1, 1, 1], λ, norm: 0.2))
     let rate = 2 * (λ * λ + 1).squareRoot()
     #expect(abs(2 * 2 * flow.rates[0] - rate) < 1e-14)
     func distance(_ t: Double) -> Double { abs(flow.endToEndMatrix(at: t)[0, 0] - 0.5) }

@@ -33,7 +33,8 @@ import Testing
     for (name, seed) in [("a", "3"), ("b", "3"), ("c", "4")] {
       #expect(try generate(kind + ["--seed", seed, "--format", "npy", "--out", name]).status == 0)
     }
-    let run = try generate(kind + ["--seed", "3", "--out", "a", "--json"])
+    // The matrix of a teacher stands beside both.
+    let run = try generate(kind + ["--seed", "3", "--out", "a", "--json", "--force"])
     #expect(run.status == 0)
     let (X, Y) = try npy("a")
     #expect(try npy("b") == (X, Y))

@@ -109,17 +109,17 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible {
   case unknownColumn(name: String, nearest: String?, known: [String])
 
   public var description: String {
-    func suggestion(_ nearest: String?) -> String { nearest.map { "; did you mean \($0)?" } ?? "" }
+    func suggestion(_ nearest: String?) -> String { nearest.map { "; did you mean “\($0)”?" } ?? "." }
     return switch self {
     case .unknown(let name, let nearest):
-      "there is no observable “\(visible(name))”\(suggestion(nearest)). There are "
+      "there is no observable “\(visible(name))”\(suggestion(nearest)) There are "
         + "\(list(Recordables.all.map(\.name), atMost: .max)), and all."
     case .unavailable(let name, let reason): "“\(name)” does not exist for this run: \(reason)."
     case .unknownEvent(let text, let nearest):
-      "there is no event “\(visible(text))”\(suggestion(nearest)). There are "
+      "there is no event “\(visible(text))”\(suggestion(nearest)) There are "
         + "\(list(RunEvent.names)), and COLUMN=x, least:COLUMN and largest:COLUMN for any column of trajectory.csv, such as sigma_1=0.5."
     case .unknownColumn(let name, let nearest, let known):
-      "no column is called “\(visible(name))”\(suggestion(nearest)). Of this run there are "
+      "no column is called “\(visible(name))”\(suggestion(nearest)) Of this run there are "
         + "\(list(known, atMost: .max))."
     }
   }
