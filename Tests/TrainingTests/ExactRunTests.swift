@@ -139,4 +139,25 @@ import Training
     // The tolerance of the integration is 1e-10.
     #expect((chosen.gap / stepped.gap - 1).magnitude < 1e-8)
   }
+
+  /// The direction that is lost has a singular value that vanishes, which W shows as round-off: its root, that of a layer, must not keep the gradient from vanishing.
+  @Test func `a square start of the wrong sign comes to its saddle, whatever the round-off of what vanishes`()
+    throws
+  {
+    var ends: Set<Verdict.Kind> = []
+    for seed in UInt64(1)...40 {
+      let Z = SyntheticData.target(singularValues: [9, 5, 2], inputs: 3, outputs: 3, seed: seed)
+      let start = try Start.random(norm: 1).network(widths: [3, 3, 3], target: Z, seed: seed)
+      var options = TrainingOptions()
+      options.estimatesAccuracy = false
+      let outcome = TrainingRun(problem: Problem(target: Z, sampleCount: 120), start: start, options: options)
+        .run()
+      // D10: the sign of det W is constant.
+      let isRight = (start.endToEndMatrix.determinantSign == Z.determinantSign)
+      #expect(outcome.ending == .converged, "seed \(seed): \(outcome.ending)")
+      #expect(outcome.verdict.kind == (isRight ? .globalMinimiser : .strictSaddle), "seed \(seed)")
+      ends.insert(outcome.verdict.kind)
+    }
+    #expect(ends.count == 2)
+  }
 }

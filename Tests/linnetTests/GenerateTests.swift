@@ -45,7 +45,7 @@ import Testing
     let summary = try run.json
     #expect(try summary.number("samples") == 40 && summary.number("seed") == 3)
     #expect(try summary.text("kind") == kind[0])
-    #expect(try summary.texts("files") == ["a.csv"])
+    #expect(try summary.texts("files") == ["a.csv"] + (kind[0] == "teacher" ? ["a-teacher.csv"] : []))
   }
 
   @Test(arguments: kinds)

@@ -60,7 +60,9 @@ final class ExactStepper: Stepper {
 
   func advance(notBeyond limit: Double?) -> StepResult {
     let start = time
-    var end = min(start + nextStep, limit ?? .infinity)
+    // Steps double where nothing moves; there is a last time.
+    guard start < .greatestFiniteMagnitude else { return .failed(.nonFiniteState(time: start)) }
+    var end = min(start + nextStep, limit ?? .greatestFiniteMagnitude, .greatestFiniteMagnitude)
     var (distance, change, reached) = (0.0, 0.0, matrix)
     let size = matrix.frobeniusNorm
     while true {

@@ -71,7 +71,14 @@ final class EndToEndState: FlowState {
 
   func gradientNorm(_ y: UnsafePointer<Double>, _ W: @autoclosure () -> SingularValueDecomposition) -> Double
   {
-    flow.gradientNorm(at: W().prefix(rank))
+    flow.gradientNorm(at: resolved(W()))
+  }
+
+  /// The singular values of W up to the conserved rank that are above its round-off.
+  ///
+  /// What has vanished below that is not known: layers of its root would be as large as the root of round-off, and so would a gradient that should be zero.
+  private func resolved(_ W: SingularValueDecomposition) -> SingularValueDecomposition {
+    W.prefix(min(rank, W.rank()))
   }
 
   /// (Σ σ_i^{2/N})^{1/2}: balanced layers have one size.
@@ -86,7 +93,7 @@ final class EndToEndState: FlowState {
   func network(_ y: UnsafePointer<Double>, _ W: @autoclosure () -> SingularValueDecomposition)
     -> LinearNetwork
   {
-    let svd = W().prefix(rank)
+    let svd = resolved(W())
     // The rank is at most the bottleneck, so the factorisation exists.
     return .balanced(left: svd.U, singularValues: svd.singularValues, right: svd.V, widths: widths)
   }
