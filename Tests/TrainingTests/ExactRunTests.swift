@@ -1,4 +1,5 @@
 import Foundation
+import Landscape
 import LinearAlgebra
 import LinearNetworks
 import TestSupport
