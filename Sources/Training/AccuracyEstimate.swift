@@ -92,11 +92,12 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
 extension AccuracyEstimate {
   /// How far the iterates of descent are from the flow beside them; nil where nothing was compared.
   init?(_ flow: FlowBeside) {
-    profile = zip(flow.times, flow.distances).compactMap { time, distance in
-      distance.map { Difference(time: time, relativeError: $0) }
+    guard let worst = flow.largest else { return nil }
+    // Relative to the iterates, which are what is looked at.
+    profile = zip(flow.times, flow.errors).compactMap { time, error in
+      error.map { Difference(time: time, relativeError: $0) }
     }
-    guard let worst = profile.max(by: { $0.relativeError < $1.relativeError }) else { return nil }
-    (relativeError, time, comparisons) = (worst.relativeError, worst.time, profile.count)
+    (relativeError, time, comparisons) = (worst.distance, worst.time, profile.count)
   }
 }
 

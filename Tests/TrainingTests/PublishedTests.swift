@@ -251,6 +251,35 @@ import Training
     }
   }
 
+  @Test(arguments: [(0.3, true), (0.36, true), (0.4, true), (0.5, true), (0.8, false)])
+  func
+    `12: steps that settle do so where the curvature is below 2/η, and no promise about the flow is held against the others`(
+      step: Double, settles: Bool
+    ) throws
+  {
+    let run = try run(Matrix(rows: [[1]]), hidden: [1], .lambda([5], norm: 0.1)) {
+      ($0.method, $0.step, $0.descent) = (.euler, step, DescentOptions())
+      $0.descent?.recordsSharpness = true
+      $0.estimatesAccuracy = true
+    }
+    let outcome = run.run()
+    // Descent on two numbers, by hand.
+    var (a, b) = (run.start.layers[0][0, 0], run.start.layers[1][0, 0])
+    for _ in 0..<5000 where a.magnitude < 1e100 && b.magnitude < 1e100 {
+      (a, b) = (a - step * b * (a * b - 1), b - step * a * (a * b - 1))
+    }
+    let report = report(run, outcome)
+    let sharpness = try #require(report.descent?.sharpness)
+    if settles {
+      // At the minimum ∇²L has the eigenvalues w_1² + w_2² and 0.
+      #expect(abs(sharpness.values.last! - (a * a + b * b)) < 1e-6)
+      #expect(sharpness.values.last! < 2 / step && outcome.verdict.kind == .globalMinimiser)
+    } else {
+      #expect(outcome.ending == .diverged && a.magnitude > 1e50)
+    }
+    #expect(report.observations.allSatisfy { !$0.isViolated })
+  }
+
   @Test func `13: wide layers move by ‖Z − W_0‖/√(2√width)`() throws {
     let Z = Matrix.diagonal([2, 1], rows: 2, columns: 3)
     for width in [1024, 4096] {

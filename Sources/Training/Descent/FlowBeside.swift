@@ -21,6 +21,12 @@ public struct FlowBeside: Codable, Sendable, Equatable {
   public let accuracyTimes: [Double?]
   /// How the flow was followed.
   public let method: String
+  /// ‖W_k − W(t_k)‖/‖W_k‖, by which what is read off the iterates may differ from the flow; not stored.
+  private(set) var errors: [Double?] = []
+
+  private enum CodingKeys: String, CodingKey {
+    case times, gaps, distances, modifiedDistances, accuracyTimes, method
+  }
 
   /// Nil where nothing was recorded after the start, or the flow was given up at once.
   ///
@@ -40,13 +46,14 @@ public struct FlowBeside: Codable, Sendable, Equatable {
     let outcome = flow.run(callbacks: quiet)
     let minimum = GlobalMinimum(of: run.problem, rank: run.start.bottleneckWidth)
     var largest = 0.0
-    var (times, gaps, distances) = ([Double](), [Double?](), [Double?]())
+    var (times, gaps, distances, errors) = ([Double](), [Double?](), [Double?](), [Double?]())
     for state in states {
       times.append(state.time)
       let isThere = state.time <= outcome.time * (1 + 1e-12)
       guard isThere, let moment = try? outcome.state(at: min(state.time, outcome.time)) else {
         gaps.append(nil)
         distances.append(nil)
+        errors.append(nil)
         continue
       }
       let W = moment.endToEndMatrix
@@ -55,9 +62,10 @@ public struct FlowBeside: Codable, Sendable, Equatable {
       let difference = (run.reduction.expand(endToEnd: state.matrix) - W).frobeniusNorm
       // What has shrunk below the round-off of what was has no relative accuracy.
       distances.append(difference / max(norm, .ulpOfOne * largest, .leastNormalMagnitude))
+      errors.append(difference / max(state.matrix.frobeniusNorm, .leastNormalMagnitude))
       gaps.append(minimum.gap(of: W))
     }
-    (self.times, self.gaps, self.distances) = (times, gaps, distances)
+    (self.times, self.gaps, self.distances, self.errors) = (times, gaps, distances, errors)
     accuracyTimes = outcome.accuracyTimes
     method = outcome.timeOfSwitch == nil ? flow.method.method.rawValue : "cvode"
     modifiedDistances =
