@@ -132,13 +132,11 @@ struct ObservationSection {
             ), observation.id
           ))
       } else if observation.count > 0 {
-        let spare =
-          observation.tightestMargin.map { ", \(number($0, digits: 2)) decades to spare at the closest" }
-          ?? ""
         rows.append(
           (
-            .element("span", ["class": "good"], "✓ bound kept"),
-            HTML("at all \(observation.count) recorded times\(spare)"),
+            observation.undecided < observation.count
+              ? .element("span", ["class": "good"], "✓ bound kept") : "bound kept",
+            HTML(observation.kept),
             observation.id
           ))
       }

@@ -11,6 +11,8 @@ public struct Observation: Codable, Equatable, Sendable {
   public let from: Double
   /// Recorded times at which the bound was looked at.
   public let count: Int
+  /// Those of them at which the observation is above the bound, but by less than the error of the run: whether the bound is kept there cannot be told.
+  public let undecided: Int
   /// min over these times of log10(bound/observed), the decades to spare; nil if nothing could be compared.
   @ExplicitNull public private(set) var tightestMargin: Double?
   /// Every time at which the observation exceeds the bound by more than the error of the run: news, or a mistake.
@@ -60,7 +62,7 @@ public struct Observation: Codable, Equatable, Sendable {
     from = finding.bound?.curve.start ?? 0
     var margin = Double.infinity
     var violations: [Violation] = []
-    var count = 0
+    var (count, undecided) = (0, 0)
     if let bound = finding.bound {
       let observed = run.values(bound.on)
       for (i, t) in run.times.enumerated() where t >= bound.curve.start {
@@ -69,6 +71,8 @@ public struct Observation: Codable, Equatable, Sendable {
         // Written so that NaN counts as a violation.
         if !(observed[i].value - observed[i].error <= promised * (1 + 1e-12)) {
           violations.append(Violation(time: t, observed: observed[i].value.finiteOrNil, bound: promised))
+        } else if observed[i].value > promised * (1 + 1e-12) {
+          undecided += 1
         }
         // Where the bound starts it is the observation; below the error of the run a ratio of the two says nothing.
         if t > bound.curve.start, observed[i].value > 10 * observed[i].error, promised > 0 {
@@ -82,7 +86,7 @@ public struct Observation: Codable, Equatable, Sendable {
     } else {
       timeToAccuracy = []
     }
-    (self.count, self.violations) = (count, violations)
+    (self.count, self.undecided, self.violations) = (count, undecided, violations)
     tightestMargin = margin.finiteOrNil
     if case .exponential(let rate, _) = finding.decay {
       promisedRate = rate
@@ -96,6 +100,17 @@ public struct Observation: Codable, Equatable, Sendable {
       ? finding.limit.flatMap { run.limit.map($0.admits) } : nil
   }
 
+  /// At how many times the bound was kept, as far as the error of the run lets it be told.
+  package var kept: String {
+    let spare = tightestMargin.map { ", \(number($0, digits: 2)) decades to spare at the closest" } ?? ""
+    if undecided == 0 { return "at all \(count) recorded times\(spare)" }
+    if undecided == count {
+      return "cannot be told: the error of the run is larger at all \(count) recorded times"
+    }
+    return
+      "at \(count - undecided) of \(count) recorded times\(spare); at the others the error of the run leaves it open"
+  }
+
   /// One line for a person: kept or violated, how closely, and rates side by side.
   public var lines: [String] {
     var lines: [String] = []
@@ -105,8 +120,7 @@ public struct Observation: Codable, Equatable, Sendable {
         "\(id) at \(violations.count) of \(count) times, first t = \(number(worst.time)): \(number(worst.observed)) > \(number(worst.bound))"
       )
     } else if count > 0 {
-      let spare = tightestMargin.map { ", \(number($0, digits: 2)) decades to spare at the closest" } ?? ""
-      lines += labelledLines("Bound kept", "at all \(count) recorded times\(spare)   [\(id)]")
+      lines += labelledLines("Bound kept", "\(kept)   [\(id)]")
     }
     if let promisedRate, let measuredRate {
       lines += labelledLines(

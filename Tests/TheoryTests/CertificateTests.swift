@@ -43,7 +43,8 @@ struct CertificateTests {
     let root = try json(observation)
     #expect(
       Set(root.keys) == [
-        "id", "on", "from", "count", "tightestMargin", "violations", "timeToAccuracy", "promisedRate",
+        "id", "on", "from", "count", "undecided", "tightestMargin", "violations", "timeToAccuracy",
+        "promisedRate",
         "measuredRate",
         "limitReached",
       ])

@@ -30,7 +30,7 @@ struct ObservationTests {
     let run = decay(rate: 2)
     let kept = try check(rate: 1.9, along: run)
     #expect(kept.violations.isEmpty && !kept.isViolated)
-    #expect(kept.count == 200)
+    #expect(kept.count == 200 && kept.undecided == 0)
     #expect(try #require(kept.tightestMargin) > 0)
     let crossed = try check(rate: 2.1, along: run)
     #expect(crossed.violations.count > 190 && crossed.isViolated)
@@ -41,7 +41,10 @@ struct ObservationTests {
     #expect(exact.violations.isEmpty)
     #expect(try #require(exact.tightestMargin).magnitude < 1e-12)
     // Within the stated error nothing is reported: 2e-10 of rate over t ≤ 10 is below 1e-8.
-    #expect(try check(rate: 2 * (1 + 1e-10), along: run).violations.isEmpty)
+    let hidden = try check(rate: 2 * (1 + 1e-10), along: run)
+    #expect(hidden.violations.isEmpty)
+    // But neither is it said to be kept where the observation is above it.
+    #expect(hidden.undecided > 190 && hidden.kept.contains("leaves it open"), "\(hidden.lines)")
     // A bound that starts later is looked at from there on only, half of the times.
     #expect(try check(rate: 1.9, along: run, from: 5).count == 100)
   }

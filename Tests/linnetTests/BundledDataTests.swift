@@ -250,7 +250,8 @@ struct BundledCase: CustomTestStringConvertible, Sendable {
     "quantities", "on", "from", "timeToAccuracy", "curve", "finalRate", "finalMode", "finalPower",
   ]
   private let promisedKeysOfObservations = [
-    "id", "on", "count", "tightestMargin", "violations", "timeToAccuracy", "promisedRate", "measuredRate",
+    "id", "on", "count", "undecided", "tightestMargin", "violations", "timeToAccuracy", "promisedRate",
+    "measuredRate",
     "limitReached",
   ]
 }
