@@ -8,7 +8,7 @@ import Prose
 /// The samples of a table that no memory and no machine holds are compressed part by part, wherever the parts are; the parts are merged, in any order
 /// and grouping, and stand for the whole table from then on. What depends on single rows, such as a cross-validation, a factor cannot know.
 ///
-/// *Accuracy*: the factor of merged parts is that of the whole table up to round-off of its columns' lengths, however they were split (``SampleCompression``).
+/// *Accuracy*: the factor of merged parts is that of the whole table up to round-off of its columns' lengths, however they were split (`SampleCompression` of LinearNetworks).
 ///
 /// Source: D1 of Documentation/derived.md; the tree of merged factors is the parallel TSQR of Demmel, Grigori, Hoemmen, Langou, SIAM J. Sci. Comput. 34 (2012).
 public struct TableFactor: Sendable {
