@@ -115,13 +115,8 @@ public struct ExactDepthTwoFlow: ExactSolution {
 
     // Longer side: what the start has outside the singular vectors of Z has eigenvalue 0.
     let (long, basis) = Z.columns >= Z.rows ? (inputSide, svd.V) : (outputSide, svd.U)
-    var outside = long
-    // Projected twice: once is not enough in floating point when little is left.
-    for _ in 0..<2 { outside -= basis * Matrix.product(basis, .transposed, outside, .plain) }
-    let left = outside.singularValueDecomposition
-    let threshold = 8 * Double(max(long.rows, 1)) * .ulpOfOne * long.frobeniusNorm
-    let kept = long.rows > basis.columns ? left.rank(tolerance: threshold) : 0
-    beyond = left.U.columns(0..<min(kept, long.rows - basis.columns))
+    let (outside, beyond) = Self.outside(basis, long)
+    self.beyond = beyond
 
     let (a, b) = (
       Matrix.product(U, .transposed, outputSide, .plain), Matrix.product(V, .transposed, inputSide, .plain)
@@ -156,6 +151,17 @@ public struct ExactDepthTwoFlow: ExactSolution {
     var named = [Int](repeating: 0, count: σ.count)
     for (number, group) in groups.ranges.enumerated() { for i in group { named[i] = number + 1 } }
     clusters = named + named.map { -$0 } + Array(repeating: 0, count: beyond.columns)
+  }
+
+  /// What a side of the start has outside a basis, and an orthonormal basis of it beyond round-off.
+  static func outside(_ basis: Matrix, _ side: Matrix) -> (part: Matrix, basis: Matrix) {
+    var part = side
+    // Projected twice: once is not enough in floating point when little is left.
+    for _ in 0..<2 { part -= basis * Matrix.product(basis, .transposed, part, .plain) }
+    let svd = part.singularValueDecomposition
+    let threshold = 8 * Double(max(side.rows, 1)) * .ulpOfOne * side.frobeniusNorm
+    let kept = side.rows > basis.columns ? svd.rank(tolerance: threshold) : 0
+    return (part, svd.U.columns(0..<min(kept, side.rows - basis.columns)))
   }
 
   /// An orthonormal basis of the range of W_1 in the hidden layer, which is that of W_2ᵀ in a balanced network.

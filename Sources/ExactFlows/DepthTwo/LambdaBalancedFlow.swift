@@ -81,13 +81,8 @@ public struct ExactLambdaBalancedFlow: Sendable {
     let (inputSide, outputSide) = (start.layers[0].transpose, start.layers[1])
     let isWide = Z.columns >= Z.rows
     let (long, basis) = isWide ? (inputSide, svd.V) : (outputSide, svd.U)
-    var outside = long
-    // Projected twice: once is not enough in floating point when little is left.
-    for _ in 0..<2 { outside -= basis * Matrix.product(basis, .transposed, outside, .plain) }
-    let left = outside.singularValueDecomposition
-    let threshold = 8 * Double(max(long.rows, 1)) * .ulpOfOne * long.frobeniusNorm
-    let kept = long.rows > basis.columns ? left.rank(tolerance: threshold) : 0
-    beyond = left.U.columns(0..<min(kept, long.rows - basis.columns))
+    let (outside, beyond) = ExactDepthTwoFlow.outside(basis, long)
+    self.beyond = beyond
     let a = Matrix.product(U, .transposed, outputSide, .plain)
     let b = Matrix.product(V, .transposed, inputSide, .plain)
     let c = Matrix.product(beyond, .transposed, outside, .plain)
