@@ -48,12 +48,8 @@ public final class InducedFlow: VectorField {
   ///
   /// It is −dL/dt, and ∇_{W_j}L_N = W_{>j}ᵀ ∇L_1 W_{<j}ᵀ with W_{>j}W_{>j}ᵀ = (WWᵀ)^{(N−j)/N}, W_{<j}ᵀW_{<j} = (WᵀW)^{(j−1)/N}.
   public func gradientNorm(at W: Matrix) -> Double {
-    let (gradient, velocity) = (problem.gradient(W), velocity(at: W))
-    // In units of their largest entries: the product of two need not be a double.
-    let (g, v) = (gradient.maximumMagnitude, velocity.maximumMagnitude)
-    guard g > 0, v > 0 else { return 0 }
-    let product = Matrix.inner((1 / g) * gradient, (1 / v) * velocity)
-    return max(0, product).squareRoot() * g.squareRoot() * v.squareRoot()
+    depth == 1
+      ? problem.gradient(W).frobeniusNorm : gradientNorm(at: W.singularValueDecomposition(ofRank: rank))
   }
 
   /// ‖∇L_N‖ of balanced layers from the singular value decomposition of W, N ≥ 2, in O((dx + dy)k²) beside two products with Y Xᵀ.
