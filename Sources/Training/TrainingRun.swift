@@ -55,7 +55,7 @@ public struct TrainingRun: Sendable {
     let isProductAlone = options.flow == .induced || (method.method == .exact && start.depth > 1)
     return isProductAlone
       ? EndToEndState(
-        reduction.problem, start: reducedStart, factored: options.flow != .induced || method.method == .exact)
+        reduction.problem, start: reducedStart, factored: method.method == .exact)
       : LayerState(reduction.problem, start: reducedStart)
   }
 

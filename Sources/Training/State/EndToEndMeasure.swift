@@ -24,7 +24,7 @@ struct EndToEndMeasure {
   }
 
   private mutating func measure(_ W: Matrix, _ measures: RunMeasures, _ unit: Double) {
-    let (target, K, ξ) = (measures.denseTarget.storage, measures.slope.storage, measures.squaredScales)
+    let (target, K, ξ) = (measures.minimum.minimiser.storage, measures.slope.storage, measures.squaredScales)
     for j in ξ.indices {
       var column = 0.0
       for i in j * W.rows..<(j + 1) * W.rows {

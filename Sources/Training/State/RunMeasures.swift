@@ -12,9 +12,8 @@ final class RunMeasures {
   /// W* in the reduced coordinates, and its norm.
   let target: FactoredMatrix
   let targetNorm: Double
-  /// (Y P_X − W*X) diag(ξ), W* and ξ², from which ``EndToEndMeasure`` has the gap of a W that is not factored.
+  /// (Y P_X − W*X) diag(ξ) and ξ², from which ``EndToEndMeasure`` has the gap of a W that is not factored.
   let slope: Matrix
-  let denseTarget: Matrix
   let squaredScales: [Double]
   /// L_N − min L_N at time zero.
   let initialGap: Double
@@ -46,8 +45,7 @@ final class RunMeasures {
     target = minimum.diagonalMinimiser
     targetNorm = target.frobeniusNorm
     let (loss, ξ) = (problem.spectralLoss, problem.inputScales)
-    denseTarget = minimum.minimiser
-    slope = (loss.reachableLabels - denseTarget.scalingColumns(by: ξ)).scalingColumns(by: ξ)
+    slope = (loss.reachableLabels - minimum.minimiser.scalingColumns(by: ξ)).scalingColumns(by: ξ)
     squaredScales = ξ.map { $0 * $0 }
     let start = minimum.gap(of: run.reducedStart.endToEndMatrix)
     gapGoal = run.options.stopGap.map { $0 * start }
