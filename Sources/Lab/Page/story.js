@@ -52,7 +52,7 @@ function standing(step, { limit, limitAtStart }, settles) {
   if (settles === false) return `, ${share(limit)} times ${largest}: it throws off steps so large.`;
   if (settles !== true) return ` is ${largest} up to round-off: whether they can settle there cannot be told.`;
   const atStart = typeof limitAtStart !== "number" || limitAtStart > limit * (1 - 1e-4) ? ""
-    : ` The start is sharper: there it is ${share(limitAtStart)} of 2/λ_max = ${written(limitAtStart)}${step > limitAtStart ? ", and the loss may rise at first" : ""}.`;
+    : ` The start is sharper: there it is ${share(limitAtStart)} ${step > limitAtStart ? "times" : "of"} 2/λ_max = ${written(limitAtStart)}${step > limitAtStart ? ", and the loss may rise at first" : ""}.`;
   return `, ${share(limit)} of ${largest}: they can settle there.${atStart}`;
 }
 
