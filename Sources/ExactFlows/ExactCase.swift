@@ -108,7 +108,7 @@ package enum ExactCase: Sendable {
       guard error <= Self.largestStartError else {
         self = .unsolved(
           reason:
-            "W_2ᵀW_2 − W_1W_1ᵀ = λI has a closed form (D7b), but W is so small beside its layers that it keeps only \(number(error, digits: 2)) of it"
+            "W_2ᵀW_2 − W_1W_1ᵀ = λI has a closed form (D7b), but \(error < 1 ? "W_0 is so small beside its layers that their round-off may be \(number(error, digits: 2)) of it" : "W_0 vanishes beside the round-off of its layers")"
         )
         return
       }

@@ -105,7 +105,8 @@ import Training
       inputs: .gaussian(4, 30, using: &generator), outputs: .gaussian(3, 30, using: &generator))
     for (problem, start, words) in [
       (problem, deep, "rank 2 and depth 3"), (problem, tilted, "of two layers, W_2ᵀW_2 − W_1W_1ᵀ = λI"),
-      (problem, small, "so small beside its layers"), (wide, many, "above 10 hidden neurons, here 25"),
+      (problem, small, "vanishes beside the round-off of its layers"),
+      (wide, many, "above 10 hidden neurons, here 25"),
       (raw, deep, "whitened data"),
     ] {
       let chosen = TrainingRun(problem: problem, start: start, options: TrainingOptions()).method
