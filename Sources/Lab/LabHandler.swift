@@ -84,6 +84,10 @@ struct LabHandler: HTTPHandler {
       try expect(["POST"], request)
       let wanted = try await runRequest(request, body)
       return try await solve(wanted, for: request)
+    case "/api/descent":
+      try expect(["POST"], request)
+      let wanted = try await runRequest(request, body)
+      return try await descend(wanted, for: request)
     case "/api/runs":
       try expect(["POST"], request)
       let wanted = try await runRequest(request, body)
@@ -208,6 +212,20 @@ struct LabHandler: HTTPHandler {
       let outcome = run.run(callbacks: callbacks)
       return try Self.response(
         TrainingReport(run: run, outcome: outcome, promise: promise, prepared: posed.prepared))
+    }
+  }
+
+  /// Gradient descent from the same start, at once: it ends where its steps, or the time of a closed form, are used up.
+  private func descend(_ request: RunRequest, for asked: HTTPRequest) async throws -> HTTPResponse {
+    try await computed(for: asked, isLarge: request.isLarge(shelf)) { abandonment in
+      let posed = try request.problem.problem(shelf, limits)
+      let start = try request.startingNetwork(posed.problem, limits)
+      let run = TrainingRun(
+        problem: posed.problem, start: start, options: try request.descentOptions(limits, for: start))
+      var callbacks = TrainingCallbacks()
+      callbacks.isInterrupted = { abandonment.isUp.load(ordering: .relaxed) }
+      let outcome = run.run(stopping: [StepBudgetRule(steps: limits.descentSteps)], callbacks: callbacks)
+      return try Self.response(DescentAnswer(run, outcome))
     }
   }
 

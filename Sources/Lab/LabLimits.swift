@@ -17,6 +17,8 @@ public struct LabLimits: Codable, Sendable, Equatable {
   public var samples = 1_000_000
   /// Seconds that a closed form may take. Tuned: a slider waits for it; those of rank one take milliseconds.
   public var solveSeconds = 5.0
+  /// Steps of gradient descent beside the flow, which a slider waits for, too (tuned).
+  public var descentSteps = 200_000
   /// Seconds of a stepping run.
   public var runSeconds = 600.0
   /// Seconds after which a run that was stopped, or has used up its time, and does not end is given up: the next one takes its place. Within a step nobody can

@@ -39,6 +39,12 @@ extension Claim {
         generalFinalRate, imbalanceRate, depthTwoFloor, tangentBall, almostEveryBalanced, inertiaRanks,
         strictOrNot,
       ]),
+    ClaimSection(
+      title: "Gradient descent (derived)",
+      claims: [
+        descentLowersLoss, curvatureAlongDescent, descentAlmostEvery, descentLevel, descentImbalanceRate,
+        descentMarginRate, aroraDescent, sharpnessOfMinimiser, stabilityLimit, imbalanceStep, imbalanceDrift,
+      ]),
   ]
 
   /// The statements of all ``sections``.

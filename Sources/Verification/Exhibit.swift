@@ -17,8 +17,13 @@ public struct Exhibit: Sendable {
   /// W_1, …, W_N at the start.
   public let start: LinearNetwork
 
+  /// η of gradient descent; nil for the flow.
+  public let step: Double?
+
   /// An exhibit of a problem and a start that fit each other.
-  public init(data: Data, start: LinearNetwork) { (self.data, self.start) = (data, start) }
+  public init(data: Data, start: LinearNetwork, step: Double? = nil) {
+    (self.data, self.start, self.step) = (data, start, step)
+  }
 
   /// Numbers in the data and the start: the smaller of two counterexamples has fewer.
   public var size: Int {

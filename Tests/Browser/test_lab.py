@@ -308,6 +308,149 @@ class Exercises(LabTest):
         self.assertIn("✓ Yes, at η = 2/λ = 0.0802", self.verdict(page))
 
 
+class Descent(LabTest):
+    """The knob η: gradient descent beside the flow."""
+
+    TWO = "#depth=2&norm=1"
+    # 2/(N m s_Z) with two layers, 50 samples and the s_Z = 0.2494 of these data.
+    LIMIT = 2 / (2 * 50 * 0.2494)
+
+    def stepped(self, page):
+        self.settled(page)
+        self.until(page, "document.documentElement.dataset.steps === location.hash.slice(1)")
+
+    def words(self, page):
+        return page.inner_text("#descent-words")
+
+    def test_it_is_off_until_it_is_wanted(self):
+        page = self.lab(self.TWO)
+        for part in ["#descent-words", "#sharpness-figure", "#step-limit", "#knob-eta"]:
+            self.assertTrue(page.is_hidden(part), part)
+        self.assertEqual(page.locator("#phase > svg .path").count(), 1)
+        page.check("#knob-descent")
+        self.stepped(page)
+        self.assertIn("descent=auto", page.url)
+        for part in ["#descent-words", "#sharpness-figure", "#step-limit", "#knob-eta"]:
+            self.assertTrue(page.is_visible(part), part)
+        self.assertEqual(page.locator("#phase > svg .path").count(), 2)
+        page.uncheck("#knob-descent")
+        self.settled(page)
+        self.until(page, "document.getElementById('descent-words').hidden")
+        for part in ["#sharpness-figure", "#step-limit", "#knob-eta"]:
+            self.assertTrue(page.is_hidden(part), part)
+        self.assertEqual(page.locator("#phase > svg .path").count(), 1)
+        self.assertNotIn("descent", page.url)
+
+    def test_the_largest_stable_step_is_marked_and_what_is_said_is_true_on_both_sides(self):
+        page = self.lab(self.TWO + "&descent=auto")
+        self.stepped(page)
+        self.assertIn(f"largest stable {self.LIMIT:.3g}", page.inner_text("#step-limit"))
+        self.assertIn("they can settle there", self.words(page))
+        self.assertIn("they rest at the global minimum", self.words(page))
+        self.assertIn("Steps below 0.0213 are proved never to raise the loss (D21)", self.words(page))
+        # The mark's tip stands where the thumb is at the limit: four fifths of the way.
+        slider = page.locator("#knob-eta")
+        place = page.evaluate("""() => {
+          const range = document.createRange(), text = document.getElementById('step-limit').firstChild;
+          range.setStart(text, text.length - 1); range.setEnd(text, text.length);
+          const tip = range.getBoundingClientRect(), box = document.getElementById('knob-eta').getBoundingClientRect();
+          return (tip.left + tip.width / 2 - box.left - 8) / (box.width - 16);
+        }""")
+        self.assertAlmostEqual(place, 0.8, delta=0.02)
+        slider.focus()
+        page.evaluate("document.getElementById('knob-eta').value = 61; document.getElementById('knob-eta').dispatchEvent(new Event('input', { bubbles: true }))")
+        self.stepped(page)
+        self.assertIn("it throws off steps so large", self.words(page))
+        self.assertIn("oscillate for ever, with period 2", self.words(page))
+        slider.press("End")
+        self.stepped(page)
+        self.assertIn("they are beyond all numbers", self.words(page))
+        self.assertIn("of the largest stable step", slider.get_attribute("aria-valuetext"))
+        # Small enough for a theorem.
+        knob(page, "descent", 0.01)
+        self.stepped(page)
+        self.assertIn("Gradient descent in steps of 0.01 converges to a global minimiser", self.words(page))
+        self.assertIn("(D", self.words(page))
+        # A number that is no step changes nothing.
+        before = page.url
+        knob(page, "descent", -1)
+        self.assertEqual(page.url, before)
+        self.assertEqual(page.get_attribute("[data-knob=descent] input[type=number]", "aria-invalid"), "true")
+
+    def test_the_limit_moves_with_the_other_knobs_and_nothing_stale_is_said(self):
+        page = self.lab(self.TWO + "&descent=0.07")
+        self.stepped(page)
+        self.assertIn("they can settle there", self.words(page))
+        # An answer that is slow: until it comes, what is said is said to be awaited or fades.
+        page.route("**/api/descent", lambda route: (page.wait_for_timeout(900), route.continue_()))
+        page.locator("[data-knob=depth] input[type=range]").press("ArrowRight")
+        self.assertTrue(page.evaluate("'staleSteps' in document.documentElement.dataset"))
+        self.until(page, "document.getElementById('descent-words').textContent === 'Gradient descent takes its steps …'")
+        self.assertEqual(page.locator("#phase > svg .path").count(), 1, "the steps of other settings")
+        self.stepped(page)
+        self.assertFalse(page.evaluate("'staleSteps' in document.documentElement.dataset"))
+        page.unroute("**/api/descent")
+        # Three layers: 2/(3·50·s_Z^{4/3}).
+        self.assertIn(f"largest stable {2 / (3 * 50 * 0.2494 ** (4 / 3)):.3g}"[:18], page.inner_text("#step-limit"))
+        # What is refused says nothing of descent, either.
+        self.expect_refusals()
+        knob(page, "inputs", 500)
+        page.wait_for_selector("#message:not([hidden])")
+        self.assertTrue(page.is_hidden("#descent-words") and page.is_hidden("#step-limit"))
+        self.assertEqual(page.text_content("#descent-words"), "")
+
+    def test_the_curves_are_those_of_flow_and_steps(self):
+        page = self.lab(self.TWO + "&descent=0.001")
+        self.stepped(page)
+        with page.expect_download() as download:
+            page.click("#convergence-figure .saving >> text=CSV")
+        rows = [line.split(",") for line in pathlib.Path(download.value.path()).read_text().splitlines()[1:]]
+        curve = lambda run: [(float(r[3]), float(r[4])) for r in rows if r[0] == run and r[1] == "loss gap"]
+        flow, steps = curve("N = 2"), curve("descent")
+        self.assertAlmostEqual(steps[0][0], 0.001)
+        half = next(t for t, gap in flow if gap < flow[0][1] / 2)
+        # First order in η: a hundredth of the limit is some percent away.
+        self.assertAlmostEqual(next(t for t, gap in steps if gap < flow[0][1] / 2) / half, 1, delta=0.05)
+        page.click("#sharpness-figure .saving >> text=Command")
+        self.assertIn("--descent 0.001", page.inner_text("#command"))
+        page.keyboard.press("Escape")
+        page.click("#everything > summary")
+        everything = page.inner_text("#words")
+        self.assertIn("Gradient descent in steps of η = 0.001", everything)
+        self.assertGreater(page.locator("#words [data-equation='D21']").count(), 0)
+
+    def test_it_stands_beside_a_stepped_run_and_breaks_no_rule(self):
+        from axe_playwright_python.sync_playwright import Axe
+        stepped = "#data=spectrum&values=3,2,1&inputs=6&outputs=5&rank=3&start=random&norm=0.01&descent=auto"
+        page = self.lab(stepped)
+        self.stepped(page)
+        page.click("#run-start")
+        page.wait_for_selector("html[data-run=converged]")
+        self.assertEqual(page.locator("#phase > svg .path").count(), 2)
+        self.assertIn("they rest at the global minimum", self.words(page))
+        for theme in ["light", "dark"]:
+            for width in [390, 1280]:
+                with self.subTest(f"{theme} {width}"):
+                    page = self.lab(self.TWO + "&descent=0.09", theme=theme, width=width, bypass_csp=True)
+                    self.stepped(page)
+                    page.evaluate("document.getElementById('everything').open = true")
+                    page.wait_for_selector("#sharpness canvas")
+                    page.wait_for_timeout(400)
+                    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}).response["violations"]
+                    self.assertEqual([(v["id"], [n["html"][:160] for n in v["nodes"]][:4]) for v in found], [])
+                    self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), width)
+                    page.screenshot(path=SCREENSHOTS / f"lab-descent-{theme}-{width}.png", full_page=True)
+                    page.close()
+
+    def test_an_address_brings_the_step_and_a_damaged_one_none(self):
+        page = self.lab(self.TWO + "&descent=0.05")
+        self.stepped(page)
+        self.assertEqual(page.input_value("[data-knob=descent] input[type=number]"), "0.05")
+        for damaged in ["-1", "abc", "0", ""]:
+            page = self.lab(self.TWO + f"&descent={damaged}")
+            self.assertFalse(page.is_checked("#knob-descent"))
+
+
 class Legends(LabTest):
     def test_every_sign_of_the_phase_portrait_has_its_word(self):
         page = self.lab()

@@ -39,7 +39,10 @@ struct ClaimTests {
     #expect(Claim.named("38A").map(\.id) == ["theorem-4.4-38a"])
     #expect(Claim.named("d12").count == 3)
     #expect(Claim.named("theorem-4").isEmpty)
-    for label in ["d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "d10", "d11", "d12"] {
+    for label in [
+      "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "d10", "d11", "d12", "d21", "d21b", "d22", "d23",
+      "d24", "d25", "d26",
+    ] {
       #expect(!Claim.named(label).isEmpty, "\(label)")
     }
     for number in [

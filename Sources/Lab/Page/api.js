@@ -30,6 +30,9 @@ export async function solve(request, signal) {
   return result;
 }
 
+/** Gradient descent from the same start, at once. */
+export const descend = async (request, signal) => answer(await fetch("/api/descent", json(request, signal)));
+
 /** Sends a table; with targets the answer holds the prepared problem. */
 export async function upload(file, { targets = [], drop = [], prepare = "whiten", mends = false } = {}, signal) {
   const query = new URLSearchParams({ name: file.name, prepare, ...(mends ? { encode: "auto", missing: "drop" } : {}) });

@@ -17,6 +17,7 @@ const pictures = {
     dashes: { "‖W − Z₁‖": [1, 0], "‖W − W*‖": [1, 0], "loss gap": [12, 4] },
   },
   values: { axis: "singular value", scale: "linear", isByDirection: true, dashes: { "σ(W)": [1, 0], "σ(W*)": [5, 4] } },
+  sharpness: { axis: "sharpness λ_max", scale: "linear", dashes: { "λ_max": [1, 0], "2/η": [5, 4] } },
   alignment: { axis: "cos(W, W*) = ⟨W, W*⟩/(‖W‖‖W*‖)", scale: "linear", dashes: { "cos(W, W*)": [1, 0], "s/s_Z": [12, 4] } },
 };
 
@@ -26,7 +27,7 @@ const tick = "written(datum.value)";
 // Bounds are named by the theorems that promise them.
 const boundDashes = [[6, 4], [2, 3], [8, 3, 2, 3], [4, 2], [1, 2]];
 
-function specification(name, width, timeScale, runs, hues, quantities) {
+function specification(name, width, timeScale, order, hues, quantities) {
   const picture = pictures[name];
   const { text, soft } = ink();
   const height = Math.round(Math.min(300, Math.max(190, 0.62 * width)));
@@ -45,7 +46,7 @@ function specification(name, width, timeScale, runs, hues, quantities) {
   const dashOf = (q) => picture.dashes[q] ?? boundDashes[bounds.indexOf(q) % boundDashes.length];
   const legend = { title: null, orient: "bottom", columns: width < 360 ? 2 : 3, symbolType: "stroke" };
   const colour = {
-    field: "hue", type: "nominal", scale: { domain: hues, range: hues.map((_, i) => colourOf(i)) },
+    field: "hue", type: "nominal", scale: { domain: hues, range: hues.map((hue) => colourOf(order.indexOf(hue))) },
     legend: hues.length > 1 ? legend : null,
   };
   const dash = {
@@ -129,15 +130,16 @@ export class Chart {
     }
   }
 
-  async #drawOne({ curves, marks, bands, cursor, timeScale }) {
-    const runs = [...new Set(curves.map((row) => row.run))];
+  async #drawOne({ curves, marks, bands, cursor, timeScale, order }) {
     const hues = [...new Set(curves.map((row) => row.hue))];
+    // Each run has one colour in all pictures; singular values have theirs.
+    const places = hues.every((hue) => order.includes(hue)) ? order : hues;
     const quantities = [...new Set(curves.map((row) => row.quantity))];
     const width = Math.max(180, this.element.clientWidth - 88);
-    const key = JSON.stringify([dark.matches, width, timeScale, runs, hues, quantities]);
+    const key = JSON.stringify([dark.matches, width, timeScale, places, hues, quantities]);
     if (key !== this.#key) {
       const plot = document.createElement("div");
-      const { view } = await vegaEmbed(plot, specification(this.name, width, timeScale, runs, hues, quantities), {
+      const { view } = await vegaEmbed(plot, specification(this.name, width, timeScale, places, hues, quantities), {
         actions: false, renderer: "canvas", ast: true, defaultStyle: false, logLevel: 1, tooltip: { disableDefaultStyle: true }, expressionFunctions: { written: (x) => written(x) },
       });
       this.#view?.finalize();
@@ -186,6 +188,37 @@ const heightOf = (finding, t, minimum) => (finding.on === "gap"
 // Each singular value has the colour of its number, in every picture of the program.
 const direction = (i) => `σ${[...String(i + 1)].map((c) => "₀₁₂₃₄₅₆₇₈₉"[c]).join("")}`;
 
+/** Whether a curve still belongs into the picture: one that grows beyond all numbers would leave no room for the others. */
+const isInside = (run, y, most) => run.result.termination?.kind !== "diverged" || !(y > most);
+
+/** The iterates of descent up to where the picture ends: at the flow's last time on a linear axis, and before those that left it. */
+function shownIterates(run, flow, timeScale) {
+  const { trajectory } = run.result;
+  const end = timeScale === "linear" && flow.trajectory.times.length > 1 ? flow.trajectory.times.at(-1) : Infinity;
+  const sizes = trajectory.singularValues.map((values) => values[0] ?? 0);
+  const room = 10 * Math.max(flow.trajectory.singularValues[0]?.[0] ?? 0, flow.globalMinimum.minimiserSingularValues[0] ?? 0);
+  const outside = trajectory.times.findIndex((t, i) => t > end || !Number.isFinite(sizes[i]) || !isInside(run, sizes[i], room));
+  return outside < 0 ? trajectory.times.length : outside;
+}
+
+/** Descent as a run among the others, up to where the picture ends. */
+export function descentRun(answer, flow, timeScale) {
+  const run = { label: "descent", isDescent: true, result: { ...answer, certificate: answer.descent.promise.certificate } };
+  const count = shownIterates(run, flow, timeScale);
+  run.result.trajectory = Object.fromEntries(Object.entries(answer.trajectory).map(([key, values]) => [key, values.slice(0, Math.max(1, count))]));
+  return run;
+}
+
+/** The sharpness along the steps, and 2/η. */
+export function sharpnessRows(run, timeScale) {
+  const { sharpness } = run.result.descent;
+  const last = run.result.trajectory.times.at(-1);
+  const count = sharpness.times.findLastIndex((t) => t <= last) + 1;
+  return ["λ_max", "2/η"].flatMap((quantity, i) => sharpness.times.slice(0, count).map((x, k) => (
+    { run: run.label, hue: run.label, strength: 1, quantity, series: quantity, x, y: i ? sharpness.limit : sharpness.values[k] })))
+    .filter(({ x, y }) => positive(x, timeScale) && typeof y === "number");
+}
+
 /** The rows of one run for a picture. */
 export function rowsOf(name, run, timeScale, isMain) {
   const { trajectory, certificate, globalMinimum, target } = run.result;
@@ -202,8 +235,8 @@ export function rowsOf(name, run, timeScale, isMain) {
   const isRankOne = run.result.problem.whitened && run.result.problem.bottleneck === 1;
   if (name === "convergence") {
     curve(isRankOne ? "‖W − Z₁‖" : "‖W − W*‖", times, trajectory.distanceToTarget, "distance", true);
+    if (isMain || run.isDescent) curve("loss gap", times, trajectory.gap, "gap", true);
     if (isMain) {
-      curve("loss gap", times, trajectory.gap, "gap", true);
       for (const finding of certificate.theorems.filter((f) => f.curve)) {
         // Before a run there are no times yet: the promise is drawn to its last accuracy.
         const last = Math.max(0, ...finding.timeToAccuracy.map((row) => row.bound ?? 0));

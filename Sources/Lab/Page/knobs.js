@@ -19,6 +19,13 @@ const logarithmic = (low, high, whole = false) => {
   };
 };
 
+// The places of the step: equal steps for equal ratios, the largest stable step at four fifths of the way.
+const steps = {
+  high: 75, limit: 60,
+  place: (η, limit) => Math.min(75, Math.max(0, Math.round(60 + 20 * Math.log10(η / limit)))),
+  value: (place, limit) => Number((limit * 10 ** ((place - 60) / 20)).toPrecision(3)),
+};
+
 const isRankOne = (s) => s.rank === 1 || (s.data !== "table" && s.data !== "upload" && s.outputs === 1);
 const synthetic = (s) => s.data === "random" || s.data === "spectrum";
 
@@ -77,6 +84,9 @@ const groups = [
   },
 ];
 
+// Stands below the first knobs, off until somebody wants it.
+const descent = { key: "descent", kind: "steps", label: "Gradient descent beside the flow", shown: (s) => s.method !== "euler" };
+
 const rescaled = (values, top) => (values[0] > 0 ? values.map((v) => Number((v * top / values[0]).toPrecision(6))) : [top]);
 const withGap = (values, ratio) => {
   const second = Number((ratio * values[0]).toPrecision(6));
@@ -85,7 +95,7 @@ const withGap = (values, ratio) => {
 
 /**
  * Builds the form: three knobs, and all others in groups that open. `change` gets the part of the state that was changed.
- * Returns a function that shows a state.
+ * Returns a function that shows a state, the columns to choose from, and where the step of descent stands: {step, limit}, null as long as that is not known.
  */
 export function build(form, tools) {
   const parts = [];
@@ -99,6 +109,7 @@ export function build(form, tools) {
   const main = element("fieldset", { class: "first" }, element("legend", {}, "The network and its start"));
   for (const key of first) add(main, everyKnob.find((knob) => knob.key === key));
   const rest = element("details", { id: "more-knobs" }, element("summary", {}, "All knobs: data, start, run"));
+  add(main, descent);
   for (const group of groups) {
     const set = element("fieldset", {}, element("legend", {}, group.title));
     for (const knob of group.knobs) if (!first.includes(knob.key)) add(set, knob);
@@ -106,10 +117,10 @@ export function build(form, tools) {
   }
   form.append(main, rest);
   form.addEventListener("submit", (event) => event.preventDefault());
-  return (state, columns) => {
+  return (state, columns, step) => {
     for (const { knob, row, show } of parts) {
       row.hidden = knob.shown ? !knob.shown(state) : false;
-      if (!row.hidden) show(state, columns);
+      if (!row.hidden) show(state, columns, step);
     }
   };
 }
@@ -162,6 +173,45 @@ const makers = {
       change({ [knob.key]: x });
     });
     return { row: row(knob, input), show: (state) => put(input, state[knob.key] ?? "") };
+  },
+
+  steps(knob, { change }) {
+    const isOn = element("input", { type: "checkbox", id: "knob-descent" });
+    const range = element("input", { type: "range", id: "knob-eta", min: 0, max: steps.high, step: 1 });
+    const number = element("input", { type: "number", step: "any", min: 0, placeholder: "auto", "aria-label": "Step η, as a number; empty for half of what is stable at the minimiser and at the start" });
+    const mark = element("p", { id: "step-limit" });
+    const label = element("label", { for: "knob-eta" }, "Step η");
+    let limit = null;
+    isOn.addEventListener("change", () => change({ [knob.key]: isOn.checked ? "auto" : null }));
+    range.addEventListener("input", () => { if (limit) change({ [knob.key]: steps.value(Number(range.value), limit) }); });
+    number.addEventListener("change", () => {
+      const η = number.value === "" ? "auto" : Number(number.value);
+      const isStep = η === "auto" || (η > 0 && Number.isFinite(η));
+      number.setAttribute("aria-invalid", String(!isStep));
+      number.setCustomValidity(isStep ? "" : "a step larger than zero");
+      if (isStep) change({ [knob.key]: η });
+      else number.reportValidity();
+    });
+    return {
+      row: element("div", { class: "knob" }, element("label", { class: "switch", for: "knob-descent" }, isOn, ` ${knob.label}`), label, range, number, mark),
+      show(state, columns, known) {
+        const wanted = state[knob.key];
+        isOn.checked = wanted !== null;
+        for (const part of [label, range, number]) part.hidden = wanted === null;
+        // What is known of other settings is shown faded, until the answer is there.
+        limit = known?.limit ?? null;
+        mark.hidden = wanted === null || !limit;
+        range.disabled = !limit;
+        if (wanted === null) return;
+        const η = wanted === "auto" ? known?.step : wanted;
+        number.setAttribute("aria-invalid", "false");
+        put(number, η === undefined ? "" : Number(η.toPrecision(4)));
+        if (!limit) return;
+        mark.textContent = `largest stable ${written(limit)} ▲`;
+        range.value = steps.place(η ?? limit / 2, limit);
+        range.setAttribute("aria-valuetext", η === undefined ? "" : `${written(η, 4)}, ${written(η / limit)} of the largest stable step`);
+      },
+    };
   },
 
   list(knob, { change }) {

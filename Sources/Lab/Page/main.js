@@ -2,15 +2,15 @@
 
 import "/vendor/vega.js";
 import * as api from "./api.js";
-import { Chart, rowsOf } from "./charts.js";
+import { Chart, descentRun, rowsOf, sharpnessRows } from "./charts.js";
 import { exercises, stateOfExercise } from "./exercises.js";
 import { build } from "./knobs.js";
 import { said, written } from "./numbers.js";
 import { PhasePortrait } from "./phase.js";
 import { presets, stateOf } from "./presets.js";
 import { offer, pngOf } from "./saving.js";
-import { fromHash, toCommand, toHash, toRequest } from "./state.js";
-import { reasons, subject } from "./story.js";
+import { fromHash, takesSteps, toCommand, toDescentRequest, toHash, toRequest } from "./state.js";
+import { reasons, stepWords, subject } from "./story.js";
 import { Words } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -18,12 +18,14 @@ const $ = (id) => document.getElementById(id);
 let state = fromHash(location.hash);
 let upload = null;      // {name, file, columns, mends, problem, key} of a dropped table: `problem` is that of the choice `key`
 let shown = null;       // {main, others}: what the pictures show
+let beside = null;      // the server's answer on gradient descent beside the flow that is shown
+let stepKnown = null;   // {step, limit}: where its step stands, the last that was heard
 let pins = [];          // [{label, result}]
 let cursor = 0;         // index of the moment
 let running = null;     // {controller, id} of a stepping run
 let playing = null;
 
-const charts = ["convergence", "values", "alignment"].map((name) => new Chart(name, $(name)));
+const charts = ["convergence", "values", "alignment", "sharpness"].map((name) => new Chart(name, $(name)));
 const phase = new PhasePortrait($("phase"), { onStart: (c, q) => change({ start: "angle", degrees: Number((Math.acos(c) * 180 / Math.PI).toFixed(1)), norm: round(q, 3) }) });
 const words = new Words($("words"), $("formula"));
 let references = new Map();
@@ -49,7 +51,8 @@ function change(patch, { keepWords = false } = {}) {
 function stateChanged() {
   // Until the answer is there, what is shown belongs to other settings.
   document.documentElement.dataset.stale = "";
-  showKnobs(state, columns());
+  if (takesSteps(state)) document.documentElement.dataset.staleSteps = "";
+  showKnobs(state, columns(), stepKnown);
   const hash = toHash(state);
   history.replaceState(null, "", hash ? `#${hash}` : location.pathname);
   stopRun();
@@ -69,29 +72,70 @@ const beforeRun = (promise) => ({ ...promise, method: { name: promise.method, re
 // --- Answers ---------------------------------------------------------------------------------------------------------
 
 const refresh = api.latest(async (wanted, signal) => {
+  let steps = null;
   try {
     if (wanted.data === "upload" && !(await prepared(wanted, signal))) return;
     const request = toRequest(wanted, upload);
+    steps = descend(wanted, signal);
     const depths = [...new Set(wanted.compare.map(Math.round))].filter((N) => N !== wanted.depth && N >= 1 && N <= 1000).slice(0, 6);
     const answers = await Promise.all([wanted.depth, ...depths].map((depth) =>
       api.solve({ ...request, network: { ...request.network, depth } }, signal)));
+    // Both at once, unless the steps take longer than the eye.
+    const early = await Promise.race([steps, new Promise((go) => { setTimeout(go, 150, null); })]);
     if (signal.aborted) return;
     say("");
     $("running").hidden = true;
-    show(answers.map((result, i) => ({ label: `N = ${[wanted.depth, ...depths][i]}`, result })), wanted);
+    show(answers.map((result, i) => ({ label: `N = ${[wanted.depth, ...depths][i]}`, result })), wanted, early);
+    if (!early) await showDescent(steps, wanted, signal);
   } catch (error) {
     if (error.name === "AbortError" || signal.aborted) throw error;
     if (error.kind === "needsRun") {
       say("");
       // What was shown belonged to other settings: the certificate and the start are those of now.
-      show([{ label: `N = ${wanted.depth}`, result: beforeRun(error.promise) }], wanted);
+      show([{ label: `N = ${wanted.depth}`, result: beforeRun(error.promise) }], wanted, null);
       offerRun(error.message);
+      await showDescent(steps, wanted, signal);
     } else {
       $("running").hidden = true;
       showNothing(error.kind ? error.message : "The lab's server does not answer. Is linnet lab still running?");
     }
   }
 });
+
+/** The answer on gradient descent beside the flow, {answer} or {refusal}; null where none is asked for. */
+async function descend(wanted, signal) {
+  if (!takesSteps(wanted)) return null;
+  try {
+    return { answer: await api.descend(toDescentRequest(wanted, upload), signal) };
+  } catch (error) {
+    // What was given up is not shown; what was refused is said.
+    return { refusal: error.kind ? error.message : "The lab's server does not answer." };
+  }
+}
+
+/** Shows gradient descent beside the flow of a state, if it is still the one that is set. */
+async function showDescent(steps, wanted, signal) {
+  const outcome = await steps;
+  if (!outcome || signal.aborted || !shown) return;
+  setDescent(outcome, wanted);
+  words.show(shown[0].result, beside);
+  draw();
+}
+
+/** Takes an answer on gradient descent; null where there is none, or none yet. */
+function setDescent(outcome, wanted) {
+  const marks = document.documentElement.dataset;
+  const isAwaited = !outcome && shown && takesSteps(wanted);
+  beside = outcome?.answer ?? null;
+  // The slider keeps its place while somebody drags it.
+  if (!isAwaited) stepKnown = beside && { step: beside.descent.promise.step, limit: beside.descent.promise.stability.limit };
+  $("descent-words").textContent = beside ? stepWords(beside) : isAwaited ? "Gradient descent takes its steps …" : outcome?.refusal ?? "";
+  $("descent-words").hidden = !outcome && !isAwaited;
+  if (outcome) marks.steps = toHash(wanted);
+  else delete marks.steps;
+  if (!isAwaited && toHash(wanted) === toHash(state)) delete marks.staleSteps;
+  showKnobs(state, columns(), stepKnown);
+}
 
 /** Whether the dropped table is prepared as it is wanted; says what is missing where it cannot be. */
 async function prepared(wanted, signal) {
@@ -124,6 +168,7 @@ function say(text) {
 function showNothing(text) {
   pause();
   shown = null;
+  setDescent(null, state);
   $("first").hidden = $("shown").hidden = true;
   $("subject").textContent = document.querySelector(".conclusion").textContent = $("moment").textContent = "";
   $("reasons").replaceChildren();
@@ -139,9 +184,10 @@ function explain() {
   if (shown) $("reasons").replaceChildren(...reasons(shown[0].result.certificate, references));
 }
 
-/** Shows runs that answer for a state. */
-function show(runs, wanted) {
+/** Shows runs that answer for a state; `steps` is what is known of gradient descent beside them, undefined to keep what there is. */
+function show(runs, wanted, steps) {
   shown = runs;
+  if (steps !== undefined) setDescent(steps, wanted);
   $("first").hidden = $("shown").hidden = false;
   $("subject").textContent = subject(wanted);
   document.querySelector(".conclusion").textContent = said(runs[0].result.certificate.conclusion);
@@ -149,7 +195,7 @@ function show(runs, wanted) {
   const count = runs[0].result.trajectory.times.length;
   cursor = Math.min(cursor, count - 1);
   $("cursor").max = count - 1;
-  words.show(runs[0].result);
+  words.show(runs[0].result, beside);
   draw();
   document.documentElement.dataset.shown = toHash(wanted);
   if (toHash(wanted) === toHash(state)) delete document.documentElement.dataset.stale;
@@ -162,7 +208,7 @@ const saddleOf = (kept) => {
   return `keeps ${isRun ? `${kept[0]}–${kept.at(-1)}` : kept.join(", ")}`;
 };
 
-const allRuns = () => [...shown, ...pins];
+const allRuns = () => [...shown, ...(beside ? [descentRun(beside, shown[0].result, state.axis)] : []), ...pins];
 
 function draw() {
   if (!shown) return;
@@ -176,9 +222,14 @@ function draw() {
   ];
   const bands = (result.plateaus ?? []).map((p) => ({ x: p.start, x2: p.end, label: saddleOf(p.level.kept) }));
   $("convergence-words").textContent = bands.length ? "Shaded: plateaus, by the saddles near: the singular directions that W keeps there." : "";
+  const order = runs.map((run) => run.label);
+  const steps = runs.find((run) => run.isDescent && run.result.descent.sharpness);
+  $("sharpness-figure").hidden = !steps;
   for (const chart of charts) {
+    if (chart.name === "sharpness" && !steps) continue;
     chart.show({
-      curves: runs.flatMap((run, i) => rowsOf(chart.name, run, state.axis, i === 0)),
+      order,
+      curves: chart.name === "sharpness" ? sharpnessRows(steps, state.axis) : runs.flatMap((run, i) => rowsOf(chart.name, run, state.axis, i === 0)),
       marks: chart.name === "convergence" ? marks : [], bands: chart.name === "convergence" ? bands : [], cursor: moment(), timeScale: state.axis,
     });
   }

@@ -208,7 +208,7 @@ export class PhasePortrait {
 
   #path(run, index, sZ) {
     const { alignment, singularValues } = run.result.trajectory;
-    const points = alignment.map((c, i) => `${this.#x(c).toFixed(1)} ${this.#y((singularValues[i]?.[0] ?? 0) / sZ).toFixed(1)}`);
+    const points = alignment.map((c, i) => (typeof c === "number" ? c : 0)).map((c, i) => `${this.#x(c).toFixed(1)} ${this.#y((singularValues[i]?.[0] ?? 0) / sZ).toFixed(1)}`);
     const group = node("g", { class: "path", style: `--run: ${colourOf(index)}` });
     const line = node("path", { d: `M${points.join("L")}`, "stroke-dasharray": ["none", "9 4", "3 3", "12 3 3 3", "6 6", "1 4"][index % 6] });
     line.append(node("title", {}, run.label));

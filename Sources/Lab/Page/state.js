@@ -14,6 +14,7 @@ export const defaults = Object.freeze({
   seed: 1,
   method: "auto", step: 1e-6, time: null,
   compare: [], axis: "log",
+  descent: null,         // η of gradient descent beside the flow: null for none, "auto" for half of what is stable at the minimiser and at the start, or a number
 });
 
 const numbers = new Set(["inputs", "outputs", "samples", "dataSeed", "depth", "rank", "degrees", "norm", "scale", "seed", "step", "time"]);
@@ -45,6 +46,7 @@ export function fromHash(hash) {
     const text = query.get(key);
     if (!Object.hasOwn(defaults, key)) continue;
     if (key === "targets" || key === "drop") state[key] = query.getAll(key);
+    else if (key === "descent") state.descent = text === "auto" ? text : Number(text) > 0 && Number.isFinite(Number(text)) ? Number(text) : null;
     else if (lists.has(key)) {
       const list = parseNumbers(text);
       if (list) state[key] = list;
@@ -87,6 +89,15 @@ export function toRequest(state, upload) {
   return request;
 }
 
+/** Whether gradient descent is asked for beside the flow; a run that is descent itself needs none. */
+export const takesSteps = (state) => state.descent !== null && state.method !== "euler";
+
+/** What the server is asked for of gradient descent from the same start. */
+export function toDescentRequest(state, upload) {
+  const { method, step, ...request } = toRequest(state, upload);
+  return state.descent === "auto" ? request : { ...request, step: state.descent };
+}
+
 const quoted = (word) => (/^[\w./,:=+@%-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** The command line that makes the same run; a comment where the command line has no such start. */
@@ -119,7 +130,9 @@ export function toCommand(state, upload) {
     lines.push(`# W0.csv: ${state.norm} s_Z u vᵀ, u along Σ a_i u_i with a = ${state.left.join(", ")}, v along Σ b_i v_i with b = ${state.right.join(", ")}`);
   }
   const method = state.method === "auto" ? "" : ` --method ${state.method}` + (state.method === "euler" ? ` --step ${state.step}` : "");
-  lines.push(`linnet train ${data} --depth ${state.depth} --rank ${state.rank} ${start} --seed ${state.seed}${method}` +
-    (state.time === null ? "" : ` --time ${state.time}`));
+  const run = `linnet train ${data} --depth ${state.depth} --rank ${state.rank} ${start} --seed ${state.seed}`;
+  const time = state.time === null ? "" : ` --time ${state.time}`;
+  lines.push(run + method + time);
+  if (takesSteps(state)) lines.push(`${run} --descent ${state.descent}${time}`);
   return lines.join("\n");
 }

@@ -27,6 +27,52 @@ export function subject(state) {
   return `A network of ${counted(state.depth, "layer")}${width}, ${start}.${steps}`;
 }
 
+// Where descent rests.
+const places = { globalMinimiser: "the global minimum", strictSaddle: "a strict saddle", nonStrictSaddle: "a saddle that is not strict", undecided: "a point of which the numbers cannot tell the kind" };
+
+/** What became of the steps. */
+function outcome({ descent, termination, verdict }) {
+  const steps = counted(descent.count, "step");
+  const place = places[verdict.kind] ?? "a point that is not stationary";
+  return {
+    converged: `After ${steps} they rest at ${place}.`,
+    catapult: `The loss gap first rises to ${written(descent.highestGap)} times that of the start; after ${steps} they rest at ${place}.`,
+    oscillating: `After ${steps} they oscillate for ever, with period ${termination.period}.`,
+    diverged: `After ${steps} they are beyond all numbers.`,
+    budgetRanOut: `After ${steps} they are not at rest yet, and here they end.`,
+    reachedFinalTime: `${capital(steps)} take them to t = ${written(termination.time)}.`,
+  }[termination.kind] ?? `After ${steps}: ${said(termination.description)}.`;
+}
+
+/** Where a step stands to the largest stable one, of the minimiser and of the start. */
+function standing(step, { limit, limitAtStart }, settles) {
+  if (typeof limit !== "number") return "; no largest stable step is known at the balanced minimiser.";
+  const largest = `the largest stable step 2/λ_max = ${written(limit)} of the balanced minimiser (D25)`;
+  const share = (limit) => written(step / limit, 2);
+  if (settles === false) return `, ${share(limit)} times ${largest}: it throws off steps so large.`;
+  if (settles !== true) return ` is ${largest} up to round-off: whether they can settle there cannot be told.`;
+  const atStart = typeof limitAtStart !== "number" || limitAtStart > limit * (1 - 1e-4) ? ""
+    : ` The start is sharper: there it is ${share(limitAtStart)} ${step > limitAtStart ? "times" : "of"} 2/λ_max = ${written(limitAtStart)}${step > limitAtStart ? ", and the loss may rise at first" : ""}.`;
+  return `, ${share(limit)} of ${largest}: they can settle there.${atStart}`;
+}
+
+/**
+ * What is known of gradient descent in these steps: where the step stands to the largest stable one, what is proved of it, and what came of it.
+ * `answer` is that of the server for the step that is set.
+ */
+export function stepWords(answer) {
+  const { descent, trajectory, largestSafeStep } = answer;
+  const { step, stability, certificate } = descent.promise;
+  const finding = (id) => certificate.theorems.find((f) => f.id === id);
+  const elsewhere = trajectory.imbalance[0] > 1e-10 && typeof stability.limit === "number" ? " This start is not balanced, and may end at another minimiser with another limit." : "";
+  const proved = certificate.best
+    ? said(certificate.conclusion)
+    : finding("D21")?.applies
+      ? "It is proved that no step raises the loss and that they come to a critical point (D21); no theorem says to which."
+      : `No theorem says beforehand where they go.${typeof largestSafeStep === "number" ? ` Steps below ${written(largestSafeStep)} are proved never to raise the loss (D21).` : ""}`;
+  return `Gradient descent in steps of η = ${written(step)}${standing(step, stability, finding("D25")?.conditions[0]?.holds)}${elsewhere} ${proved} ${outcome(answer)}`;
+}
+
 const strengths = {
   certain: "It is proved for exactly this start.",
   almostEvery: "It is proved for all starts of this kind but a set of measure zero: one drawn at random is not in it, one made with exact structure may be.",

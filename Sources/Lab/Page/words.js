@@ -42,10 +42,29 @@ export class Words {
     this.element.replaceChildren();
   }
 
-  show(result) {
+  /** The certificate of a run; below it that of gradient descent beside it, if there is any. */
+  show(result, descent = null) {
     // A run that is not over has none.
     const { certificate, observations = [], verdict } = result;
     const focused = document.activeElement?.dataset?.equation;
+    const children = [
+      this.#columns(certificate, observations),
+      make("p", "method", `Method: ${result.method.name}, ${said(result.method.reason)}.` + (result.method.estimatedError ? ` W(t) within ${number(result.method.estimatedError.relativeError, 2)} (relative).` : "")),
+    ];
+    const kinds = { globalMinimiser: "global minimiser", strictSaddle: "strict saddle", nonStrictSaddle: "non-strict saddle", notStationary: "not stationary", undecided: "undecided" };
+    const judged = (verdict, termination) => make("p", "verdict", `Verdict at t = ${number(termination.time)}: ${kinds[verdict.kind]}, rank ${verdict.rank}, loss gap ${number(verdict.lossGap, 3)}. ${termination.description}.`);
+    if (verdict) children.push(judged(verdict, result.termination));
+    if (descent) {
+      const { step, certificate } = descent.descent.promise;
+      children.push(
+        make("h2", "", `Gradient descent in steps of η = ${number(step)}`), this.#columns(certificate, [], "h3"), judged(descent.verdict, descent.termination));
+    }
+    this.#explain(null);
+    this.element.replaceChildren(...children);
+    if (focused) [...this.element.querySelectorAll("[data-equation]")].find((e) => e.dataset.equation === focused)?.focus();
+  }
+
+  #columns(certificate, observations, heading = "h2") {
     const seen = new Set();
     const conditions = certificate.theorems.flatMap((f) => f.conditions).filter((c) => {
       const key = `${c.quantity} ${c.relation} ${c.limit}`;
@@ -60,17 +79,7 @@ export class Words {
       else if (o.count > 0) facts.push(this.#line("yes", `bound kept at all ${o.count} times`, o.id));
       if (o.measuredRate !== null) facts.push(this.#line("yes", `final rate measured ${number(o.measuredRate)}, predicted ${number(o.promisedRate)}`, o.id));
     }
-    const children = [
-      make("div", "columns", make("div", "", make("h2", "", "What was measured"), hypotheses), make("div", "", make("h2", "", "What follows"), make("ul", "", ...facts))),
-      make("p", "method", `Method: ${result.method.name}, ${said(result.method.reason)}.` + (result.method.estimatedError ? ` W(t) within ${number(result.method.estimatedError.relativeError, 2)} (relative).` : "")),
-    ];
-    if (verdict) {
-      const kinds = { globalMinimiser: "global minimiser", strictSaddle: "strict saddle", nonStrictSaddle: "non-strict saddle", notStationary: "not stationary", undecided: "undecided" };
-      children.push(make("p", "verdict", `Verdict at t = ${number(result.termination.time)}: ${kinds[verdict.kind]}, rank ${verdict.rank}, loss gap ${number(verdict.lossGap, 3)}. ${result.termination.description}.`));
-    }
-    this.#explain(null);
-    this.element.replaceChildren(...children);
-    if (focused) [...this.element.querySelectorAll("[data-equation]")].find((e) => e.dataset.equation === focused)?.focus();
+    return make("div", "columns", make("div", "", make(heading, "", "What was measured"), hypotheses), make("div", "", make(heading, "", "What follows"), make("ul", "", ...facts)));
   }
 
   #line(state, text, equation, note = "") {

@@ -76,10 +76,17 @@ struct DescentImbalanceRate: Theorem {
       ])
   }
 
-  private static func floor(_ setting: Setting) -> Double {
+  fileprivate static func floor(_ setting: Setting) -> Double {
     ImbalanceRate.floor(
       ImbalanceSpectrum(setting.restricted, drift: setting.safeStep?.drift ?? 0),
       widths: setting.restricted.widths)
+  }
+}
+
+extension Setting {
+  /// α of D23 for the step of the setting; 0 where there is none.
+  package var descentImbalanceFloor: Double {
+    depth >= 2 && step != nil ? DescentImbalanceRate.floor(self) : 0
   }
 }
 

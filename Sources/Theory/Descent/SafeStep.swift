@@ -104,6 +104,11 @@ private struct CurvatureAlongDescent {
   }
 }
 
+extension Setting {
+  /// η_max of D21: the supremum of the steps that never raise the loss, whatever the step of the setting; nil for the flow, and where every step is one.
+  package var largestSafeStep: Double? { safeStep?.largest.finiteOrNil }
+}
+
 extension Condition {
   /// ηΛ < 1.
   static func safeStep(_ setting: Setting) -> Condition {

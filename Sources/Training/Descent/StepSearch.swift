@@ -81,10 +81,14 @@ public struct StepSearch: Codable, Sendable, Equatable {
 }
 
 /// Ends a run after so many steps.
-struct StepBudgetRule: StopRule {
-  let steps: Int
+package struct StepBudgetRule: StopRule {
+  /// How many.
+  package let steps: Int
 
-  func ending(at moment: RunMoment) -> TrainingOutcome.Ending? {
+  /// A budget of `steps` steps.
+  package init(steps: Int) { self.steps = steps }
+
+  package func ending(at moment: RunMoment) -> TrainingOutcome.Ending? {
     moment.steps >= steps ? .budgetRanOut(budget: "\(steps) steps") : nil
   }
 }

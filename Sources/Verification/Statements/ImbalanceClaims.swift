@@ -36,7 +36,7 @@ extension Claim {
 }
 
 /// Wide layers of independent entries, one of them larger or smaller than the others, or zero-asymmetric: the last zero, the others identities.
-private func wideStart(_ draw: inout Draw) -> SampleInstance? {
+func wideStart(_ draw: inout Draw) -> SampleInstance? {
   SampleFamily {
     $0.depths = 2...4
     $0.widths = 1...4
@@ -61,18 +61,23 @@ private func wideStart(_ draw: inout Draw) -> SampleInstance? {
 }
 
 extension SampleInstance {
+  /// Σ_j σ_min²(W_{>j}) σ_min²(W_{<j}).
+  var productFloor: Double {
+    (1...network.depth).reduce(0) { sum, j in
+      let (above, below) = around(j)
+      let (p, q) = (above.singularValues, below.singularValues)
+      let (dx, dy) = (inputs.rows, outputs.rows)
+      return p.count >= dy && q.count >= dx ? sum + pow(p[dy - 1] * q[dx - 1], 2) : sum
+    }
+  }
+
   private var setting: Setting { Setting(problem: exhibit.problem, start: network) }
 
   fileprivate func keepsProducts(factor: Double) -> [Comparison] {
     let α = factor * setting.imbalanceFloor
     guard α > 0 else { return [] }
-    let (dx, dy) = (inputs.rows, outputs.rows)
-    var sum = 0.0
-    for j in 1...network.depth {
-      let (above, below) = around(j)
-      let (p, q) = (above.singularValues, below.singularValues)
-      if p.count >= dy, q.count >= dx { sum += pow(p[dy - 1] * q[dx - 1], 2) }
-    }
+    let dx = inputs.rows
+    let sum = productFloor
     let residual = (W * inputs - outputs * projection).frobeniusNorm
     let σ = inputs.singularValues
     let bound = pow(σ[dx - 1], 2) * α * residual * residual

@@ -83,7 +83,8 @@ struct VerifyFolder {
       data =
         "--inputs \(try matrix(X.transpose, "X.csv", prefix: "x")) --outputs \(try matrix(Y.transpose, "Y.csv", prefix: "y"))"
     }
+    let steps = exhibit.step.map { " --descent \($0)" } ?? ""
     return Counterexample(
-      without: without, command: "linnet train \(data) --network \(network)", margin: margin)
+      without: without, command: "linnet train \(data) --network \(network)\(steps)", margin: margin)
   }
 }
