@@ -192,9 +192,12 @@ public struct TrainingReport: Codable, Sendable {
     public let observable: String
     /// Its numbers.
     public let columns: [Column]
+    /// What its samples are called, in the order of the rows of its matrices in trajectory.npz; null where it is about no samples.
+    @ExplicitNull public internal(set) var samples: [String]?
 
     init(_ recording: Recording, _ records: [TrajectoryRecord]) {
       observable = recording.observable
+      samples = recording.samples.isEmpty ? nil : recording.samples
       columns = recording.columns.map { column in
         Column(
           name: column.name, goal: column.goal,
