@@ -12,6 +12,8 @@ public enum StartError: MendableError, Equatable {
   case notEnoughRoomToTurn(rank: Int, inputs: Int, outputs: Int)
   /// λ_j I needs a rank in the layers around a hidden one that their other widths do not give.
   case lambda(hidden: Int, values: [Double], width: Int)
+  /// Numbers λ are one for all hidden layers, or as many as these; a single layer has none.
+  case lambdas(found: Int, hidden: Int)
   /// Layers that are transposes of each other need widths that read the same from both ends.
   case notSymmetric(widths: [Int])
   /// Factors for layers are as many as these.
@@ -35,10 +37,14 @@ public enum StartError: MendableError, Equatable {
     case .lambda(let j, let values, let width):
       "no layers have W_{j+1}ᵀW_{j+1} − W_jW_jᵀ = λ_j I with λ = \(list(values.map { number($0) })): around hidden layer \(j), \(width) wide, "
         + "the larger side would need rank \(width), but its other width is smaller."
+    case .lambdas(_, hidden: 0):
+      "a single layer has no hidden layer and so no λ; a start by λ needs two layers or more."
+    case .lambdas(let found, let hidden):
+      "\(count(found, "number")) λ \(found == 1 ? "does" : "do") not fit \(count(hidden, "hidden layer")): give one for all, or one for each."
     case .notSymmetric(let widths):
       "layers that are transposes of each other need widths that read the same from both ends, not \(widths.map(String.init).joined(separator: "–"))."
     case .factors(let found, let layers):
-      "\(found) factors, or numbers λ, do not fit \(count(layers, "layer")): give one for all, or one for each."
+      "\(count(found, "factor")) \(found == 1 ? "does" : "do") not fit \(count(layers, "layer")): give one for all, or one for each."
     case .noTarget:
       "the best predictor is zero (inputs and outputs are uncorrelated), so there is no target direction to start from."
     case .tooLarge(let norm):
@@ -49,7 +55,8 @@ public enum StartError: MendableError, Equatable {
   public var remedies: [Remedy] {
     switch self {
     case .shape, .notSymmetric, .factors: []
-    case .lambda: [.start("random")]
+    case .lambda, .lambdas(_, hidden: 0): [.start("random")]
+    case .lambdas: []
     case .rankAboveBottleneck(let rank, _, _): [.rankAtLeast(rank), .truncatedStart]
     case .notEnoughRoomToTurn(_, let inputs, let outputs):
       [.start("random")] + (max(inputs, outputs) > 1 ? [.rankAtMost(max(inputs, outputs) / 2)] : [])

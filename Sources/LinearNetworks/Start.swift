@@ -83,8 +83,8 @@ public enum Start: Sendable {
       return try .balanced(factoring: resized(W, to: norm * unit), widths: widths)
     case .lambda(let values, let norm):
       let N = widths.count - 1
-      guard values.count == 1 || values.count == N - 1 else {
-        throw .factors(found: values.count, layers: N - 1)
+      guard N > 1, values.count == 1 || values.count == N - 1 else {
+        throw .lambdas(found: values.count, hidden: N - 1)
       }
       let W = try Start.random(norm: norm).network(widths: widths, target: target, seed: seed).endToEndMatrix
       return try .lambdaBalanced(

@@ -42,12 +42,26 @@ import Testing
   }
 
   @Test func `numbers of λ that fit no network are refused`() {
-    #expect(throws: StartError.factors(found: 3, layers: 1)) {
+    #expect(throws: StartError.lambdas(found: 3, hidden: 1)) {
       try network(.lambda([1, 2, 3], norm: 1), [3, 3, 3])
+    }
+    // A single layer has no hidden one: its λ would say nothing.
+    #expect(throws: StartError.lambdas(found: 1, hidden: 0)) {
+      try network(.lambda([1], norm: 1), [3, 3])
     }
     #expect(throws: StartError.factors(found: 2, layers: 3)) {
       try network(.scaled(.random(norm: 1), by: [1, 2]), [3, 3, 3, 3])
     }
+  }
+
+  @Test func `what is wrong with the number of λ or factors is said of what they belong to`() {
+    #expect(
+      StartError.lambdas(found: 3, hidden: 2).problem
+        == "3 numbers λ do not fit 2 hidden layers: give one for all, or one for each.")
+    #expect(StartError.lambdas(found: 1, hidden: 0).problem.hasPrefix("a single layer has no hidden layer"))
+    #expect(
+      StartError.factors(found: 2, layers: 3).problem
+        == "2 factors do not fit 3 layers: give one for all, or one for each.")
   }
 
   @Test func `symmetric layers are transposes of each other, and two of them are balanced`() throws {
