@@ -15,6 +15,8 @@ struct DescentAnswer: Encodable, Sendable {
   let termination: TrainingReport.TerminationSummary
   let verdict: Verdict
   let descent: DescentReport
+  /// What was asked for by “record”; null if nothing was.
+  @ExplicitNull private(set) var recorded: [TrainingReport.RecordedObservable]?
   /// η_max of D21, below which no step raises the loss; null where there is no such bound.
   @ExplicitNull private(set) var largestSafeStep: Double?
 
@@ -34,6 +36,9 @@ struct DescentAnswer: Encodable, Sendable {
       distanceToTarget: records.map(\.distanceToTarget), alignment: records.map(\.alignment),
       imbalance: records.map(\.imbalance), imbalanceDrift: records.map(\.imbalanceDrift),
       singularValues: records.map(\.singularValues))
+    recorded =
+      outcome.recordings.isEmpty
+      ? nil : outcome.recordings.map { TrainingReport.RecordedObservable($0, records) }
     termination = TrainingReport.TerminationSummary(outcome)
     verdict = outcome.verdict
     largestSafeStep =

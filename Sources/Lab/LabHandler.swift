@@ -195,7 +195,8 @@ struct LabHandler: HTTPHandler {
       let posed = try request.problem.problem(shelf, limits)
       let start = try request.startingNetwork(posed.problem, limits)
       var options = try request.options(limits)
-      if RankOneAnswer.applies(posed.problem, start, options) {
+      // What is recorded is looked at along a run.
+      if request.record ?? [] == [], RankOneAnswer.applies(posed.problem, start, options) {
         return try Self.response(try RankOneAnswer(posed, start, options))
       }
       options.maximumSeconds = min(options.maximumSeconds, limits.solveSeconds)
@@ -203,13 +204,14 @@ struct LabHandler: HTTPHandler {
       // A closed form is exact; what may be wrong of it is only what round-off decides, where no theorem does.
       options.estimatesAccuracy = promise.certificate.strongest?.strength != .certain
       let run = TrainingRun(problem: posed.problem, start: start, options: options)
+      let recordings = try request.recordings(of: run)
       guard run.method.method == .exact else {
         return try Self.response(
           NeedsRun(needsRun: "\(run.method.reason).", promise: RunEvent.Promise(run, promise)))
       }
       var callbacks = TrainingCallbacks()
       callbacks.isInterrupted = { abandonment.isUp.load(ordering: .relaxed) }
-      let outcome = run.run(callbacks: callbacks)
+      let outcome = run.run(observing: recordings, callbacks: callbacks)
       return try Self.response(
         TrainingReport(run: run, outcome: outcome, promise: promise, prepared: posed.prepared))
     }
@@ -224,7 +226,9 @@ struct LabHandler: HTTPHandler {
         problem: posed.problem, start: start, options: try request.descentOptions(limits, for: start))
       var callbacks = TrainingCallbacks()
       callbacks.isInterrupted = { abandonment.isUp.load(ordering: .relaxed) }
-      let outcome = run.run(stopping: [StepBudgetRule(steps: limits.descentSteps)], callbacks: callbacks)
+      let outcome = run.run(
+        stopping: [StepBudgetRule(steps: limits.descentSteps)],
+        observing: try request.recordings(of: run), callbacks: callbacks)
       return try Self.response(DescentAnswer(run, outcome))
     }
   }
@@ -232,10 +236,12 @@ struct LabHandler: HTTPHandler {
   /// A run whose events are sent as they come.
   private func stream(_ request: RunRequest, for asked: HTTPRequest) async throws -> HTTPResponse {
     // What is wrong with the request is said at once, as the status of the answer.
-    let (posed, training) = try await computed(for: asked, isLarge: request.isLarge(shelf)) { _ in
+    let (posed, training, recordings) = try await computed(for: asked, isLarge: request.isLarge(shelf)) { _ in
       let posed = try request.problem.problem(shelf, limits)
       let start = try request.startingNetwork(posed.problem, limits)
-      return (posed, TrainingRun(problem: posed.problem, start: start, options: try request.options(limits)))
+      let run = TrainingRun(
+        problem: posed.problem, start: start, options: try request.options(limits))
+      return (posed, run, try request.recordings(of: run))
     }
     let run = LabRun()
     clients.whenLeaving(asked.headers[HTTPHeader(ClientWatch.header)]) { run.stop() }
@@ -255,7 +261,7 @@ struct LabHandler: HTTPHandler {
       callbacks.progressInterval = 0.1
       callbacks.isInterrupted = { run.isStopped }
       callbacks.progress = { feed.yield(RunEvent.progress($0).line) }
-      let outcome = training.run(callbacks: callbacks)
+      let outcome = training.run(observing: recordings, callbacks: callbacks)
       feed.yield(
         RunEvent.result(
           TrainingReport(run: training, outcome: outcome, promise: promise, prepared: posed.prepared)

@@ -22,10 +22,14 @@ struct RunRequest: Decodable, Sendable {
   /// Seconds after which a stepping run is given up.
   var maximumSeconds: Double?
 
+  /// Observables that are recorded along the run (``Recordables``).
+  var record: [String]?
+
   /// The keys of the request and of the objects in it. A key that is misspelt would otherwise be taken for one left out.
   private static let keys: [String: Set<String>] = [
     "": [
       "problem", "network", "start", "seed", "method", "time", "tolerance", "step", "flow", "maximumSeconds",
+      "record",
     ],
     "network": ["depth", "rank", "widths"],
     "start": ["kind", "degrees", "norm", "scale", "matrix", "left", "right", "size"],

@@ -195,7 +195,12 @@ public struct TrainingReport: Codable, Sendable {
     /// What its samples are called, in the order of the rows of its matrices in trajectory.npz; null where it is about no samples.
     @ExplicitNull public internal(set) var samples: [String]?
 
-    init(_ recording: Recording, _ records: [TrajectoryRecord]) {
+    /// What an observable was at the moments of records.
+    ///
+    /// - Parameters:
+    ///   - recording: of the run.
+    ///   - records: of the same run, in the order of its times.
+    package init(_ recording: Recording, _ records: [TrajectoryRecord]) {
       observable = recording.observable
       samples = recording.samples.isEmpty ? nil : recording.samples
       columns = recording.columns.map { column in

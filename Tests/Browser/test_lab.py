@@ -451,6 +451,114 @@ class Descent(LabTest):
             self.assertFalse(page.is_checked("#knob-descent"))
 
 
+class Observables(LabTest):
+    """The choice in the heading of the singular values."""
+
+    SEEN = "#data=spectrum&values=3,2,1&inputs=6&outputs=5&rank=3&depth=3&start=aligned&norm=0.01"
+    STEPPED = "#data=spectrum&values=3,2,1&inputs=6&outputs=5&rank=3&start=random&norm=0.01"
+
+    def rows(self, page):
+        with page.expect_download() as download:
+            page.click("#values-figure .saving >> text=CSV")
+        return [line.split(",") for line in pathlib.Path(download.value.path()).read_text().splitlines()[1:]]
+
+    def choose(self, page, observe):
+        page.select_option("#observable", observe)
+        self.settled(page)
+        page.wait_for_timeout(300)
+
+    def test_each_choice_is_drawn_and_said_and_is_in_the_address(self):
+        page = self.lab(self.SEEN)
+        self.settled(page)
+        σ = self.rows(page)
+        quantities = {
+            "modes": {"uᵀWv", "uᵀW*v"}, "layers": {"layer 1", "layer 2", "layer N"}, "rank": {"effective rank"}, "values": {"σ(W)", "σ(W*)"}}
+        titles = {"modes": "Mode strengths", "layers": "Singular values of the layers", "rank": "Effective rank", "values": "Singular values"}
+        for observe, expected in quantities.items():
+            with self.subTest(observe):
+                self.choose(page, observe)
+                self.assertEqual("observe" in page.url, observe != "values")
+                self.assertEqual(page.inner_text("#values-figure h2"), titles[observe])
+                rows = self.rows(page)
+                self.assertEqual({row[1] for row in rows}, expected)
+                last = lambda quantity: [float(row[4]) for row in rows if row[1] == quantity][-1]
+                if observe == "rank":
+                    # exp of the entropy of 3, 2, 1.
+                    self.assertAlmostEqual(last("effective rank"), math.exp(-sum(p * math.log(p) for p in (1 / 2, 1 / 3, 1 / 6))), delta=1e-4)
+                elif observe == "layers":
+                    self.assertAlmostEqual(last("layer 1"), last("layer N"), delta=1e-6)
+                    self.assertAlmostEqual(last("layer 2"), 1, delta=1e-4)
+                elif observe == "modes":
+                    self.assertAlmostEqual(last("uᵀWv"), 1, delta=1e-4)
+                    # Aligned with the target they are the singular values, also half-way.
+                    middle = lambda rows, quantity: next(float(r[4]) for r in rows if r[1] == quantity and float(r[4]) > 1.5)
+                    self.assertAlmostEqual(middle(rows, "uᵀWv"), middle(σ, "σ(W)"), delta=1e-6)
+        page = self.lab(self.SEEN + "&observe=layers")
+        self.settled(page)
+        self.assertEqual(page.input_value("#observable"), "layers")
+        page.click("#values-figure .saving >> text=Command")
+        self.assertIn("--record layer-singular-values", page.inner_text("#command"))
+        page = self.lab(self.SEEN + "&observe=nonsense")
+        self.assertEqual(page.input_value("#observable"), "values")
+
+    def test_depths_beyond_which_layers_are_not_recorded_say_so_and_compare_with_others(self):
+        page = self.lab(self.SEEN.replace("depth=3", "depth=40") + "&observe=layers")
+        self.settled(page)
+        self.assertIn("up to depth 20", page.inner_text("#observable-words"))
+        self.assertTrue(page.is_hidden("#message"))
+        page = self.lab(self.SEEN + "&observe=layers&compare=2,40")
+        self.settled(page)
+        self.assertIn("left out", page.inner_text("#observable-words"))
+        self.assertEqual({row[0] for row in self.rows(page)}, {"N = 3", "N = 2"})
+
+    def test_a_stepped_run_is_kept_and_descent_is_drawn_beside_it(self):
+        page = self.lab(self.STEPPED + "&descent=0.001")
+        self.settled(page)
+        page.select_option("#observable", "modes")
+        self.until(page, "document.documentElement.dataset.steps === location.hash.slice(1)")
+        self.assertIn("when the run has ended", page.inner_text("#observable-words"))
+        page.click("#run-start")
+        page.wait_for_selector("html[data-run=converged]")
+        self.settled(page)
+        for observe in ["modes", "rank", "layers", "values"]:
+            with self.subTest(observe):
+                self.choose(page, observe)
+                self.until(page, "document.documentElement.dataset.steps === location.hash.slice(1)")
+                page.wait_for_timeout(300)
+                self.assertEqual(page.get_attribute("html", "data-run"), "converged")
+                self.assertEqual({row[0] for row in self.rows(page)}, {"N = 3", "descent"})
+                self.assertFalse(page.evaluate("'stale' in document.documentElement.dataset || 'staleSteps' in document.documentElement.dataset"))
+
+    def test_a_choice_while_a_run_goes_on_does_not_end_it(self):
+        page = self.lab(ENDLESS)
+        page.click("#run-start")
+        self.until(page, "/^t = /.test(document.getElementById('running-words').textContent)")
+        page.select_option("#observable", "rank")
+        self.settled(page)
+        page.wait_for_timeout(500)
+        self.assertTrue(page.is_visible("#run-stop"))
+        page.click("#run-stop")
+        page.wait_for_selector("html[data-run]")
+        self.settled(page)
+        self.assertEqual({row[1] for row in self.rows(page)}, {"effective rank"})
+
+    def test_it_breaks_no_rule_and_fits(self):
+        from axe_playwright_python.sync_playwright import Axe
+        for theme in ["light", "dark"]:
+            for width in [390, 1280]:
+                for observe in ["modes", "layers", "rank"]:
+                    with self.subTest(f"{observe} {theme} {width}"):
+                        page = self.lab(self.SEEN + f"&observe={observe}&descent=0.001", theme=theme, width=width, bypass_csp=True)
+                        self.settled(page)
+                        page.wait_for_selector("#values canvas")
+                        page.wait_for_timeout(400)
+                        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}).response["violations"]
+                        self.assertEqual([(v["id"], [n["html"][:160] for n in v["nodes"]][:4]) for v in found], [])
+                        self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), width)
+                        page.locator("#values-figure").screenshot(path=SCREENSHOTS / f"lab-{observe}-{theme}-{width}.png")
+                        page.close()
+
+
 class Legends(LabTest):
     def test_every_sign_of_the_phase_portrait_has_its_word(self):
         page = self.lab()

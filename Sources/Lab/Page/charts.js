@@ -11,7 +11,7 @@ const ink = () => (dark.matches ? { text: "#e6e9ec", soft: "#8b96a1" } : { text:
 export const colourOf = (index) => colours()[index % colours().length];
 
 // What a picture shows: its vertical axis, and the dashes of its quantities.
-const pictures = {
+export const pictures = {
   convergence: {
     axis: "distance, loss gap", scale: "log",
     dashes: { "‖W − Z₁‖": [1, 0], "‖W − W*‖": [1, 0], "loss gap": [12, 4] },
@@ -130,16 +130,16 @@ export class Chart {
     }
   }
 
-  async #drawOne({ curves, marks, bands, cursor, timeScale, order }) {
+  async #drawOne({ curves, marks, bands, cursor, timeScale, order, picture = this.name }) {
     const hues = [...new Set(curves.map((row) => row.hue))];
     // Each run has one colour in all pictures; singular values have theirs.
     const places = hues.every((hue) => order.includes(hue)) ? order : hues;
     const quantities = [...new Set(curves.map((row) => row.quantity))];
     const width = Math.max(180, this.element.clientWidth - 88);
-    const key = JSON.stringify([dark.matches, width, timeScale, places, hues, quantities]);
+    const key = JSON.stringify([picture, dark.matches, width, timeScale, places, hues, quantities]);
     if (key !== this.#key) {
       const plot = document.createElement("div");
-      const { view } = await vegaEmbed(plot, specification(this.name, width, timeScale, places, hues, quantities), {
+      const { view } = await vegaEmbed(plot, specification(picture, width, timeScale, places, hues, quantities), {
         actions: false, renderer: "canvas", ast: true, defaultStyle: false, logLevel: 1, tooltip: { disableDefaultStyle: true }, expressionFunctions: { written: (x) => written(x) },
       });
       this.#view?.finalize();
@@ -186,7 +186,7 @@ const heightOf = (finding, t, minimum) => (finding.on === "gap"
   : minimum.minimiserNorm * Math.exp(logarithm(finding.curve, t) / 2));
 
 // Each singular value has the colour of its number, in every picture of the program.
-const direction = (i) => `σ${[...String(i + 1)].map((c) => "₀₁₂₃₄₅₆₇₈₉"[c]).join("")}`;
+export const direction = (i) => `σ${[...String(i + 1)].map((c) => "₀₁₂₃₄₅₆₇₈₉"[c]).join("")}`;
 
 /** Whether a curve still belongs into the picture: one that grows beyond all numbers would leave no room for the others. */
 const isInside = (run, y, most) => run.result.termination?.kind !== "diverged" || !(y > most);

@@ -6,6 +6,7 @@ import { Chart, descentRun, rowsOf, sharpnessRows } from "./charts.js";
 import { exercises, stateOfExercise } from "./exercises.js";
 import { build } from "./knobs.js";
 import { said, written } from "./numbers.js";
+import { observedRows, offerObservables, recordedByRuns } from "./observables.js";
 import { PhasePortrait } from "./phase.js";
 import { presets, stateOf } from "./presets.js";
 import { offer, pngOf } from "./saving.js";
@@ -53,11 +54,29 @@ function stateChanged() {
   document.documentElement.dataset.stale = "";
   if (takesSteps(state)) document.documentElement.dataset.staleSteps = "";
   showKnobs(state, columns(), stepKnown);
+  toAddress();
+  stopRun();
+  refresh({ wanted: state, keepsRun: false });
+}
+
+function toAddress() {
   const hash = toHash(state);
   history.replaceState(null, "", hash ? `#${hash}` : location.pathname);
-  stopRun();
-  refresh(state);
 }
+
+/** Shows another observable. A stepped run has recorded all of them and is kept; what is answered at once is asked for anew. */
+function observe(choice) {
+  const marks = document.documentElement.dataset;
+  if ($("running").hidden || "stale" in marks) return change({ observe: choice }, { keepWords: true });
+  state = { ...state, observe: choice };
+  toAddress();
+  marks.shown = toHash(state);
+  draw();
+  if (takesSteps(state)) marks.staleSteps = "";
+  refresh({ wanted: state, keepsRun: true });
+}
+
+const showObservables = offerObservables($("values-figure"), observe);
 
 const columns = () => (state.data === "upload" ? upload?.columns ?? [] : tables.find((t) => t.name === state.table)?.columns ?? []);
 
@@ -71,15 +90,15 @@ const beforeRun = (promise) => ({ ...promise, method: { name: promise.method, re
 
 // --- Answers ---------------------------------------------------------------------------------------------------------
 
-const refresh = api.latest(async (wanted, signal) => {
+const refresh = api.latest(async ({ wanted, keepsRun }, signal) => {
+  if (keepsRun) return void await showDescent(descend(wanted, signal), wanted, signal);
   let steps = null;
   try {
     if (wanted.data === "upload" && !(await prepared(wanted, signal))) return;
-    const request = toRequest(wanted, upload);
     steps = descend(wanted, signal);
     const depths = [...new Set(wanted.compare.map(Math.round))].filter((N) => N !== wanted.depth && N >= 1 && N <= 1000).slice(0, 6);
     const answers = await Promise.all([wanted.depth, ...depths].map((depth) =>
-      api.solve({ ...request, network: { ...request.network, depth } }, signal)));
+      api.solve(toRequest({ ...wanted, depth }, upload), signal)));
     // Both at once, unless the steps take longer than the eye.
     const early = await Promise.race([steps, new Promise((go) => { setTimeout(go, 150, null); })]);
     if (signal.aborted) return;
@@ -225,11 +244,14 @@ function draw() {
   const order = runs.map((run) => run.label);
   const steps = runs.find((run) => run.isDescent && run.result.descent.sharpness);
   $("sharpness-figure").hidden = !steps;
+  showObservables(state, runs);
   for (const chart of charts) {
     if (chart.name === "sharpness" && !steps) continue;
+    const picture = chart.name === "values" ? state.observe : chart.name;
+    const rows = picture === chart.name ? rowsOf : observedRows;
     chart.show({
-      order,
-      curves: chart.name === "sharpness" ? sharpnessRows(steps, state.axis) : runs.flatMap((run, i) => rowsOf(chart.name, run, state.axis, i === 0)),
+      order, picture,
+      curves: chart.name === "sharpness" ? sharpnessRows(steps, state.axis) : runs.flatMap((run, i) => rows(picture, run, state.axis, i === 0)),
       marks: chart.name === "convergence" ? marks : [], bands: chart.name === "convergence" ? bands : [], cursor: moment(), timeScale: state.axis,
     });
   }
@@ -318,7 +340,7 @@ async function startRun() {
   $("run-stop").hidden = false;
   $("running-words").textContent = "Starting …";
   try {
-    await api.stream(toRequest(wanted, upload), controller.signal, (event) => {
+    await api.stream({ ...toRequest(wanted, upload), record: recordedByRuns(wanted) }, controller.signal, (event) => {
       if (running !== mine) return;
       if (event.event === "queued") {
         mine.id = event.id;
@@ -331,10 +353,10 @@ async function startRun() {
         partial.gap.push(event.lossGap);
         partial.alignment.push(event.alignment);
         $("running-words").textContent = `t = ${number(event.time)}, gap ${number(event.lossGap, 3)}, ${number(event.secondsUsed, 3)} s` + (event.secondsLeft ? `, ${number(event.secondsLeft[0], 2)} to ${number(event.secondsLeft[1], 2)} s left` : "");
-        if (partial.times.length > 1) show([{ label, result: { ...beforeRun(promise), trajectory: partial, isPartial: true } }], wanted);
+        if (partial.times.length > 1) show([{ label, result: { ...beforeRun(promise), trajectory: partial, isPartial: true } }], { ...wanted, observe: state.observe });
       } else if (event.event === "result") {
         $("running-words").textContent = event.result.termination.description;
-        show([{ label, result: event.result }], wanted);
+        show([{ label, result: event.result }], { ...wanted, observe: state.observe });
         document.documentElement.dataset.run = event.result.termination.kind;
       } else if (event.event === "failed") {
         say(event.message);

@@ -1,5 +1,7 @@
 // The state of the page: what the knobs say. It lives in the address, so that a picture can be shared.
 
+import { choices, recordOf } from "./observables.js";
+
 /** Starts that are not balanced: each layer is drawn by itself. */
 export const layerStarts = ["unbalanced", "orthogonal", "identity", "zero-asymmetric", "xavier", "kaiming", "pytorch", "small"];
 
@@ -14,6 +16,7 @@ export const defaults = Object.freeze({
   seed: 1,
   method: "auto", step: 1e-6, time: null,
   compare: [], axis: "log",
+  observe: "values",     // what the picture of singular values shows: one of the choices of observables.js
   descent: null,         // η of gradient descent beside the flow: null for none, "auto" for half of what is stable at the minimiser and at the start, or a number
 });
 
@@ -25,6 +28,7 @@ const words = {
   method: ["auto", "exact", "cvode", "erk", "euler"],
   prepare: ["none", "center", "standardize", "whiten"],
   axis: ["linear", "log"],
+  observe: Object.keys(choices),
 };
 
 /** The state as the text behind # in the address: what differs from the defaults. */
@@ -86,6 +90,7 @@ export function toRequest(state, upload) {
   if (state.method !== "auto") request.method = state.method;
   if (state.method === "euler") request.step = state.step;
   if (state.time !== null) request.time = state.time;
+  if (recordOf(state).length) request.record = recordOf(state);
   return request;
 }
 
@@ -132,7 +137,8 @@ export function toCommand(state, upload) {
   const method = state.method === "auto" ? "" : ` --method ${state.method}` + (state.method === "euler" ? ` --step ${state.step}` : "");
   const run = `linnet train ${data} --depth ${state.depth} --rank ${state.rank} ${start} --seed ${state.seed}`;
   const time = state.time === null ? "" : ` --time ${state.time}`;
-  lines.push(run + method + time);
-  if (takesSteps(state)) lines.push(`${run} --descent ${state.descent}${time}`);
+  const record = recordOf(state).map((name) => ` --record ${name}`).join("");
+  lines.push(run + method + time + record);
+  if (takesSteps(state)) lines.push(`${run} --descent ${state.descent}${time}${record}`);
   return lines.join("\n");
 }

@@ -102,9 +102,11 @@ export class Words {
     if (window.katex && formula.formula) katex.render(formula.formula, line, { throwOnError: false, displayMode: true });
     else line.textContent = formula.statement;
     this.tooltip.replaceChildren(line);
-    if (formula.aspect) {
+    const parts = formula.aspect ? document.querySelectorAll(`[data-part~="${formula.aspect}"]`) : [];
+    // The picture of the singular values may show something else.
+    if (formula.aspect && (formula.aspect !== "singularValues" || parts.length)) {
       this.tooltip.append(make("p", "", `In the pictures: ${places[formula.aspect]}.`));
-      document.querySelectorAll(`[data-part~="${formula.aspect}"]`).forEach((part) => part.classList.add("lit"));
+      parts.forEach((part) => part.classList.add("lit"));
     }
     const box = word.getBoundingClientRect();
     this.tooltip.style.left = `${Math.max(8, Math.min(box.left, innerWidth - this.tooltip.offsetWidth - 8))}px`;
