@@ -32,6 +32,7 @@ public struct ReportPage: Sendable {
     let result = run.result
     return [
       heading, DataSection(run).html, CertificateSection(result).html, ObservationSection(result).html,
+    ] + (EventSection(result).html.map { [$0] } ?? []) + [
       FigureSection(run).html, VerdictSection(result).html, RepetitionSection(run).html,
       SourcesSection().html,
     ]

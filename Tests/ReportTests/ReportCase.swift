@@ -12,7 +12,8 @@ final class ReportCase {
 
   init(
     inputs: [String] = ["x1", "x2", "x3"], output: String = "y", data: String = "table.csv: 40 samples",
-    arguments: [String] = ["table.csv", "--targets", "y"], figures: [String: String] = [:]
+    arguments: [String] = ["table.csv", "--targets", "y"], figures: [String: String] = [:],
+    events: [String] = [], heldOut: Double? = nil
   ) throws {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent(
       "linnet-report-\(UUID().uuidString)")
@@ -30,7 +31,19 @@ final class ReportCase {
       widths: [inputs.count, 1, 1, 1], target: prepared.problem.crossCovariance, seed: 1)
     let run = TrainingRun(problem: prepared.problem, start: start, options: TrainingOptions())
     let promise = CertificateReport(problem: prepared.problem, start: start)
-    let report = TrainingReport(run: run, outcome: run.run(), promise: promise, prepared: prepared)
+    let asked = try events.map { try RunEvent($0) }
+    // Seven rows of which the best predictor is a multiple of the one that is learnt.
+    let test = heldOut.map {
+      TestLoss(on: Problem(target: $0 * prepared.problem.crossCovariance, sampleCount: 7))
+    }
+    let known = test.map { [$0] } ?? []
+    let outcome = run.run(
+      observing: try run.recordings(
+        for: asked, beside: try run.recordings(of: known.map(\.name), knowing: known), knowing: known))
+    let report = TrainingReport(
+      run: run, outcome: outcome, promise: promise, prepared: prepared,
+      events: asked.isEmpty ? nil : outcome.times(of: asked),
+      heldOut: test.flatMap { _ in HeldOutSummary(outcome, source: "new.csv", rows: 7) })
     try write("result.json", CanonicalJSON.encode(report))
     try write("table.csv", Data("made up\n".utf8))
     let origin = RunDescription(

@@ -29,6 +29,40 @@ import Testing
     #expect(html.contains("bound kept"))
   }
 
+  @Test func `events and their times stand on the page, and those that did not happen`() throws {
+    let fixture = try ReportCase(events: ["sigma_1=1", "half-rise", "largest:loss", "sigma_1=1e6"])
+    let html = try fixture.html()
+    let events = try #require(try RunFolder(fixture.folder).result.events)
+    #expect(events.contains { $0.time != nil } && events.last?.time == nil)
+    for event in events {
+      let row = try #require(
+        html.firstMatch(
+          of: try Regex(
+            "<tr><th scope=\"row\">\(NSRegularExpression.escapedPattern(for: event.event))</th>(.*?)</tr>")))
+      let cells = String(html[row.range])
+      #expect(
+        cells.contains(event.time.map { "<td>" + String(format: "%.6g", $0) + "</td>" } ?? "not in this run"),
+        "\(cells)")
+    }
+    #expect(!html.contains("held-out row"))
+    #expect(!(try ReportCase().html()).contains("id=\"events\""))
+  }
+
+  @Test func `where to stop for the sake of held-out rows stands on the page`() throws {
+    // From three times the predictor, turned by 40°, to the predictor: of rows whose best is 3.5 times it, 3.5 cos 40° = 2.7 times is nearest on the way.
+    let early = try ReportCase(heldOut: 3.5)
+    let held = try #require(try RunFolder(early.folder).result.heldOut)
+    let html = try early.html()
+    #expect(html.contains("7 held-out rows: new.csv"))
+    #expect(html.contains(String(format: "%.6g", try #require(held.leastTime))))
+    #expect(html.contains(String(format: "%.6g", held.leastLoss / 7)))
+    #expect(html.contains(String(format: "%.6g", held.finalLoss / 7)))
+    #expect(html.contains("would have predicted them better"))
+    // Of half of it the end is the best that the way has.
+    let late = try ReportCase(heldOut: 0.5).html()
+    #expect(late.contains("nothing is gained by an earlier stop") && !late.contains("would have predicted"))
+  }
+
   @Test func `every reference to an equation leads to its statement on the page`() throws {
     let fixture = try ReportCase()
     let html = try fixture.html()
