@@ -35,7 +35,7 @@ struct TrainingSession {
   enum Beginning {
     case fresh
     /// In the folder of an earlier session: from its checkpoint, or from the start where it had none yet.
-    case resumed(CheckpointFile.Found?)
+    case resumed(CheckpointFile.Found<Checkpoint>?)
   }
 
   func run() throws {
