@@ -183,7 +183,7 @@ final class PointRunner: Sendable {
   {
     let parsed = try parse(point)
     let loaded = try problem(point, parsed.data)
-    let start = try parsed.start.network(for: loaded.problem).network
+    let start = try parsed.options.start(given: try parsed.start.network(for: loaded.problem).network)
     if parsed.options.descent?.batch != nil {
       throw Refusal(
         words: "a sweep does not draw batches; use linnet train, whose --repetitions make a band.")

@@ -41,7 +41,8 @@ struct TrainingSession {
   func run() throws {
     Interruption.listen()
     let loaded = try data.load(holdingOut: recording.test)
-    let (start, stored) = try start.network(for: loaded.problem)
+    let (given, stored) = try start.network(for: loaded.problem)
+    let start = try options.start(given: given)
     let samples = try batchSamples(loaded)
     guard
       let (options, search) = options.searchingStep(
@@ -233,9 +234,10 @@ struct TrainingSession {
     metadata[NetworkMeaning.key] = try loaded.prepared.map {
       try NetworkMeaning($0, coding: loaded.coding).text
     }
-    try NetworkFile.write(outcome.network, to: folder.file("network.safetensors"), metadata: metadata)
     try NetworkFile.write(
-      run.start, to: folder.file("start.safetensors"),
+      run.given(outcome.network), to: folder.file("network.safetensors"), metadata: metadata)
+    try NetworkFile.write(
+      run.given(run.start), to: folder.file("start.safetensors"),
       metadata: metadata.merging(["time": "0", "verdict": ""]) { $1 })
     // Those of an earlier run in the folder would be taken for this one's.
     TrainingFigures.remove(from: folder.path)
