@@ -59,7 +59,7 @@ public enum RunFileError: MendableError, Equatable {
     case .finished(let folder, let result):
       "\(folder) holds a finished run: there is nothing to resume. Its result is in \(result)."
     case .otherCommand(let file, let command, let expected):
-      "\(file) describes a run of linnet \(visible(command)), not of linnet \(expected)."
+      "\(file) describes a run of “\(visible(command))”, not of “\(expected)”."
     case .otherFormat(let file, let found, let expected):
       "\(file) has format \(found); this version reads format \(expected)."
     case .otherRun(let file, let run): "\(file) is not a checkpoint of \(run): one of them has changed."

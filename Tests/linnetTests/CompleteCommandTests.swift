@@ -101,7 +101,7 @@ import Testing
     #expect(try workspace.linnet("complete").errors.contains("Name the file"))
     let train = try workspace.linnet("train", "--resume", "run")
     #expect(train.status == 65)
-    #expect(train.errors.contains("run/run.json describes a run of linnet complete, not of linnet train"))
+    #expect(train.errors.contains("run/run.json describes a run of “complete”, not of “train”"))
     let none = try workspace.linnet("complete", "--resume", "nowhere")
     #expect(none.status == 65 && none.errors.contains("no run.json"), "\(none.errors)")
 
@@ -118,6 +118,6 @@ import Testing
     _ = try workspace.linnet("train", "--target", "T.csv", "--samples", "2", "--out", "trained")
     let trained = try workspace.linnet("complete", "--resume", "trained")
     #expect(trained.status == 65)
-    #expect(trained.errors.contains("describes a run of linnet train, not of linnet complete"))
+    #expect(trained.errors.contains("describes a run of “train”, not of “complete”"))
   }
 }
