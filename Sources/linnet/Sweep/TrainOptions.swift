@@ -13,7 +13,7 @@ struct TrainOptions {
   private static let notOfARun: Set = [
     "out", "force", "no-files", "json", "check", "repeat", "resume", "help", "version", "record", "events",
     "test",
-    "represent", "no-figures",
+    "represent", "no-figures", "repetitions",
   ]
 
   /// What the parser says of a command.

@@ -142,11 +142,7 @@ struct TrainingSession {
     if recording.test != nil {
       throw SessionError.noSamples(reason: "rows that --test holds out would be among them")
     }
-    let samples = try data.samples(of: loaded.prepared)
-    guard batch.size <= samples.count else {
-      throw SessionError.batchTooLarge(size: batch.size, samples: samples.count)
-    }
-    return samples
+    return try data.samples(for: batch, of: loaded.prepared)
   }
 
   /// Where this session goes on.
