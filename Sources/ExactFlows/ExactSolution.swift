@@ -35,12 +35,15 @@ public protocol ExactState: Sendable {
   var endToEndMatrix: Matrix { get }
   /// W(t) by factors, where the case has them.
   var factors: FactoredMatrix { get }
+  /// The layers up to one rotation of the hidden layer, where W does not tell their Gram matrices; nil where they are those of balanced layers.
+  var layers: LinearNetwork? { get }
   /// A first-order bound on ‖error of W(t)‖_F / ‖W(t)‖_F.
   var relativeError: Double { get }
 }
 
 extension ExactState {
   public var factors: FactoredMatrix { FactoredMatrix(endToEndMatrix) }
+  public var layers: LinearNetwork? { nil }
 }
 
 /// An absolute bound relative to ‖W‖; infinite where W vanishes and the bound does not.

@@ -8,6 +8,9 @@ import CSUNDIALS
 func useVectorisedOperations(_ vector: N_Vector) {
   let operations = vector.pointee.ops!
   operations.pointee.nvscale = scaled
+  operations.pointee.nvconst = filled
+  operations.pointee.nvprod = product
+  operations.pointee.nvdiv = quotient
   operations.pointee.nvlinearsum = linearSum
   operations.pointee.nvlinearcombination = linearCombination
   operations.pointee.nvwrmsnorm = weightedNorm
@@ -42,6 +45,41 @@ private func scaled(_ a: Double, _ x: N_Vector?, _ z: N_Vector?) {
   }
   while i < n {
     result[i] = a * x[i]
+    i &+= 1
+  }
+}
+
+/// z_i ← c.
+private func filled(_ c: Double, _ z: N_Vector?) {
+  N_VGetArrayPointer(z)!.update(repeating: c, count: Int(N_VGetLength(z)))
+}
+
+/// z_i ← x_i y_i.
+private func product(_ x: N_Vector?, _ y: N_Vector?, _ z: N_Vector?) {
+  let (n, result) = (Int(N_VGetLength(z)), N_VGetArrayPointer(z)!)
+  let (x, y) = (entries(x), entries(y))
+  var i = 0
+  while i &+ Lanes.scalarCount <= n {
+    result.store(x.lanes(i) * y.lanes(i), i)
+    i &+= Lanes.scalarCount
+  }
+  while i < n {
+    result[i] = x[i] * y[i]
+    i &+= 1
+  }
+}
+
+/// z_i ← x_i/y_i.
+private func quotient(_ x: N_Vector?, _ y: N_Vector?, _ z: N_Vector?) {
+  let (n, result) = (Int(N_VGetLength(z)), N_VGetArrayPointer(z)!)
+  let (x, y) = (entries(x), entries(y))
+  var i = 0
+  while i &+ Lanes.scalarCount <= n {
+    result.store(x.lanes(i) / y.lanes(i), i)
+    i &+= Lanes.scalarCount
+  }
+  while i < n {
+    result[i] = x[i] / y[i]
     i &+= 1
   }
 }

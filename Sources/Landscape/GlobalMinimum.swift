@@ -31,6 +31,8 @@ public struct GlobalMinimum: Sendable {
   private let fitted, remainder: Matrix
   /// (Y P_X)_r by its singular vectors; nil where that is no shorter.
   private let factoredFit: FactoredMatrix?
+  /// The same where Y P_X is diagonal.
+  private let diagonal: DiagonalFit?
   /// W* in the eigenvectors of X Xᵀ, by factors where that is shorter.
   package let diagonalMinimiser: FactoredMatrix
 
@@ -51,9 +53,11 @@ public struct GlobalMinimum: Sendable {
     let inverse = loss.inputScales.enumerated().map { excited.contains($0.offset) ? 1 / $0.element : 0 }
     let factors = svd.factors(ofRank: r)
     factoredFit = factors.right == nil ? nil : factors
-    let diagonal = fitted.scalingColumns(by: inverse)
-    diagonalMinimiser = factors.right == nil ? FactoredMatrix(diagonal) : factors.scalingColumns(by: inverse)
-    minimiser = problem.fromEigenbasis(diagonal)
+    let solution = fitted.scalingColumns(by: inverse)
+    diagonalMinimiser =
+      factors.right == nil ? FactoredMatrix(solution) : factors.scalingColumns(by: inverse)
+    minimiser = problem.fromEigenbasis(solution)
+    diagonal = factors.right == nil ? nil : DiagonalFit(svd, of: loss, rank: r)
     let unreachable = (loss.labels - reachable).frobeniusNorm
     irreducibleLoss = loss.irreducible + 0.5 * unreachable * unreachable
     self.loss = irreducibleLoss + 0.5 * svd.singularValues.dropFirst(r).reduce(0) { $0 + $1 * $1 }
@@ -78,14 +82,37 @@ public struct GlobalMinimum: Sendable {
   package func gap(ofDiagonal V: FactoredMatrix) -> Double {
     guard V.right != nil, let best = factoredFit else { return gap(ofDiagonal: V.matrix) }
     let VX = V.scalingColumns(by: problem.inputScales)
-    let distance = (VX - best).frobeniusNorm
     // ⟨(Y P_X)_r, Y P_X − (Y P_X)_r⟩ = 0.
+    if let diagonal {
+      let distance = VX.distance(toDiagonal: diagonal.fitted)
+      return 0.5 * distance * distance - FactoredMatrix.inner(VX, diagonal: diagonal.remainder)
+    }
+    let distance = (VX - best).frobeniusNorm
     return 0.5 * distance * distance - FactoredMatrix.inner(VX, remainder)
+  }
+
+  /// ‖V − W*‖ for a matrix whose inputs are in the eigenvectors of X Xᵀ.
+  package func distance(ofDiagonal V: FactoredMatrix) -> Double {
+    if V.right != nil, let diagonal { return V.distance(toDiagonal: diagonal.minimiser) }
+    return (V - diagonalMinimiser).frobeniusNorm
   }
 
   /// The gap of a matrix whose inputs are in the eigenvectors of X Xᵀ.
   func gap(ofDiagonal V: Matrix) -> Double {
     let E = V.scalingColumns(by: problem.inputScales) - fitted
     return 0.5 * Matrix.inner(E, E) - Matrix.inner(E, remainder)
+  }
+}
+
+/// (Y P_X)_r, Y P_X − (Y P_X)_r and W* by their diagonals, where Y P_X is diagonal with its singular values in order.
+private struct DiagonalFit: Sendable {
+  let fitted, remainder, minimiser: [Double]
+
+  init?(_ svd: SingularValueDecomposition, of loss: QuadraticLoss, rank r: Int) {
+    let σ = svd.singularValues
+    guard loss.diagonalLabels == σ, loss.excitedInputs.count == loss.inputs else { return nil }
+    fitted = Array(σ.prefix(r))
+    remainder = σ.indices.map { $0 < r ? 0 : σ[$0] }
+    minimiser = zip(fitted, loss.inputScales).map(/)
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A matrix A = L Rᵀ held by its factors, L: rows × k, R: columns × k, so that what is asked of it costs O((rows + columns)·k²) and no array has the size of A.
 ///
 /// Where 2k ≥ min(rows, columns) nothing is gained, and A itself is held.
@@ -35,7 +37,57 @@ public struct FactoredMatrix: Sendable {
   public var matrix: Matrix { right.map { Matrix.product(left, .plain, $0, .transposed) } ?? left }
 
   /// ‖A‖_F.
-  public var frobeniusNorm: Double { core.frobeniusNorm }
+  public var frobeniusNorm: Double { normOfRows(from: 0) }
+
+  /// ‖A − D‖_F for the D that has d on its main diagonal and zeros elsewhere.
+  ///
+  /// Only the rows and columns of d meet D: the rest of A, which is small where A is near D, is measured by itself, and nothing cancels but what A − D itself cancels.
+  package func distance(toDiagonal d: [Double]) -> Double {
+    let (k, m, n) = (d.count, rows, columns)
+    guard let right else {
+      return (left - .diagonal(d, rows: m, columns: n)).frobeniusNorm
+    }
+    let q = left.columns
+    var upper = Matrix(zeros: k, n)
+    var lower = Matrix(zeros: m - k, k)
+    left.storage.withUnsafeBufferPointer { L in
+      right.storage.withUnsafeBufferPointer { R in
+        upper.storage.withUnsafeMutableBufferPointer {
+          gemm(.plain, .transposed, k, n, q, 1, L.baseAddress!, m, R.baseAddress!, n, 0, $0.baseAddress!, k)
+        }
+        lower.storage.withUnsafeMutableBufferPointer {
+          gemm(
+            .plain, .transposed, m - k, k, q, 1, L.baseAddress! + k, m, R.baseAddress!, n, 0, $0.baseAddress!,
+            m - k)
+        }
+      }
+    }
+    for i in 0..<k { upper[i, i] -= d[i] }
+    let met = hypot(upper.frobeniusNorm, lower.frobeniusNorm)
+    return hypot(met, normOfRows(from: k, beside: met))
+  }
+
+  /// The part of ‖L‖²‖R‖² below which ‖A‖² is not taken from Gram matrices, since they would leave fewer than 12 digits of it.
+  private static let gramLimit = 1e-3
+
+  /// The norm of the rows and columns of A from k on, to 12 digits of itself or round-off of what it stands beside.
+  ///
+  /// ‖A‖² = tr(LᵀL·RᵀR) where that does not cancel; by QR elsewhere.
+  private func normOfRows(from k: Int, beside other: Double = 0) -> Double {
+    guard let right else {
+      return k == 0 ? left.frobeniusNorm : left.rows(k..<rows).columns(k..<columns).frobeniusNorm
+    }
+    if k == 0, left.columns == 1 { return left.frobeniusNorm * right.frobeniusNorm }
+    let (G, H) = (left.gramOfRows(from: k), right.gramOfRows(from: k))
+    let bound = G.trace * H.trace
+    if bound > .leastNormalMagnitude / .ulpOfOne, bound < .greatestFiniteMagnitude {
+      if bound <= .ulpOfOne * .ulpOfOne * other * other { return 0 }
+      let square = Matrix.inner(G, H)
+      if square > FactoredMatrix.gramLimit * bound { return square.squareRoot() }
+    }
+    let rest = k == 0 ? self : FactoredMatrix(left: left.rows(k..<rows), right: right.rows(k..<columns))
+    return rest.core.frobeniusNorm
+  }
 
   /// R_L R_Rᵀ for L = Q_L R_L and R = Q_R R_R: A but for orthonormal factors on both sides.
   private var core: Matrix {
@@ -83,6 +135,16 @@ public struct FactoredMatrix: Sendable {
     return Matrix.inner(A.left, M * right)
   }
 
+  /// ⟨A, D⟩ for the D that has d on its main diagonal and zeros elsewhere.
+  package static func inner(_ A: FactoredMatrix, diagonal d: [Double]) -> Double {
+    guard let right = A.right else { return d.indices.reduce(0) { $0 + d[$1] * A.left[$1, $1] } }
+    var sum = 0.0
+    for k in 0..<right.columns {
+      for i in d.indices { sum += d[i] * A.left[i, k] * right[i, k] }
+    }
+    return sum
+  }
+
   /// ⟨A, B⟩.
   package static func inner(_ A: FactoredMatrix, _ B: FactoredMatrix) -> Double {
     guard let right = B.right else { return inner(A, B.left) }
@@ -90,4 +152,22 @@ public struct FactoredMatrix: Sendable {
     return Matrix.inner(
       Matrix.product(A.left, .transposed, B.left, .plain), Matrix.product(own, .transposed, right, .plain))
   }
+}
+
+extension Matrix {
+  /// AᵀA for the rows of A from k on.
+  fileprivate func gramOfRows(from k: Int) -> Matrix {
+    var G = Matrix(zeros: columns, columns)
+    storage.withUnsafeBufferPointer { a in
+      G.storage.withUnsafeMutableBufferPointer { g in
+        let rest = a.baseAddress! + k
+        gemm(
+          .transposed, .plain, columns, columns, rows - k, 1, rest, rows, rest, rows, 0, g.baseAddress!,
+          columns)
+      }
+    }
+    return G
+  }
+
+  fileprivate var trace: Double { (0..<min(rows, columns)).reduce(0) { $0 + self[$1, $1] } }
 }

@@ -92,6 +92,14 @@ public struct Matrix: Equatable, Sendable {
     return Matrix(picked.count, columns) { i, j in self[picked[i], j] }
   }
 
+  /// The main diagonal of a matrix that has zeros everywhere else; nil for other matrices.
+  package var diagonalEntries: [Double]? {
+    for j in 0..<columns {
+      for i in 0..<rows where i != j && self[i, j] != 0 { return nil }
+    }
+    return (0..<min(rows, columns)).map { self[$0, $0] }
+  }
+
   /// Aᵀ.
   public var transpose: Matrix { Matrix(columns, rows) { i, j in self[j, i] } }
 
@@ -111,6 +119,13 @@ public struct Matrix: Equatable, Sendable {
   public func scalingRows(by d: [Double]) -> Matrix {
     precondition(d.count == rows, "\(d.count) factors for \(rows) rows")
     return Matrix(rows, columns) { i, j in self[i, j] * d[i] }
+  }
+
+  /// D A for the D of the given height that has d on its main diagonal and zeros elsewhere.
+  package func scalingRows(diagonal d: [Double], height: Int) -> Matrix {
+    precondition(
+      d.count == min(height, rows), "a diagonal of \(d.count) entries in a \(height)×\(rows) matrix")
+    return Matrix(height, columns) { i, j in i < d.count ? d[i] * self[i, j] : 0 }
   }
 
   /// [A B]: the columns of `self` followed by those of `other`.

@@ -26,6 +26,29 @@ extension Matrix {
     return C
   }
 
+  /// AᵀA − B Bᵀ, symmetric.
+  package static func differenceOfSquares(_ A: Matrix, _ B: Matrix) -> Matrix {
+    precondition(A.columns == B.rows, "AᵀA has order \(A.columns), B Bᵀ \(B.rows)")
+    let n = A.columns
+    guard n > 16, A.rows > 0, B.columns > 0 else {
+      return product(A, .transposed, A, .plain) - product(B, .plain, B, .transposed)
+    }
+    var C = Matrix(zeros: n, n)
+    C.storage.withUnsafeMutableBufferPointer { c in
+      let c = c.baseAddress!
+      cblas_dsyrk(
+        CblasColMajor, CblasUpper, CblasTrans, Int32(n), Int32(A.rows), 1, A.storage, Int32(A.rows), 0, c,
+        Int32(n))
+      cblas_dsyrk(
+        CblasColMajor, CblasUpper, CblasNoTrans, Int32(n), Int32(B.columns), -1, B.storage, Int32(n), 1, c,
+        Int32(n))
+      for j in 0..<n {
+        for i in 0..<j { c[j + i * n] = c[i + j * n] }
+      }
+    }
+    return C
+  }
+
   /// A B.
   public static func * (A: Matrix, B: Matrix) -> Matrix { product(A, .plain, B, .plain) }
   /// a A.
@@ -62,7 +85,9 @@ extension Matrix {
   }
 
   /// ‖A‖_F, without overflow or underflow of the squares.
-  public var frobeniusNorm: Double { cblas_dnrm2(Int32(storage.count), storage, 1) }
+  public var frobeniusNorm: Double {
+    storage.withUnsafeBufferPointer { $0.isEmpty ? 0 : norm2($0.baseAddress!, $0.count) }
+  }
 }
 
 /// C ← α op(A) op(B) + β C on column-major storage: for inner loops that own their buffers.
@@ -78,14 +103,41 @@ public func gemm(
     smallProduct(opA, opB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc)
     return
   }
+  if n == 1 {
+    // dgemm would copy A before it multiplies.
+    let (rows, columns) = opA == .plain ? (m, k) : (k, m)
+    cblas_dgemv(
+      CblasColMajor, opA.cblas, Int32(rows), Int32(columns), alpha, A, Int32(lda), B,
+      opB == .plain ? 1 : Int32(ldb),
+      beta, C, 1)
+    return
+  }
   cblas_dgemm(
     CblasColMajor, opA.cblas, opB.cblas, Int32(m), Int32(n), Int32(k), alpha, A, Int32(lda), B, Int32(ldb),
     beta, C, Int32(ldc))
 }
 
-/// The Euclidean norm of n consecutive numbers, safe against overflow and underflow.
+/// The Euclidean norm of n consecutive numbers, safe against overflow and underflow; numbers times a power of two have the same norm times that power, to the last bit.
 @inlinable
-public func norm2(_ x: UnsafePointer<Double>, _ n: Int) -> Double { cblas_dnrm2(Int32(n), x, 1) }
+public func norm2(_ x: UnsafePointer<Double>, _ n: Int) -> Double {
+  // dnrm2 takes one number at a time. Where the sum is far from both ends of the range, squares that underflowed do not count in it.
+  let square = cblas_ddot(Int32(n), x, 1, x, 1)
+  return square > 1e-280 && square < 1e300 ? square.squareRoot() : scaledNorm(x, n)
+}
+
+/// The norm of numbers whose squares may leave the range, by way of the same sum as that of others.
+@usableFromInline
+func scaledNorm(_ x: UnsafePointer<Double>, _ n: Int) -> Double {
+  let numbers = UnsafeBufferPointer(start: x, count: n)
+  let largest = numbers.reduce(0) { max($0, $1.magnitude) }
+  if largest == .infinity { return numbers.contains(where: \.isNaN) ? .nan : .infinity }
+  guard largest >= .leastNormalMagnitude else { return cblas_dnrm2(Int32(n), x, 1) }
+  let unit = largest.binade
+  return withUnsafeTemporaryAllocation(of: Double.self, capacity: n) { y in
+    for i in 0..<n { y[i] = x[i] / unit }
+    return unit * cblas_ddot(Int32(n), y.baseAddress!, 1, y.baseAddress!, 1).squareRoot()
+  }
+}
 
 /// Threads used by BLAS. They are process-wide: one is right whenever runs are parallel to each other, and for
 /// the small matrices of most flows; results with one thread are the same bit for bit from run to run.

@@ -42,7 +42,7 @@ public struct SingularValueDecomposition: Sendable {
     (U, singularValues, V) = (u, s, vt.transpose)
   }
 
-  init(U: Matrix, singularValues: [Double], V: Matrix) {
+  package init(U: Matrix, singularValues: [Double], V: Matrix) {
     (self.U, self.singularValues, self.V) = (U, singularValues, V)
   }
 

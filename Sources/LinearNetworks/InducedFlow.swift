@@ -65,10 +65,10 @@ public final class InducedFlow: VectorField {
     let squares = loss.inputScales.map { $0 * $0 }
     let ΛV = V.scalingRows(by: squares)
     let ξV = V.scalingRows(by: loss.inputScales)
-    let GV = U * Matrix.product(V, .transposed, ΛV, .plain).scalingRows(by: σ) - loss.labels * ξV
+    let GV = U * Matrix.product(V, .transposed, ΛV, .plain).scalingRows(by: σ) - loss.labels(times: ξV)
     let UG =
       ΛV.transpose.scalingRows(by: σ)
-      - Matrix.product(U, .transposed, loss.labels, .plain).scalingColumns(by: loss.inputScales)
+      - loss.transposedLabels(times: U).transpose.scalingColumns(by: loss.inputScales)
     func powers(_ j: Double) -> [Double] { σ.map { pow($0, j / N) } }
     var norm = hypot(
       GV.scalingColumns(by: powers(N - 1)).frobeniusNorm, UG.scalingRows(by: powers(N - 1)).frobeniusNorm)

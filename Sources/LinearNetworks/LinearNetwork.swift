@@ -54,9 +54,7 @@ public struct LinearNetwork: Sendable, Equatable {
   ///
   /// Source: Eftekhari (2020), equations (14) and (15).
   public var imbalances: [Matrix] {
-    zip(layers, layers.dropFirst()).map { W, next in
-      Matrix.product(next, .transposed, next, .plain) - Matrix.product(W, .plain, W, .transposed)
-    }
+    zip(layers, layers.dropFirst()).map { W, next in .differenceOfSquares(next, W) }
   }
 
   /// max_j ‖D_j‖_F / max_j ‖W_j‖_F²; zero for a balanced network, and by convention for the zero network.
@@ -107,6 +105,12 @@ public struct NetworkShape: Sendable, Equatable {
 
   /// N.
   public var depth: Int { widths.count - 1 }
+  /// About how many multiplications a gradient takes: the products of all layers, forwards, backwards and for the gradient, that begin at the narrower of d_0 and d_1.
+  package var gradientProducts: Double {
+    let weights = zip(widths, widths.dropFirst()).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    return 3 * weights * Double(min(widths[0], widths[1]))
+  }
+
   /// Σ_j d_j d_{j−1}.
   public var parameterCount: Int { blocks.last!.upperBound }
 }

@@ -21,8 +21,12 @@ package protocol EndToEndLoss: AnyObject {
 /// B_j = W_j ⋯ W_{h+1} (B_h = I) and D_j = W_{>j}ᵀ G Aᵀ: ∇_{W_j} = D_j B_{j−1}ᵀ for j > h, and for h = 1 ∇_{W_1} = B_Nᵀ G.
 /// A class, because it owns the buffers of these products: one instance serves one thread.
 ///
-/// Complexity: O(dx·dy·d_h + Σ_{j>h} d_j d_{j−1} d_h) for the gradient, about three times that for a Hessian product; and O(dy·dx²) for each where X Xᵀ is
-/// not diagonal in the problem's coordinates. The problem of a ``Reduction`` is, whatever the data.
+/// Where the labels M are diagonal, too, and the first layer narrow, neither W nor G is formed: with K = W_1 X Xᵀ W_1ᵀ, of order d_1,
+///
+///     G W_1ᵀ = B_N K − M Xᵀ W_1ᵀ   and   B_Nᵀ G = (B_NᵀB_N) W_1 X Xᵀ − B_Nᵀ M Xᵀ.
+///
+/// Complexity: O(dx·dy·d_h + Σ_{j>h} d_j d_{j−1} d_h) for the gradient, O((dx + dy) d_1² + Σ_{j>1} d_j d_{j−1} d_1) where W is not formed, about three times that for a Hessian
+/// product; and O(dy·dx²) for each where X Xᵀ is not diagonal in the problem's coordinates. The problem of a ``Reduction`` is, whatever the data.
 ///
 /// Source: Eftekhari (2020), equations (6) and (8).
 public final class NetworkLoss {
@@ -46,6 +50,8 @@ public final class NetworkLoss {
   /// D[j] = W_{>j}ᵀ G (W_h ⋯ W_1)ᵀ (d_j × d_h), j = h+1 … N, and its derivative.
   private var D: [UnsafeMutablePointer<Double>] = []
   private var dD: [UnsafeMutablePointer<Double>] = []
+  /// The products that stand for W and G; nil where those are formed.
+  private let thin: ThinProducts?
   /// W, G (dy × dx) and their derivatives; for h = 0 those are B[N] and D[N].
   private let W, G, dW, dG: UnsafeMutablePointer<Double>
   /// The weights of the last linearisation.
@@ -73,6 +79,7 @@ public final class NetworkLoss {
     (N, d) = (shape.depth, widths)
     let first = N == 1 || widths[0] <= widths[1] ? 0 : 1
     h = first
+    thin = first == 1 && replacement == nil ? ThinProducts(problem, widths) : nil
     let size = widths.last! * widths[0]
     point = zeroedBuffer(shape.parameterCount)
     scales = buffer(of: problem.inputScales)
@@ -103,15 +110,14 @@ public final class NetworkLoss {
 
   /// The entries of W_N ⋯ W_1 by columns, in the coordinates of the problem; valid until the next value is asked for.
   package func endToEndEntries(_ weights: UnsafePointer<Double>) -> UnsafePointer<Double> {
-    forward(weights)
+    forwardToEnd(weights)
     return UnsafePointer(W)
   }
 
   /// W_N ⋯ W_1.
   public func endToEndMatrix(_ weights: UnsafePointer<Double>) -> Matrix {
-    forward(weights)
-    return Matrix(
-      rows: d[N], columns: d[0], storage: Array(UnsafeBufferPointer(start: W, count: d[N] * d[0])))
+    let entries = UnsafeBufferPointer(start: endToEndEntries(weights), count: d[N] * d[0])
+    return Matrix(rows: d[N], columns: d[0], storage: Array(entries))
   }
 
   /// W_N ⋯ W_1 by the factors on the two sides of the narrowest hidden layer, where that is shorter.
@@ -143,7 +149,11 @@ public final class NetworkLoss {
   public func gradient(_ weights: UnsafePointer<Double>, into g: UnsafeMutablePointer<Double>) {
     forward(weights)
     backward(weights)
-    if h == 1 { gemm(.transposed, .plain, d[1], d[0], d[N], 1, B[N], d[N], G, d[N], 0, g, d[1]) }
+    if let thin {
+      thin.inner(B[N], into: g)
+    } else if h == 1 {
+      gemm(.transposed, .plain, d[1], d[0], d[N], 1, B[N], d[N], G, d[N], 0, g, d[1])
+    }
     (g + shape.blocks[h].lowerBound).update(from: D[h + 1], count: shape.blocks[h].count)
     for j in stride(from: h + 2, through: N, by: 1) {
       let target = g + shape.blocks[j - 1].lowerBound
@@ -172,17 +182,12 @@ public final class NetworkLoss {
       gemm(.plain, .plain, d[j], dh, d[j - 1], 1, layer(delta, j), d[j], B[j - 1], d[j - 1], 0, dB[j], d[j])
       gemm(.plain, .plain, d[j], dh, d[j - 1], 1, layer(point, j), d[j], dB[j - 1], d[j - 1], 1, dB[j], d[j])
     }
-    // Ẇ = Ḃ_N W_1 + B_N Δ_1 and Ġ = Ẇ X Xᵀ
-    if h == 1 {
-      gemm(.plain, .plain, d[N], d[0], d[1], 1, dB[N], d[N], layer(point, 1), d[1], 0, dW, d[N])
-      gemm(.plain, .plain, d[N], d[0], d[1], 1, B[N], d[N], layer(delta, 1), d[1], 1, dW, d[N])
+    if let thin {
+      thin.outerDerivative(point, B[N], delta, dB[N], into: dD[N])
+    } else {
+      lastDerivative(delta)
     }
-    timesCovariance(dW, into: dG)
-    // Ḋ_N = Ġ W_1ᵀ + G Δ_1ᵀ, Ḋ_j = Δ_{j+1}ᵀ D_{j+1} + W_{j+1}ᵀ Ḋ_{j+1}
-    if h == 1 {
-      gemm(.plain, .transposed, d[N], d[1], d[0], 1, dG, d[N], layer(point, 1), d[1], 0, dD[N], d[N])
-      gemm(.plain, .transposed, d[N], d[1], d[0], 1, G, d[N], layer(delta, 1), d[1], 1, dD[N], d[N])
-    }
+    // Ḋ_j = Δ_{j+1}ᵀ D_{j+1} + W_{j+1}ᵀ Ḋ_{j+1}
     for j in stride(from: N - 1, to: h, by: -1) {
       gemm(
         .transposed, .plain, d[j], dh, d[j + 1], 1, layer(delta, j + 1), d[j + 1], D[j + 1], d[j + 1], 0,
@@ -192,7 +197,9 @@ public final class NetworkLoss {
         dD[j], d[j])
     }
     // The gradient's products, differentiated.
-    if h == 1 {
+    if let thin {
+      thin.innerDerivative(dB[N], into: product)
+    } else if h == 1 {
       gemm(.transposed, .plain, d[1], d[0], d[N], 1, dB[N], d[N], G, d[N], 0, product, d[1])
       gemm(.transposed, .plain, d[1], d[0], d[N], 1, B[N], d[N], dG, d[N], 1, product, d[1])
     }
@@ -201,6 +208,20 @@ public final class NetworkLoss {
       let target = product + shape.blocks[j - 1].lowerBound
       gemm(.plain, .transposed, d[j], d[j - 1], dh, 1, dD[j], d[j], B[j - 1], d[j - 1], 0, target, d[j])
       gemm(.plain, .transposed, d[j], d[j - 1], dh, 1, D[j], d[j], dB[j - 1], d[j - 1], 1, target, d[j])
+    }
+  }
+
+  /// Ẇ = Ḃ_N W_1 + B_N Δ_1, Ġ = Ẇ X Xᵀ and Ḋ_N = Ġ W_1ᵀ + G Δ_1ᵀ.
+  private func lastDerivative(_ Δ1: UnsafePointer<Double>) {
+    let W1 = UnsafePointer(point)
+    if h == 1 {
+      gemm(.plain, .plain, d[N], d[0], d[1], 1, dB[N], d[N], W1, d[1], 0, dW, d[N])
+      gemm(.plain, .plain, d[N], d[0], d[1], 1, B[N], d[N], Δ1, d[1], 1, dW, d[N])
+    }
+    timesCovariance(dW, into: dG)
+    if h == 1 {
+      gemm(.plain, .transposed, d[N], d[1], d[0], 1, dG, d[N], W1, d[1], 0, dD[N], d[N])
+      gemm(.plain, .transposed, d[N], d[1], d[0], 1, G, d[N], Δ1, d[1], 1, dD[N], d[N])
     }
   }
 
@@ -238,11 +259,26 @@ public final class NetworkLoss {
       let Wj = w + shape.blocks[j - 1].lowerBound
       gemm(.plain, .plain, d[j], d[h], d[j - 1], 1, Wj, d[j], B[j - 1], d[j - 1], 0, B[j], d[j])
     }
+  }
+
+  /// Every B_j, and W.
+  private func forwardToEnd(_ w: UnsafePointer<Double>) {
+    forward(w)
     if h == 1 { gemm(.plain, .plain, d[N], d[0], d[1], 1, B[N], d[N], w, d[1], 0, W, d[N]) }
   }
 
-  /// G from W, then every D_j.
+  /// Every D_j, from the last on; where W is formed, by way of G.
   private func backward(_ w: UnsafePointer<Double>) {
+    if let thin { thin.outer(w, B[N], into: D[N]) } else { backwardFromEnd(w) }
+    for j in stride(from: N - 1, to: h, by: -1) {
+      let next = w + shape.blocks[j].lowerBound
+      gemm(.transposed, .plain, d[j], d[h], d[j + 1], 1, next, d[j + 1], D[j + 1], d[j + 1], 0, D[j], d[j])
+    }
+  }
+
+  /// W, G and D_N.
+  private func backwardFromEnd(_ w: UnsafePointer<Double>) {
+    if h == 1 { gemm(.plain, .plain, d[N], d[0], d[1], 1, B[N], d[N], w, d[1], 0, W, d[N]) }
     let rows = d[N]
     if let replacement {
       replacement.gradient(W, into: G)
@@ -255,10 +291,6 @@ public final class NetworkLoss {
       }
     }
     if h == 1 { gemm(.plain, .transposed, d[N], d[1], d[0], 1, G, d[N], w, d[1], 0, D[N], d[N]) }
-    for j in stride(from: N - 1, to: h, by: -1) {
-      let next = w + shape.blocks[j].lowerBound
-      gemm(.transposed, .plain, d[j], d[h], d[j + 1], 1, next, d[j + 1], D[j + 1], d[j + 1], 0, D[j], d[j])
-    }
   }
 
   /// A X Xᵀ, the derivative of ∇L_1 along A.

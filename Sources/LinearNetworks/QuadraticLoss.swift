@@ -14,6 +14,8 @@ package struct QuadraticLoss: Sendable {
   package let labels: Matrix
   /// ½‖Y P_X⊥‖²: what no linear predictor can reach.
   package let irreducible: Double
+  /// The diagonal of M where it has no other entries, which makes products with it cheap; nil elsewhere.
+  package let diagonalLabels: [Double]?
 
   private let decomposition = Memo<SingularValueDecomposition>()
 
@@ -27,6 +29,7 @@ package struct QuadraticLoss: Sendable {
     self.inputScales = inputScales
     self.labels = labels
     self.irreducible = irreducible
+    diagonalLabels = labels.diagonalEntries
   }
 
   /// dx, the columns of M.
@@ -59,8 +62,26 @@ package struct QuadraticLoss: Sendable {
     return Matrix(outputs, inputs) { i, j in excited.contains(j) ? labels[i, j] : 0 }
   }
 
+  /// M B.
+  func labels(times B: Matrix) -> Matrix {
+    diagonalLabels.map { B.scalingRows(diagonal: $0, height: outputs) } ?? labels * B
+  }
+
+  /// Mᵀ B.
+  func transposedLabels(times B: Matrix) -> Matrix {
+    diagonalLabels.map { B.scalingRows(diagonal: $0, height: inputs) }
+      ?? Matrix.product(labels, .transposed, B, .plain)
+  }
+
   /// The singular value decomposition of ``reachableLabels``, from which every statement about minima and levels begins: computed once.
   package var reachableDecomposition: SingularValueDecomposition {
-    decomposition { reachableLabels.singularValueDecomposition }
+    decomposition {
+      guard let d = diagonalLabels, excitedInputs.count == inputs, let least = d.last, least >= 0,
+        zip(d, d.dropFirst()).allSatisfy(>=)
+      else { return reachableLabels.singularValueDecomposition }
+      let ones = Array(repeating: 1.0, count: d.count)
+      return SingularValueDecomposition(
+        U: .diagonal(ones, rows: outputs), singularValues: d, V: .diagonal(ones, rows: inputs))
+    }
   }
 }

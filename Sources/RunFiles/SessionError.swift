@@ -21,6 +21,8 @@ package enum SessionError: MendableError, Equatable {
   case notATime(file: String, value: Double, latest: Double?)
   /// Inputs and outputs stand in two files, and so do those of a test.
   case testNeedsTwoFiles(file: String)
+  /// A file of samples has no column of the name that is to call them.
+  case noNameColumn(file: String, column: String, nearest: String?)
   /// Batches are drawn from samples, of which there are none to draw from.
   case noSamples(reason: String)
   /// A batch of more samples than there are.
@@ -50,6 +52,8 @@ package enum SessionError: MendableError, Equatable {
         + (latest.map { "lies after --time \(number($0))." } ?? "is not a time (a number, not negative).")
     case .testNeedsTwoFiles(let file):
       "--test \(file): with --inputs and --outputs give two files, those of the inputs and of the outputs, separated by a comma, or a share of the rows."
+    case .noNameColumn(let file, let column, let nearest):
+      "--represent-names: \(file) has no column “\(visible(column))”\(nearest.map { "; did you mean “\($0)”?" } ?? ".")"
     case .noSamples(let reason): "--batch draws from the samples one by one: \(reason)."
     case .batchTooLarge(let size, let samples):
       "a batch of \(size) is more than the \(count(samples, "sample"))."
@@ -65,7 +69,7 @@ package enum SessionError: MendableError, Equatable {
     case .noClosedForm: [.method("auto")]
     case .rankTooLarge(_, let dx, let dy): [.rankAtMost(min(dx, dy))]
     case .tooWide, .overflow, .noTargets, .noTargetsNamed, .noRowsToHoldOut, .testNeedsTwoFiles, .notATime,
-      .noSamples, .batchTooLarge, .noStep, .layerSteps:
+      .noNameColumn, .noSamples, .batchTooLarge, .noStep, .layerSteps:
       []
     }
   }

@@ -73,6 +73,8 @@ package struct RunRecord: Codable, Equatable, Sendable {
     package let evaluations: Int
     package let seconds: Double
     package let error: Double?
+    /// When the events happened whose times were asked for, null where they did not; nil where none were.
+    package let events: [EventTime]?
 
     /// The accuracy, squared and relative, at which promises of different theorems are compared.
     package static let sharpnessAccuracy = 1e-6
@@ -111,6 +113,7 @@ package struct RunRecord: Codable, Equatable, Sendable {
       violations = report.observations.count(where: \.isViolated)
       (steps, evaluations) = (report.method.steps, report.method.evaluations)
       (seconds, error) = (report.method.seconds, report.method.estimatedError?.relativeError)
+      events = report.events
     }
   }
 }

@@ -22,6 +22,8 @@ package enum SweepError: Error, Equatable, CustomStringConvertible {
   case unknownOption(name: String, nearest: String?)
   /// An option that is no part of what a run computes.
   case notOfARun(name: String)
+  /// An option that all runs share.
+  case notVaried(name: String)
   /// A value of a parameter, or the fixed arguments, are refused by a run.
   case refusedArguments(point: String, reason: String)
   /// A shard outside 1…n.
@@ -77,6 +79,7 @@ package enum SweepError: Error, Equatable, CustomStringConvertible {
       "linnet train has no option --\(visible(name)) that could vary\(nearest.map { "; did you mean \($0)?" } ?? ".")"
     case .unknownOption(let name, let nearest):
       "neither linnet sweep nor linnet train has an option --\(visible(name))\(nearest.map { "; did you mean --\($0)?" } ?? ".")"
+    case .notVaried(let name): "--\(name) is the same for all runs of a sweep; give it beside --vary."
     case .notOfARun(let name): "--\(name) of linnet train has no meaning in a sweep; leave it out."
     case .refusedArguments(let point, let reason): "\(point)\(reason)"
     case .badShard(let text):

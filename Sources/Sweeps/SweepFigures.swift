@@ -100,6 +100,9 @@ package struct SweepFigures {
       default: break
       }
     }
+    if quantity.hasPrefix(SweepTable.eventPrefix) {
+      return "time of \(quantity.dropFirst(SweepTable.eventPrefix.count).replacing("_", with: " "))"
+    }
     return quantity.replacing("_", with: " ")
   }
 

@@ -78,6 +78,9 @@ package struct SweepTable: Sendable {
     add("evaluations") { Double($0.evaluations) }
     add("seconds", \.seconds)
     add("error", \.error)
+    for event in Self.events(records) {
+      add(Self.column(ofEvent: event)) { $0.events?.first { $0.event == event }?.time }
+    }
     let speaking = Set(records.flatMap { $0.run?.theorems ?? [] })
     for label in Catalogue.all.map(\.reference.label) where speaking.contains(label) {
       add(label.replacing(" ", with: "_")) { $0.theorems.contains(label) ? 1 : 0 }
@@ -88,6 +91,23 @@ package struct SweepTable: Sendable {
     }
     self.columns = columns
   }
+
+  /// The events of all runs, each once: some happen to every mode, of which runs of other ranks have more.
+  private static func events(_ records: [RunRecord]) -> [String] {
+    var (found, known): ([String], Set<String>) = ([], [])
+    for event in records.lazy.flatMap({ $0.run?.events ?? [] }) where known.insert(event.event).inserted {
+      found.append(event.event)
+    }
+    return found
+  }
+
+  /// The column of an event's times: `event_sigma_1=0.5`, `event_half-rise_of_mode_1`.
+  package static func column(ofEvent event: String) -> String {
+    eventPrefix + event.replacing(" ", with: "_")
+  }
+
+  /// How the columns of events begin.
+  package static let eventPrefix = "event_"
 
   /// As the names of columns have them.
   package static let accuracies = (1...12).map { "1e-\($0)" }

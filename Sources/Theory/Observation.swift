@@ -111,8 +111,30 @@ public struct Observation: Codable, Equatable, Sendable {
       "at \(count - undecided) of \(count) recorded times\(spare); at the others the error of the run leaves it open"
   }
 
-  /// One line for a person: kept or violated, how closely, and rates side by side.
-  public var lines: [String] {
+  /// What became of the promises of a run, for a person: kept or violated, how closely, and rates side by side, once for all theorems that promise the same.
+  public static func lines(_ observations: [Observation]) -> [String] {
+    var lines: [String] = []
+    var said: Set<String> = []
+    for observation in observations {
+      lines += observation.ownLines
+      guard let rates = observation.rates, said.insert(rates).inserted else { continue }
+      let ids = observations.filter { $0.rates == rates }.map(\.id).joined(separator: ", ")
+      lines += labelledLines("Final rate", "\(rates)   [\(ids)]")
+    }
+    return lines
+  }
+
+  /// What became of this promise, for a person.
+  public var lines: [String] { Observation.lines([self]) }
+
+  /// The final rate, measured and predicted.
+  private var rates: String? {
+    guard let promisedRate, let measuredRate else { return nil }
+    return "measured \(number(measuredRate)), predicted \(number(promisedRate))"
+  }
+
+  /// Whether the promise was kept, but for its rate.
+  private var ownLines: [String] {
     var lines: [String] = []
     if let worst = violations.first {
       lines += labelledLines(
@@ -121,10 +143,6 @@ public struct Observation: Codable, Equatable, Sendable {
       )
     } else if count > 0 {
       lines += labelledLines("Bound kept", "\(kept)   [\(id)]")
-    }
-    if let promisedRate, let measuredRate {
-      lines += labelledLines(
-        "Final rate", "measured \(number(measuredRate)), predicted \(number(promisedRate))   [\(id)]")
     }
     if limitReached == false {
       lines += labelledLines("VIOLATED", "the limit is not the one that \(id) promises")

@@ -116,8 +116,9 @@ public final class Setting {
     let whole = problem.inEigenbasis(matrix)
     return Matrix(outputs, inputRank) { [excited] in whole[$0, excited[$1]] }
   }()
-  /// Its singular value decomposition.
-  private(set) lazy var startDecomposition = restrictedMatrix.singularValueDecomposition
+  /// Its singular value decomposition, as far as the bottleneck lets it have singular values.
+  private(set) lazy var startDecomposition = restricted.factoredEndToEnd.singularValueDecomposition(
+    ofRank: bottleneck)
   /// rank W_0 on the range of X, up to round-off.
   public private(set) lazy var startRank = startDecomposition.rank()
   /// max_j ‖D_j‖_F / max_j ‖W_j‖_F² on the range of X, (14).

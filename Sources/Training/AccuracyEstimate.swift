@@ -90,9 +90,9 @@ public struct AccuracyEstimate: Codable, Sendable, Equatable {
 }
 
 extension AccuracyEstimate {
-  /// How far the iterates of descent are from the flow beside them; nil where nothing was compared.
+  /// How far the iterates of descent are from the flow beside them; nil where that was not followed to their end.
   init?(_ flow: FlowBeside) {
-    guard let worst = flow.largest else { return nil }
+    guard flow.end == nil, let worst = flow.largest else { return nil }
     // Relative to the iterates, which are what is looked at.
     profile = zip(flow.times, flow.errors).compactMap { time, error in
       error.map { Difference(time: time, relativeError: $0) }

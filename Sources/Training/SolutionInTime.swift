@@ -95,9 +95,9 @@ struct ClosedSolution: SolutionInTime {
 
   func vector(at t: Double) -> (time: Double, state: [Double])? {
     let flow = run.flowState()
-    let W = t == 0 ? run.reducedStart.factoredEndToEnd : solution.state(at: t).factors
+    if t == 0 { return (t, flow.vector(of: run.reducedStart)) }
     var y = [Double](repeating: 0, count: flow.dimension)
-    y.withUnsafeMutableBufferPointer { flow.write(W, into: $0.baseAddress!) }
+    y.withUnsafeMutableBufferPointer { flow.write(solution.state(at: t), into: $0.baseAddress!) }
     return (t, y)
   }
 

@@ -31,7 +31,8 @@ final class TrainingLoop: IntegrationObserver {
   /// The stepper, if its steps can be nodes of the history; found once, since the cast costs more than the node.
   private var nodeStepper: (any NodeStepper)?
   /// Of the iterates of descent, where it is asked for.
-  private lazy var sharpness = Sharpness(of: run.problem, widths: run.start.widths)
+  private lazy var workBeside = WorkBeside(run)
+  private lazy var sharpness = Sharpness(of: run.reduction.problem, widths: run.reduction.widths)
   /// Who steps, and the flow times at which the run was resumed.
   private var stepper: (any Stepper)?
   let resumptions: [Double]
@@ -144,7 +145,7 @@ final class TrainingLoop: IntegrationObserver {
     state.withUnsafeBufferPointer { y in
       let moment = moment(time, y.baseAddress!)
       record(moment, requests: requests)
-      records.descent?.observe(k, moment, by: sharpness)
+      records.descent?.observe(k, moment, workBeside, by: sharpness)
       records.history?.append(at: time, y.baseAddress!) { _ in }
     }
   }
@@ -234,7 +235,7 @@ final class TrainingLoop: IntegrationObserver {
       records.trajectory.appendOutput(last.record(quantities))
       if run.takesIterates {
         let count = records.iterates!.count
-        records.descent?.observe(count, last, by: sharpness)
+        records.descent?.observe(count, last, workBeside, isLast: true, by: sharpness)
         if run.options.estimatesAccuracy { records.keep(comparable: last.matrix, at: time) }
       }
     }

@@ -166,7 +166,8 @@ extension TrainingRun {
     let flow =
       takesIterates && options.estimatesAccuracy && !callbacks.isInterrupted()
       ? FlowBeside(
-        self, records.states(comparedWith: flowState()), secondsUsed: loop.clock.elapsed, callbacks) : nil
+        self, records.states(comparedWith: flowState()), steps: loop.totalWork.steps,
+        secondsUsed: loop.clock.elapsed, callbacks) : nil
     let accuracy =
       takesIterates
       ? flow.flatMap(AccuracyEstimate.init)

@@ -192,9 +192,12 @@ public struct TrainingReport: Codable, Sendable {
     public let observable: String
     /// Its numbers.
     public let columns: [Column]
+    /// What its samples are called, in the order of the rows of its matrices in trajectory.npz; null where it is about no samples.
+    @ExplicitNull public internal(set) var samples: [String]?
 
     init(_ recording: Recording, _ records: [TrajectoryRecord]) {
       observable = recording.observable
+      samples = recording.samples.isEmpty ? nil : recording.samples
       columns = recording.columns.map { column in
         Column(
           name: column.name, goal: column.goal,
@@ -396,9 +399,13 @@ extension Certificate {
   fileprivate init?(
     renewing certainty: Certainty, _ run: TrainingRun, _ outcome: TrainingOutcome, accuracy: Double
   ) {
-    guard certainty.time > 0, let moment = try? outcome.state(at: certainty.time) else { return nil }
+    guard certainty.time > 0, let (time, state) = outcome.solution.vector(at: certainty.time) else {
+      return nil
+    }
+    // Theorems do not see a rotation of the hidden layers, which a closed form of depth two would have to follow.
     let setting = Setting(
-      problem: run.problem, start: moment.network, time: moment.time, relativeError: accuracy)
+      problem: run.problem, start: run.reduction.expand(run.network(ofState: state)), time: time,
+      relativeError: accuracy)
     let certificate = Certificate(setting, theorems: Catalogue.rates)
     guard certificate.best != nil else { return nil }
     self = certificate

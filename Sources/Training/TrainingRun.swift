@@ -50,9 +50,10 @@ public struct TrainingRun: Sendable {
       options: options, exactCase: exactCase, problem: reduction.problem, widths: reduction.widths)
   }
 
-  /// How the state of the run stands for a network: a closed form gives W, with balanced layers behind it; a single layer is W itself.
+  /// How the state of the run stands for a network: a closed form gives W, with balanced layers behind it, or layers; a single layer is W itself.
   func flowState() -> any FlowState {
-    let isProductAlone = options.flow == .induced || (method.method == .exact && start.depth > 1)
+    let givesLayers = exactSolution is ExactLambdaBalancedFlow || start.depth == 1
+    let isProductAlone = options.flow == .induced || (method.method == .exact && !givesLayers)
     return isProductAlone
       ? EndToEndState(
         reduction.problem, start: reducedStart, factored: method.method == .exact)
@@ -216,7 +217,7 @@ public struct TrainingRun: Sendable {
   ) -> any Stepper {
     if chosen == nil, let exactSolution {
       return ExactStepper(
-        exactSolution, from: reducedStart.factoredEndToEnd, as: flowState(), at: time, firstStep: firstTime,
+        exactSolution, from: reducedStart, as: flowState(), at: time, firstStep: firstTime,
         events: events)
     }
     if options.flow == .induced {

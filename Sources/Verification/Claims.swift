@@ -31,7 +31,8 @@ extension Claim {
       title: "Derived results",
       claims: [
         sampleCompression, widthCompression, inputCoordinates, whitenedSubspace, exactRankOne, basin,
-        basinBoundary, finalRate, exactDepthTwo, exactAligned, exactDepthOne, signOfDeterminant,
+        basinBoundary, finalRate, exactDepthTwo, exactLambdaBalanced, exactAligned, exactDepthOne,
+        signOfDeterminant,
         lossEvolution,
         sharpLossEvolution, bestConstants, turningTime, renewedBound, depthTwoBasin, levelCertificate,
         gradientInequality, levelRate,

@@ -15,6 +15,7 @@ import Testing
     func start(_ start: Start, _ widths: [Int]) throws -> LinearNetwork {
       try start.network(widths: widths, target: Z, seed: 5)
     }
+    let lambda = try start(.lambda([-2], norm: 0.3), [5, 4, 4])
     let (deep, aligned, two, one) = (
       try start(.random(norm: 0.3), [5, 1, 1, 4]), try start(.aligned(norm: 0.1), [5, 3, 6, 4]),
       try start(.random(norm: 0.3), [5, 6, 4]), LinearNetwork(layers: [.gaussian(4, 5, using: &generator)])
@@ -23,6 +24,7 @@ import Testing
       (try ExactRankOneFlow(target: Z, sampleCount: 20, start: deep), deep),
       (try ExactAlignedFlow(problem: problem, start: aligned), aligned),
       (try ExactDepthTwoFlow(problem: problem, start: two), two),
+      (try ExactLambdaBalancedFlow(target: Z, sampleCount: 20, start: lambda), lambda),
       (try ExactDepthOneFlow(problem: raw, start: one), one),
     ]
   }

@@ -80,4 +80,81 @@ import Testing
       try ExactLambdaBalancedFlow(target: .identity(3), sampleCount: 1, start: start)
     }
   }
+
+  @Test func `states agree with arithmetic of hundreds of digits, within the bound`() throws {
+    let file = try ReferenceFile.decode(LambdaBalancedReference.self, named: "lambda-balanced")
+    #expect(file.states.count >= 40)
+    for (k, known) in file.states.enumerated() {
+      let start = LinearNetwork(layers: [Matrix(rows: known.W1), Matrix(rows: known.W2)])
+      let flow = try ExactLambdaBalancedFlow(
+        target: Matrix(rows: known.Z), sampleCount: known.sampleCount, start: start)
+      let state = flow.state(at: known.time)
+      let expected = Matrix(rows: known.W.map { $0.map { Double($0)! } })
+      let error = (state.endToEndMatrix - expected).frobeniusNorm / expected.frobeniusNorm
+      let label: Comment =
+        "\(k), λ = \(flow.imbalance), t = \(known.time): error \(error), estimate \(state.relativeError)"
+      #expect(error <= state.relativeError, label)
+      #expect(state.relativeError <= max(1e-9, 10 * flow.startError), label)
+    }
+  }
+
+  @Test func `layers agree with 50-digit integration, hidden rotation included`() throws {
+    for known in try ReferenceFile.decode(LambdaBalancedReference.self, named: "lambda-balanced").layers {
+      let start = LinearNetwork(layers: [Matrix(rows: known.W1), Matrix(rows: known.W2)])
+      let flow = try ExactLambdaBalancedFlow(
+        target: Matrix(rows: known.Z), sampleCount: known.sampleCount, start: start)
+      let layers = flow.layersEvaluator()
+      for state in known.states {
+        let network = layers(state.time)
+        for (W, digits) in zip(network.layers, [state.W1, state.W2]) {
+          let exact = Matrix(rows: digits.map { $0.map { Double($0)! } })
+          #expect((W - exact).frobeniusNorm <= 1e-11 * exact.frobeniusNorm, "t = \(state.time)")
+        }
+      }
+    }
+  }
+
+  /// The largest width that is allowed, where every direction grows at once: the running bounds grow by up to two a direction.
+  @Test(arguments: [3.0, -3, 1e-6]) func `the bound holds at the largest hidden width`(λ: Double) throws {
+    let h = ExactDepthTwoFlow.largestRank
+    var generator = SeededGenerator(seed: 64)
+    let Z = Matrix.gaussian(h, h, using: &generator)
+    let start = try start([h, h, h], λ, norm: 0.1)
+    let flow = try ExactLambdaBalancedFlow(target: Z, sampleCount: 1, start: start)
+    for t in [0.1, 1, 3] {
+      let state = flow.state(at: t)
+      let known = integratedLayers(Problem(target: Z, sampleCount: 1), start, to: t).endToEndMatrix
+      // The integration is at 1e-11.
+      let error = (state.endToEndMatrix - known).frobeniusNorm / known.frobeniusNorm
+      #expect(error <= 1e-10 && state.relativeError <= 1e-3, "t = \(t): \(error), \(state.relativeError)")
+    }
+    #expect(throws: DepthTwoFailure.self) {
+      try ExactLambdaBalancedFlow(
+        target: .gaussian(h + 1, h + 1, using: &generator), sampleCount: 1,
+        start: try self.start([h + 1, h + 1, h + 1], λ))
+    }
+  }
+}
+
+private struct LambdaBalancedReference: Decodable {
+  struct State: Decodable {
+    let Z: [[Double]]
+    let sampleCount: Double
+    let W1, W2: [[Double]]
+    let time: Double
+    let W: [[String]]
+  }
+  struct Layers: Decodable {
+    struct State: Decodable {
+      let time: Double
+      let W1, W2: [[String]]
+    }
+    let Z: [[Double]]
+    let sampleCount: Double
+    let W1, W2: [[Double]]
+    let states: [State]
+  }
+  let origin: String
+  let states: [State]
+  let layers: [Layers]
 }

@@ -42,6 +42,52 @@ struct FactoredMatrixTests {
     }
   }
 
+  /// ‖A − D‖ by its entries, where D = diag(d).
+  private func entrywise(_ A: Matrix, _ d: [Double]) -> Double {
+    (A - .diagonal(d, rows: A.rows, columns: A.columns)).frobeniusNorm
+  }
+
+  @Test(arguments: [(40, 30, 1), (40, 30, 3), (9, 50, 4), (6, 6, 5)])
+  func `the distance to a diagonal is that of the entries, far from it and near`(shape: (Int, Int, Int)) {
+    var generator = SeededGenerator(seed: 7)
+    let (m, n, k) = shape
+    let d = (0..<k).map { 3 / Double($0 + 1) }
+    // L and R of diag(d), turned by a hidden rotation: then moved by ε.
+    let G = Matrix.randomOrthonormal(k, k, using: &generator)
+    let roots = Matrix.diagonal(d.map { $0.squareRoot() }) * G
+    for ε in [1.0, 1e-4, 1e-10, 1e-13] {
+      let L = roots.appendingRows(Matrix(zeros: m - k, k)) + ε * Matrix.gaussian(m, k, using: &generator)
+      let R = roots.appendingRows(Matrix(zeros: n - k, k)) + ε * Matrix.gaussian(n, k, using: &generator)
+      let A = FactoredMatrix(left: L, right: R)
+      let found = A.distance(toDiagonal: d)
+      let expected = entrywise(Matrix.product(L, .plain, R, .transposed), d)
+      #expect((found - expected).magnitude <= 1e-11 * expected + backwardTolerance(m, n) * 3, "\(ε)")
+      #expect(expected > 0.1 * ε)
+    }
+  }
+
+  @Test func `a small product of large factors has its own norm, and not that of their rounding`() {
+    // L Rᵀ = ε u vᵀ + (p qᵀ − p qᵀ): Gram matrices of these factors round to 1e-8 of them.
+    var generator = SeededGenerator(seed: 8)
+    let (m, n) = (30, 25)
+    let (p, q) = (Matrix.gaussian(m, 1, using: &generator), Matrix.gaussian(n, 1, using: &generator))
+    let (u, v) = (Matrix.gaussian(m, 1, using: &generator), Matrix.gaussian(n, 1, using: &generator))
+    let ε = 1e-11
+    let L = p.appendingColumns(p).appendingColumns(u)
+    let R = q.appendingColumns(-q).appendingColumns(ε * v)
+    let expected = ε * u.frobeniusNorm * v.frobeniusNorm
+    let found = FactoredMatrix(left: L, right: R).frobeniusNorm
+    #expect((found - expected).magnitude <= 100 * .ulpOfOne * p.frobeniusNorm * q.frobeniusNorm)
+    #expect((found / expected - 1).magnitude < 1e-2)
+    // The same below the rows and columns of a diagonal that the factors hold besides.
+    let top = Matrix.diagonal([2, 1]), zeros = Matrix(zeros: 2, 3)
+    let (below, beside) = (Matrix(zeros: m, 2).appendingColumns(L), Matrix(zeros: n, 2).appendingColumns(R))
+    let A = FactoredMatrix(
+      left: top.appendingColumns(zeros).appendingRows(below),
+      right: Matrix.identity(2).appendingColumns(zeros).appendingRows(beside))
+    #expect((A.distance(toDiagonal: [2, 1]) / expected - 1).magnitude < 1e-2)
+  }
+
   @Test(arguments: [(40, 30, 1), (40, 30, 3), (9, 50, 4), (6, 6, 5)])
   func `the singular values and vectors are those of the product`(shape: (Int, Int, Int)) {
     var generator = SeededGenerator(seed: 6)

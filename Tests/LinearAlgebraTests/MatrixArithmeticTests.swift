@@ -62,6 +62,17 @@ struct MatrixArithmeticTests {
     if scale != 1 { #expect(!(Matrix.inner(A, A).squareRoot() / scale - 5).magnitude.isLess(than: 1)) }
   }
 
+  @Test func `a norm scales with powers of two to the last bit, through the whole range`() {
+    var generator = SeededGenerator(seed: 9)
+    let x = Matrix.gaussian(37, 3, using: &generator)
+    let norm = x.frobeniusNorm
+    for power in stride(from: -960, through: 1000, by: 49) {
+      let unit = Double(sign: .plus, exponent: power, significand: 1)
+      #expect((unit * x).frobeniusNorm == unit * norm, "2^\(power)")
+    }
+    #expect((Double.nan * x).frobeniusNorm.isNaN && (Double.infinity * x).frobeniusNorm == .infinity)
+  }
+
   @Test func `empty matrices have zero norms and empty products`() {
     #expect(Matrix(zeros: 0, 4).frobeniusNorm == 0)
     #expect(Matrix(zeros: 0, 4).spectralNorm == 0)

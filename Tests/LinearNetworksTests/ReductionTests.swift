@@ -98,6 +98,22 @@ struct ReductionCase: Sendable, CustomStringConvertible {
       data: .whitened(inputs: 12, outputs: 9, samples: 60, seed: 154),
       start: rotated(balanced([12, 8, 3, 8, 9], rank: 2)), reduced: [11, 2, 2, 2, 9]),
     ReductionCase(
+      name: "narrow on a large target",
+      data: .whitened(inputs: 26, outputs: 24, samples: 60, seed: 159),
+      start: rotated(balanced([26, 6, 5, 24], rank: 2)), reduced: [26, 2, 2, 24]),
+    ReductionCase(
+      name: "narrow, two layers, unbalanced, on a large target",
+      data: .whitened(inputs: 24, outputs: 30, samples: 60, seed: 160),
+      start: NetworkCase.random(widths: [24, 3, 30], seed: 161).network, reduced: [24, 3, 27]),
+    ReductionCase(
+      name: "narrow on a large target of rank three",
+      data: RegressionCase(
+        "outputs of rank three",
+        inputs: RegressionCase.whitened(inputs: 26, outputs: 3, samples: 60, seed: 162).inputs,
+        outputs: NetworkCase.random(widths: [3, 24], seed: 163).network.layers[0]
+          * RegressionCase.whitened(inputs: 26, outputs: 3, samples: 60, seed: 162).outputs),
+      start: rotated(balanced([26, 6, 5, 24], rank: 2)), reduced: [5, 2, 2, 5]),
+    ReductionCase(
       name: "depth one", data: .whitened(inputs: 9, outputs: 2, samples: 20, seed: 145),
       start: balanced([9, 2], rank: 1), reduced: [3, 2]),
   ]

@@ -19,6 +19,26 @@ public struct NetworkCase: Sendable, CustomStringConvertible {
       sampleCount: X.columns, inputFactor: X.transpose, crossFactor: Y.transpose, irreducible: irreducible)
   }
 
+  /// X = diag(ξ) and Y with entries on its main diagonal only, and Gaussian layers: the problem of narrow networks, in which no product has the size of Y.
+  public static func diagonal(_ name: String, widths: [Int], seed: UInt64) -> NetworkCase {
+    var generator = SeededGenerator(seed: seed)
+    let (dx, dy) = (widths[0], widths.last!)
+    let ξ = (0..<dx).map { _ in 0.5 + 1.5 * generator.uniform() }
+    let Y = Matrix.diagonal((0..<min(dx, dy)).map { _ in 3 * generator.normal() }, rows: dy, columns: dx)
+    let layers = zip(widths, widths.dropFirst()).map { columns, rows in
+      (1 / Double(columns).squareRoot()) * Matrix.gaussian(rows, columns, using: &generator)
+    }
+    return NetworkCase(
+      name, diagonal: QuadraticLoss(inputScales: ξ, labels: Y, irreducible: generator.uniform()),
+      network: LinearNetwork(layers: layers))
+  }
+
+  private init(_ name: String, diagonal loss: QuadraticLoss, network: LinearNetwork) {
+    (self.name, self.network, outputs) = (name, network, loss.labels)
+    inputs = .diagonal(loss.inputScales)
+    problem = Problem(sampleCount: loss.inputs, diagonal: loss)
+  }
+
   /// (W X − Y) Xᵀ, from the samples.
   public func gradient(_ W: Matrix) -> Matrix { (W * inputs - outputs) * inputs.transpose }
 
@@ -69,5 +89,7 @@ public struct NetworkCase: Sendable, CustomStringConvertible {
     .random("first layer of rank one", widths: [4, 3, 3, 2], thin: 1, seed: 21),
     .random("hidden layer of rank one", widths: [4, 3, 3, 2], thin: 2, seed: 22),
     .random("last layer of rank one", widths: [3, 4, 3], thin: 2, seed: 23),
+    .diagonal("diagonal labels, depth two", widths: [9, 2, 7], seed: 24),
+    .diagonal("diagonal labels, depth four", widths: [8, 3, 5, 2, 11], seed: 25),
   ]
 }

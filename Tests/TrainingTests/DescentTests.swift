@@ -164,6 +164,22 @@ import Training
     #expect((report.sharpness!.values.last! / last - 1).magnitude <= 1e-6)
   }
 
+  @Test(arguments: [([5, 7, 6, 3], 1e-3), ([5, 7, 6, 3], 0.3), ([4, 6, 3], 1e-3), ([4, 6, 3], 2.0)])
+  func `the sharpness of the reduced network is that of all weights`(widths: [Int], size: Double) throws {
+    var generator = SeededGenerator(seed: 12)
+    let X = Matrix.gaussian(widths[0], 30, using: &generator)
+    let Y = Matrix.gaussian(widths.last!, 30, using: &generator)
+    let W =
+      Matrix.gaussian(widths.last!, 1, using: &generator) * Matrix.gaussian(1, widths[0], using: &generator)
+    let start = try LinearNetwork.balanced(factoring: size * W, widths: widths)
+    let problem = Problem(inputs: X, outputs: Y)
+    let whole = HessianSpectrum(
+      of: NetworkLoss(problem: problem, widths: widths), at: start.parameters, resolution: 0)
+    // Spare dimensions have curvature of their own, of both signs.
+    #expect(Reduction(of: problem, from: start).widths != widths && whole.lowest[0] < 0)
+    #expect((Sharpness.value(of: problem, at: start) / whole.largest - 1).magnitude <= 1e-5)
+  }
+
   @Test
   func `the distance to the flow is of first order in the step, that to the modified equation of second`()
     throws
@@ -186,6 +202,27 @@ import Training
       #expect((log2(coarse.modified / fine.modified) - 2).magnitude <= 0.1)
     }
     #expect(found.last!.modified < 0.05 * found.last!.flow)
+  }
+
+  @Test func `the flow beside a short descent of a wide network is not worth ten thousand times its work`() {
+    // 490,000 weights, whose flow takes some hundred steps of seven gradients where descent takes five of one.
+    var generator = SeededGenerator(seed: 11)
+    let widths = [3, 700, 700, 2]
+    let start = LinearNetwork(
+      layers: zip(widths, widths.dropFirst()).map {
+        (1 / Double($0.0).squareRoot()) * Matrix.gaussian($0.1, $0.0, using: &generator)
+      })
+    var options = TrainingOptions()
+    (options.method, options.step, options.finalTime) = (.euler, 0.02, 0.1)
+    let short = TrainingRun(problem: Self.problem, start: start, options: options).run()
+    let flow = short.flow
+    #expect(flow?.isTooDear == true)
+    // What is not known to the end is no estimate of the run's error.
+    #expect(flow?.end.map { $0 < 0.1 } == true && short.accuracy == nil)
+    #expect(flow?.distances.last == .some(nil))
+    // Of a small network the flow is followed as ever.
+    let small = run(step: 0.02) { $0.finalTime = 0.1 }.outcome
+    #expect(small.flow?.isTooDear == false && small.flow?.end == nil && small.accuracy != nil)
   }
 
   @Test func `auto is half of the smaller stability limit, and comes to rest`() {

@@ -56,6 +56,9 @@ import Training
       (whitened, try start(.aligned(norm: 1e-3), [5, 3, 3, 3, 4]), "D8"),
       (whitened, try start(.random(norm: 0.3), [5, 2, 4]), "D7"),
       (whitened, try start(.random(norm: 1e-3), [5, 7, 4]), "D7"),
+      (whitened, try start(.lambda([2], norm: 0.3), [5, 3, 4]), "D7b"),
+      (whitened, try start(.lambda([-0.1], norm: 1e-2), [5, 5, 4]), "D7b"),
+      (whitened, try start(.unbalanced(scale: 1), [5, 1, 4]), "D7b"),
     ]
   }
 
@@ -93,12 +96,17 @@ import Training
     let Z = SyntheticData.target(singularValues: [2, 1], inputs: 4, outputs: 3, seed: 3)
     let problem = Problem(target: Z, sampleCount: 20)
     let deep = try Start.random(norm: 1).network(widths: [4, 2, 2, 3], target: Z, seed: 1)
-    let tilted = try Start.unbalanced(scale: 1).network(widths: [4, 1, 3], target: Z, seed: 1)
+    let tilted = try Start.unbalanced(scale: 1).network(widths: [4, 2, 3], target: Z, seed: 1)
+    let small = try Start.lambda([100], norm: 1e-12).network(widths: [4, 2, 3], target: Z, seed: 1)
+    let wide = Problem(target: .identity(25), sampleCount: 20)
+    let many = try Start.lambda([1], norm: 1).network(for: wide, widths: [25, 25, 25], seed: 1)
     var generator = SeededGenerator(seed: 4)
     let raw = Problem(
       inputs: .gaussian(4, 30, using: &generator), outputs: .gaussian(3, 30, using: &generator))
     for (problem, start, words) in [
-      (problem, deep, "rank 2 and depth 3"), (problem, tilted, "balanced start"),
+      (problem, deep, "rank 2 and depth 3"), (problem, tilted, "of two layers, W_2ᵀW_2 − W_1W_1ᵀ = λI"),
+      (problem, small, "vanishes beside the round-off of its layers"),
+      (wide, many, "above 10 hidden neurons, here 25"),
       (raw, deep, "whitened data"),
     ] {
       let chosen = TrainingRun(problem: problem, start: start, options: TrainingOptions()).method
@@ -108,6 +116,68 @@ import Training
       var options = TrainingOptions()
       options.method = .exact
       #expect(TrainingRun(problem: problem, start: start, options: options).method.lacksClosedForm)
+    }
+  }
+
+  /// λ of either sign, from neighbours of zero to where one layer hardly moves, on all shapes that carry it, with repeated, vanishing and tiny singular values, and times long after the limit.
+  @Test func `λ-balanced layers follow the implicit method, whatever the shape, λ and target`() throws {
+    let shapes = [
+      [1, 1, 1], [3, 3, 3], [5, 2, 4], [2, 2, 6], [6, 3, 3], [4, 1, 2], [4, 4, 4], [3, 2, 3],
+    ]
+    let spectra = [[2.0, 1, 0.5], [1, 1, 1], [3], [1, 1e-3]]
+    var count = 0
+    for (k, widths) in shapes.enumerated() {
+      for (l, λ) in [20, 2, 0.1, 1e-6, 1e-9].flatMap({ [$0, -$0] }).enumerated() {
+        // No start has W_2ᵀW_2 ⪰ λI with fewer outputs than hidden neurons, nor W_1W_1ᵀ ⪰ −λI with fewer inputs.
+        guard widths[1] <= (λ > 0 ? widths[2] : widths[0]) else { continue }
+        let values = Array(spectra[(k + l) % spectra.count].prefix(min(widths[0], widths[2])))
+        let Z = SyntheticData.target(
+          singularValues: values, inputs: widths[0], outputs: widths[2], seed: UInt64(k + 1))
+        let problem = Problem(target: Z, sampleCount: 3)
+        let start = try Start.lambda([λ], norm: 0.3).network(
+          widths: widths, target: Z, seed: UInt64(l + 1))
+        let times = [0.01, 0.1, 0.5, 2, 20]
+        let closed = run(problem, start, .auto) {
+          $0.finalTime = 20; $0.outputTimes = times
+        }
+        #expect(closed.run.method.method == .exact)
+        let stepped = run(problem, start, .cvode) {
+          $0.finalTime = 20; $0.outputTimes = times; $0.tolerance = 1e-13; $0.estimatesAccuracy = false
+        }.outcome
+        let label: Comment = "\(widths), λ = \(λ), σ = \(values)"
+        let estimate = try #require(closed.outcome.accuracy).relativeError
+        // Near λ = 0 a scalar of the wrong sign passes zero, relative to which nothing is accurate.
+        #expect(estimate < (abs(λ) < 0.1 ? 1e-4 : 1e-9), label)
+        for (a, b) in zip(closed.outcome.states, stepped.states) {
+          let error = (a.endToEnd - b.endToEnd).frobeniusNorm / b.endToEnd.frobeniusNorm
+          #expect(error < 1e-9, "\(label.rawValue), t = \(a.time): \(error)")
+        }
+        for (a, b) in zip(closed.outcome.network.layers, stepped.network.layers) {
+          #expect((a - b).frobeniusNorm < 1e-8 * max(1, b.frobeniusNorm), label)
+        }
+        count += 1
+      }
+    }
+    #expect(count > 60)
+  }
+
+  @Test func `observables of λ-balanced layers are those of the layers that are stepped`() throws {
+    let Z = SyntheticData.target(singularValues: [2, 1, 0.5], inputs: 5, outputs: 4, seed: 3)
+    let problem = Problem(target: Z, sampleCount: 20)
+    let start = try Start.lambda([-0.5], norm: 0.2).network(widths: [5, 4, 4], target: Z, seed: 2)
+    var columns: [[String: Double]] = []
+    for method in [TrainingOptions.Method.auto, .cvode] {
+      var options = TrainingOptions()
+      (options.method, options.tolerance) = (method, 1e-12)
+      (options.finalTime, options.recordCount) = (0.2, 4)
+      let run = TrainingRun(problem: problem, start: start, options: options)
+      #expect((run.method.method == .exact) == (method == .auto))
+      let names = ["layer-singular-values", "imbalance-eigenvalues", "distance-travelled", "kernel-distance"]
+      columns.append(run.run(observing: try run.recordings(of: names)).records.last!.others)
+    }
+    #expect(columns[0].count > 12 && columns[0].keys == columns[1].keys)
+    for (name, value) in columns[0] {
+      #expect(abs(value - columns[1][name]!) < 1e-8 * max(1, abs(value)), "\(name)")
     }
   }
 

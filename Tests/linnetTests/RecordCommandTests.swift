@@ -165,4 +165,36 @@ import Testing
     #expect(try arrays.array("similarity_1").shape == [2, 3, 3])
     #expect(arrays.names.contains("similarity_1_2"))
   }
+
+  @Test func `samples are called by a column of words, by the one asked for, or numbered`() throws {
+    try workspace.file("table.csv", "a,b,y\n1,0,2\n0,1,1\n1,1,3\n0,0,1\n2,1,0\n")
+    func columns(_ file: String, _ arguments: String...) throws -> [String] {
+      let run = try train(
+        ["train", "table.csv", "--targets", "y", "--prepare", "center", "--depth", "2", "--time", "0.1"]
+          + ["--represent", file, "--json", "--no-files"] + arguments)
+      let recorded = try run.json.list("recorded")[0]
+      #expect(try recorded.list("samples").count == 3)
+      return try recorded.list("columns").map { try $0.text("name") }
+    }
+    try workspace.file("named.csv", "b,what,a,n\n0,red one,1,7\n1,blue,0,8\n1,blue,1,9\n")
+    #expect(
+      try columns("named.csv")
+        == ["similarity_red_one_blue_2", "similarity_red_one_blue_3", "similarity_blue_2_blue_3"])
+    #expect(
+      try columns("named.csv", "--represent-names", "n") == [
+        "similarity_7_8", "similarity_7_9", "similarity_8_9",
+      ]
+    )
+    try workspace.file("numbers.csv", "1,0\n0,1\n1,1\n")
+    #expect(try columns("numbers.csv") == ["similarity_1_2", "similarity_1_3", "similarity_2_3"])
+    try workspace.file("named-target.csv", "red,1,0,0,0\nblue,0,1,0,0\n")
+    let run = try train(
+      target + ["--represent", "named-target.csv", "--header", "no", "--depth", "2", "--json", "--no-files"])
+    let recorded = try run.json.list("recorded")[0]
+    #expect(try recorded.list("samples") == [.text("red"), .text("blue")])
+    let wrong = try workspace.linnet(
+      ["train", "table.csv", "--targets", "y", "--depth", "2", "--represent", "named.csv"]
+        + ["--represent-names", "wat"])
+    #expect(wrong.status == 65 && wrong.errors.contains("did you mean “what”?"), "\(wrong.errors)")
+  }
 }

@@ -291,6 +291,9 @@ import Testing
     (["--vary", "angle=1,2", "--norm", "-3"], 64, "--norm must be positive"),
     (["--vary", "depth=2:3", "--noorm", "3"], 64, "an option --noorm; did you mean --norm?"),
     (["--vary", "depth=2:3", "--check"], 64, "--check"),
+    (["--vary", "depth=2:3", "--events", "half-rize"], 64, "did you mean “half-rise”?"),
+    (["--vary", "depth=2:3", "--events", "sigmo_1=1"], 64, "did you mean “sigma_1”?"),
+    (["--vary", "events=half-rise,escapes"], 64, "--events is the same for all runs"),
     (["--vary", "depth=1:5000", "--vary", "angle=1:5000"], 64, "more than 10000000 points"),
     (["--vary", "depth=2:3", "--shard", "3/2", "--out", "s"], 64, "3/2 is no shard"),
     (["--vary", "depth=2:3", "--shard", "1/2"], 64, "name it with --out"),
@@ -436,6 +439,50 @@ import Testing
     #expect(try fits[0].number("determination") > 0.999999)
     #expect(workspace.exists("s/fit-1.vl.json") && workspace.exists("s/lines-steps-norm.vl.json"))
     #expect(!workspace.exists("s/lines-time_1e-6-norm.vl.json"))
+  }
+
+  @Test func `events become columns, with the times of the same run alone`() throws {
+    let (events, data) = ("half-rise,sigma_2=0.1,largest-gradient", ["--target", "Z.csv", "--samples", "10"])
+    let run = try sweep(
+      data + ["--depth", "2", "--norm", "1e-3", "--events", events, "--vary", "rank=1:2", "--seeds", "1:2"],
+      to: "e")
+    #expect(run.status == 0, "\(run.errors)")
+    for row in try table("e") {
+      let (rank, seed) = (try #require(row["rank"]), try #require(row["seed"]))
+      // A run of rank one has no second singular value: it is no event of that run.
+      let own = rank == "1" ? "half-rise,largest-gradient" : events
+      let alone = try workspace.linnet(
+        ["train"] + data + ["--depth", "2", "--norm", "1e-3", "--events", own, "--rank", rank]
+          + ["--seed", seed, "--no-files", "--json"])
+      let found = try alone.json.list("events")
+      #expect(found.count == (rank == "1" ? 2 : 4))
+      for event in found {
+        let column = "event_" + (try event.text("event")).replacing(" ", with: "_")
+        if case .number(let time)? = event["time"] {
+          #expect(row[column].flatMap(Double.init) == time, "\(column)")
+        } else {
+          #expect(row[column] == "")
+        }
+      }
+      #expect((row["event_sigma_2=0.1"] == "") == (rank == "1"))
+    }
+    let merged = try workspace.linnet(
+      "sweep", "--merge", "e", "--lines", "event_half-rise_of_mode_1~rank", "--json")
+    #expect(merged.status == 0, "\(merged.errors)")
+    let figure = try workspace.text("e/lines-event_half-rise_of_mode_1-rank.vl.json")
+    #expect(figure.contains("ime of half-rise of mode 1"))
+  }
+
+  @Test func `a fit finds the rate in the half-rise of vanishing starts`() throws {
+    try workspace.file("D.csv", "3,0\n0,1\n")
+    // ln(s/s_0 − 1)/2ms.
+    let run = try sweep(
+      ["--target", "D.csv", "--samples", "1", "--depth", "2", "--start", "aligned", "--events", "half-rise"]
+        + ["--vary", "norm=log:1e-12:1e-6:4", "--fit", "event_half-rise_of_mode_1~log(norm)", "--json"],
+      to: "s")
+    #expect(run.status == 0, "\(run.errors)")
+    let slope = try run.json.list("fits")[0].number("slope")
+    #expect(abs(slope * 2 * 3 + 1) < 1e-5, "slope \(slope)")
   }
 
   @Test func `the Slurm script is the command with a shard for each task`() throws {

@@ -2,7 +2,7 @@ import Foundation
 import LinearAlgebra
 
 let usage = """
-  usage: linnet-bench [compression] [exact] [derivatives] [runs] [tolerances] [reduction] [induced] [stiffness] [stepping]
+  usage: linnet-bench [compression] [exact] [derivatives] [runs] [tolerances] [reduction] [sizes] [induced] [stiffness] [stepping]
                       [--write results.md]
 
   Without names: all of them; --write also draws the figures of Documentation/images. The comparisons with other programs are apart:
@@ -63,6 +63,7 @@ let benchmarks: [(name: String, run: () throws -> Report)] = [
   ("runs", { ([try RunBenchmark().run()], {}) }),
   ("tolerances", { ([try ToleranceStudy().run()], {}) }),
   ("reduction", { ([try ReductionStudy().run()], {}) }),
+  ("sizes", { ([try SizeStudy().run()], {}) }),
   ("induced", { ([try InducedFlowStudy().run()], {}) }),
   ("stiffness", { ([try StiffnessStudy().run()], {}) }),
   (

@@ -59,12 +59,15 @@ struct DepthTwoElimination {
   init(rows A: [Double], errors: [Double], rank ρ: Int, weights: Weights) {
     let n = ρ == 0 ? 0 : A.count / ρ
     let all = n + ρ
-    var S = A
-    var E = errors
-    S.reserveCapacity(all * ρ)
-    for i in 0..<ρ { S.append(contentsOf: (0..<ρ).map { $0 == i ? 1 : 0 }) }
-    E.append(contentsOf: repeatElement(0, count: ρ * ρ))
-    for i in S.indices where S[i].magnitude <= E[i] { (S[i], E[i]) = (0, 0) }
+    // By columns, in which the elimination runs.
+    var S = [Double](repeating: 0, count: all * ρ)
+    var E = S
+    for c in 0..<ρ {
+      for i in 0..<n where A[i * ρ + c].magnitude > errors[i * ρ + c] {
+        (S[i + c * all], E[i + c * all]) = (A[i * ρ + c], errors[i * ρ + c])
+      }
+      S[n + c + c * all] = 1
+    }
     let g = weights.factors + Array(repeating: 1, count: ρ)
     let κ = weights.exponents + Array(repeating: 0, count: ρ)
     let logWeights = zip(g, κ).map { log($0) + $1 }
@@ -73,49 +76,55 @@ struct DepthTwoElimination {
     var order: [Int] = []
     var pivotValues: [Double] = []
     var pivotErrors: [Double] = []
-    var candidates: [Double] = []
-    candidates.reserveCapacity(all * ρ)
+    var candidates = [Double](repeating: 0, count: all * ρ)
     for step in 0..<ρ {
-      for i in 0..<all {
-        candidates.append(
-          free[i] ? (step..<ρ).reduce(0) { max($0, S[i * ρ + $1].magnitude) } : 0)
+      for j in step..<ρ {
+        for i in 0..<all where free[i] {
+          candidates[i + step * all] = max(candidates[i + step * all], S[i + j * all].magnitude)
+        }
       }
       let p = DepthTwoElimination.pivotRow(candidates[(step * all)...], free, logWeights)
-      let pivotColumn = (step..<ρ).max { S[p * ρ + $0].magnitude < S[p * ρ + $1].magnitude }!
+      let pivotColumn = (step..<ρ).max { S[p + $0 * all].magnitude < S[p + $1 * all].magnitude }!
       if pivotColumn != step {
         for i in 0..<all {
-          S.swapAt(i * ρ + step, i * ρ + pivotColumn)
-          E.swapAt(i * ρ + step, i * ρ + pivotColumn)
+          S.swapAt(i + step * all, i + pivotColumn * all)
+          E.swapAt(i + step * all, i + pivotColumn * all)
         }
       }
       free[p] = false
       order.append(p)
-      let pivot = S[p * ρ + step]
+      let pivot = S[p + step * all]
       pivotValues.append(pivot)
-      pivotErrors.append(E[p * ρ + step] / pivot.magnitude)
-      for j in step + 1..<max(ρ, step + 1) where S[p * ρ + j] != 0 {
-        let q = S[p * ρ + j] / pivot
-        let δq = (E[p * ρ + j] + q.magnitude * E[p * ρ + step]) / pivot.magnitude + .ulpOfOne * q.magnitude
-        for i in 0..<all where S[i * ρ + step] != 0 && i != p {
-          let (x, y) = (S[i * ρ + step], S[i * ρ + j])
-          let value = y - x * q
-          let bound =
-            E[i * ρ + j] + E[i * ρ + step] * q.magnitude + x.magnitude * δq
-            + .ulpOfOne * (y.magnitude + (x * q).magnitude)
-          (S[i * ρ + j], E[i * ρ + j]) = value.magnitude <= bound ? (0, 0) : (value, bound)
+      pivotErrors.append(E[p + step * all] / pivot.magnitude)
+      S.withUnsafeMutableBufferPointer { S in
+        E.withUnsafeMutableBufferPointer { E in
+          for j in step + 1..<max(ρ, step + 1) where S[p + j * all] != 0 {
+            let q = S[p + j * all] / pivot
+            let δq =
+              (E[p + j * all] + q.magnitude * E[p + step * all]) / pivot.magnitude + .ulpOfOne * q.magnitude
+            let (x, δx) = (S.baseAddress! + step * all, E.baseAddress! + step * all)
+            let (y, δy) = (S.baseAddress! + j * all, E.baseAddress! + j * all)
+            for i in 0..<all where x[i] != 0 && i != p {
+              let value = y[i] - x[i] * q
+              let bound =
+                δy[i] + δx[i] * q.magnitude + x[i].magnitude * δq
+                + .ulpOfOne * (y[i].magnitude + (x[i] * q).magnitude)
+              (y[i], δy[i]) = value.magnitude <= bound ? (0, 0) : (value, bound)
+            }
+            (y[p], δy[p]) = (0, 0)
+          }
         }
-        (S[p * ρ + j], E[p * ρ + j]) = (0, 0)
       }
     }
 
     var ratios = [Double](repeating: 0, count: all * ρ)
     var ratioErrors = ratios
     for c in 0..<ρ {
-      for i in 0..<all where S[i * ρ + c] != 0 {
-        let entry = S[i * ρ + c]
+      for i in 0..<all where S[i + c * all] != 0 {
+        let entry = S[i + c * all]
         ratios[i + c * all] = entry / pivotValues[c]
         if i != order[c] {
-          ratioErrors[i + c * all] = E[i * ρ + c] / entry.magnitude + pivotErrors[c] + 4 * .ulpOfOne
+          ratioErrors[i + c * all] = E[i + c * all] / entry.magnitude + pivotErrors[c] + 4 * .ulpOfOne
         }
       }
     }
@@ -141,6 +150,8 @@ struct DepthTwoElimination {
     }
   }
 
+  private static let logOfTwo = log(2.0)
+
   /// The free row with the largest w_i·max_j|entry| over the columns not yet eliminated.
   private static func pivotRow(
     _ candidates: ArraySlice<Double>, _ free: [Bool], _ logWeights: [Double]
@@ -148,7 +159,10 @@ struct DepthTwoElimination {
     var (best, bestValue) = (-1, -Double.infinity)
     for i in free.indices where free[i] {
       let largest = candidates[candidates.startIndex + i]
-      guard largest > 0 else { continue }
+      // A logarithm is needed only where the power of two above does not say that the value is smaller.
+      guard largest > 0,
+        best < 0 || Double(largest.exponent + 1) * logOfTwo + logWeights[i] > bestValue - 1e-9
+      else { continue }
       let value = log(largest) + logWeights[i]
       if best < 0 || value > bestValue { (best, bestValue) = (i, value) }
     }

@@ -122,6 +122,7 @@ struct DepthTwoFactor {
   var error: Double {
     let (n, ρ, stride) = (elimination.rows, elimination.rank, 4 * stride)
     let all = n + ρ
+    // Sums of squares: what underflows in them is below the round-off that is added at the end.
     var (δL, δscaled) = (0.0, 0.0)
     triangular.withUnsafeBytes { bytes in
       let L = bytes.bindMemory(to: Double.self)
@@ -130,8 +131,8 @@ struct DepthTwoFactor {
         let pivotError = elimination.pivotErrors[c]
         // A pivot that stands little above its round-off may in truth be zero: then the state is another one.
         if p < n, pivotError > 0.05 {
-          δL = hypot(δL, min(1, pivotError))
-          δscaled = hypot(δscaled, min(1, pivotError) * weights.ratios[p])
+          let scaled = min(1, pivotError) * weights.ratios[p]
+          (δL, δscaled) = (δL + min(1, pivotError) * min(1, pivotError), δscaled + scaled * scaled)
         }
         for i in 0..<all where i != p {
           let value = L[i + c * stride].magnitude
@@ -141,15 +142,17 @@ struct DepthTwoFactor {
             together
             ? 0 : (i < n ? weights.exponentErrors[i] : 0) + (p < n ? weights.exponentErrors[p] : 0)
           let error = value * min(1, elimination.ratioErrors[i + c * all] + moved)
-          δL = hypot(δL, error)
+          δL += error * error
           if i < n {
-            δscaled = hypot(δscaled, (error + value * min(1, weights.ratioErrors[i])) * weights.ratios[i])
+            let scaled = (error + value * min(1, weights.ratioErrors[i])) * weights.ratios[i]
+            δscaled += scaled * scaled
           }
         }
       }
     }
     let size = factor.frobeniusNorm
-    return (δscaled + size * δL) * inverseNorm + 4 * Double(max(ρ, 1)) * .ulpOfOne * size
+    return (δscaled.squareRoot() + size * δL.squareRoot()) * inverseNorm + 4 * Double(max(ρ, 1)) * .ulpOfOne
+      * size
   }
 
   /// ‖R^{−1}‖_F, column by column.

@@ -72,9 +72,28 @@ extension ExactDepthTwoFlow {
   public func network(at t: Double) -> LinearNetwork { layers(at: [t], tolerance: 1e-10)[0].network }
 }
 
+/// dQ/dt = m(F − ½QQᵀ)Q with a symmetric F and QQᵀ in closed form, in the eigenvectors of F: the layers up to a rotation of the hidden layer.
+protocol HiddenRotation: Sendable {
+  /// The columns of Q.
+  var rank: Int { get }
+  /// m.
+  var sampleCount: Double { get }
+  /// Those of F, for the rows of Q.
+  var eigenvalues: [Double] { get }
+  /// The largest of them, or 0.
+  var largestEigenvalue: Double { get }
+
+  /// Q(t) up to a rotation from the right, and a bound on its error.
+  func factor(at t: Double) -> (Y: Matrix, error: Double)
+}
+
+extension ExactDepthTwoFlow: HiddenRotation {
+  var largestEigenvalue: Double { targetSingularValues.first ?? 0 }
+}
+
 /// Q(t) in the eigenvectors of F, carried along.
-private struct RotationTransport {
-  let flow: ExactDepthTwoFlow
+struct RotationTransport {
+  let flow: any HiddenRotation
   let tolerance: Double
   private(set) var time = 0.0
   private var anchor: Matrix
@@ -85,12 +104,12 @@ private struct RotationTransport {
   private static let rule = CollocationPanel.sixteen
   private static let integration = CollocationPanel.sixteen.integrationMatrix
 
-  init(flow: ExactDepthTwoFlow, tolerance: Double) {
+  init(flow: any HiddenRotation, tolerance: Double) {
     (self.flow, self.tolerance) = (flow, tolerance)
     anchor = flow.factor(at: 0).Y
     // The first panel: one unit of the fastest rate.
     let size = anchor.frobeniusNorm
-    panel = 1 / (flow.sampleCount * ((flow.targetSingularValues.first ?? 0) + size * size))
+    panel = 1 / (flow.sampleCount * (flow.largestEigenvalue + size * size))
   }
 
   mutating func factor(at end: Double) -> Matrix {
@@ -153,7 +172,7 @@ private struct RotationTransport {
       return J[a, b] / sum
     }
     let size = Y.frobeniusNorm
-    let rate = m * ((flow.targetSingularValues.first ?? 0) + 0.5 * size * size)
+    let rate = m * (flow.largestEigenvalue + 0.5 * size * size)
     let error = 4 * .ulpOfOne * (motion.frobeniusNorm * size + rate * size * Δ.frobeniusNorm)
     noise += smallest > 0 ? error / smallest : 0
     return (Matrix.product(E * Ω, .plain, E, .transposed), noise)

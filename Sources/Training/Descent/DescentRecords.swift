@@ -26,12 +26,19 @@ struct DescentRecords: Codable, Sendable {
       && (iterates.first ?? 0) >= 0 && sharpness.allSatisfy { $0.value.isFinite }
   }
 
-  /// Takes in a recorded iterate.
-  mutating func observe(_ k: Int, _ moment: RunMoment, by sharpness: @autoclosure () -> Sharpness) {
+  /// Gradients that a value of the sharpness costs, as many as some fifteen Hessian products.
+  private static let gradientsOfValue = 45
+
+  /// Takes in a recorded iterate, the last one of a run in any case.
+  mutating func observe(
+    _ k: Int, _ moment: RunMoment, _ budget: WorkBeside, isLast: Bool = false,
+    by sharpness: @autoclosure () -> Sharpness
+  ) {
     guard iterates.last.map({ $0 < k }) ?? true else { return }
     iterates.append(k)
-    guard recordsSharpness else { return }
-    let value = sharpness().value(at: moment.network)
+    let isAffordable = (self.sharpness.count + 1) * Self.gradientsOfValue <= budget.gradients(besides: k)
+    guard recordsSharpness, isAffordable || isLast || k == 0 else { return }
+    let value = sharpness().value(at: moment.reducedNetwork)
     if value.isFinite { self.sharpness.append(Sharp(iterate: k, time: moment.time, value: value)) }
   }
 }

@@ -23,6 +23,8 @@ public struct FlowBeside: Codable, Sendable, Equatable {
   public let method: String
   /// ‖W_k − W(t_k)‖/‖W_k‖, by which what is read off the iterates may differ from the flow; not stored.
   private(set) var errors: [Double?] = []
+  /// Whether it was given up because it takes too much more work than the descent; not stored.
+  public private(set) var isTooDear = false
 
   private enum CodingKeys: String, CodingKey {
     case times, gaps, distances, modifiedDistances, accuracyTimes, method
@@ -33,17 +35,28 @@ public struct FlowBeside: Codable, Sendable, Equatable {
   /// - Parameters:
   ///   - run: the descent.
   ///   - states: of its iterates, in reduced coordinates.
+  ///   - steps: of the descent.
   ///   - secondsUsed: of the wall clock that the options allow.
   ///   - callbacks: interruption.
-  init?(_ run: TrainingRun, _ states: [KeptState], secondsUsed: Double, _ callbacks: TrainingCallbacks) {
+  init?(
+    _ run: TrainingRun, _ states: [KeptState], steps: Int, secondsUsed: Double, _ callbacks: TrainingCallbacks
+  ) {
     guard let end = states.last?.time, end > 0 else { return nil }
     var options = TrainingOptions()
     (options.finalTime, options.tolerance, options.estimatesAccuracy) = (end, run.options.tolerance, false)
     options.maximumSeconds = max(1, run.options.maximumSeconds - secondsUsed)
-    let flow = TrainingRun(problem: run.problem, start: run.start, options: options)
+    // What is asked of the flow here it is asked between its steps.
+    options.recordCount = 2
+    var flow = TrainingRun(problem: run.problem, start: run.start, options: options)
+    if flow.method.method == .cvode, flow.unknowns > HessianSpectrum.largestDenseOrder {
+      // Where the stiffness was not worth measuring: descent takes explicit steps, and so may the flow beside it, as long as there are not many more.
+      options.method = .erk
+      flow = TrainingRun(problem: run.problem, start: run.start, options: options)
+    }
     var quiet = TrainingCallbacks()
     quiet.isInterrupted = callbacks.isInterrupted
-    let outcome = flow.run(callbacks: quiet)
+    let limit = WorkRule(WorkBeside(run).gradients(besides: steps))
+    let outcome = flow.run(stopping: [limit], callbacks: quiet)
     let minimum = GlobalMinimum(of: run.problem, rank: run.start.bottleneckWidth)
     var largest = 0.0
     var (times, gaps, distances, errors) = ([Double](), [Double?](), [Double?](), [Double?]())
@@ -67,6 +80,7 @@ public struct FlowBeside: Codable, Sendable, Equatable {
     }
     (self.times, self.gaps, self.distances, self.errors) = (times, gaps, distances, errors)
     accuracyTimes = outcome.accuracyTimes
+    isTooDear = outcome.ending == limit.ending
     method = outcome.timeOfSwitch == nil ? flow.method.method.rawValue : "cvode"
     modifiedDistances =
       run.options.descent?.comparesModified == true && run.options.descent?.isPlain == true
@@ -87,6 +101,11 @@ public struct FlowBeside: Codable, Sendable, Equatable {
     let end = integrate(
       stepper, outputTimes: states.map(\.time), finalTime: states.last!.time, observer: observer)
     return end == .reachedFinalTime && observer.distances.count == states.count ? observer.distances : nil
+  }
+
+  /// Up to where the flow was followed, if not as far as the descent.
+  public var end: Double? {
+    distances.contains { $0 == nil } ? distances.lastIndex { $0 != nil }.map { times[$0] } ?? 0 : nil
   }
 
   /// The largest of the distances, and when it is.

@@ -1,16 +1,18 @@
 import ExactFlows
 import Integration
 import LinearAlgebra
+import LinearNetworks
 
 /// Walks along an exact solution as a solver would, so that it is watched and recorded like any other run.
 ///
-/// Its state is W, by factors where it has low rank, from which everything about balanced layers follows: the cost of a step does not depend on the depth.
+/// Its state is W, by factors where it has low rank, from which everything about balanced layers follows: the cost of a step does not depend on the depth. Two layers that are not balanced
+/// are themselves the state, up to a hidden rotation (``FlowState/write(_:into:)``).
 ///
 /// Steps only decide where the run is looked at: they grow while W changes by less than a tenth of its size and at a speed that lasts, and shrink where it changes more. Any
 /// time in between is exact too, and events are located to round-off.
 final class ExactStepper: Stepper {
   private let solution: (Double) -> any ExactState
-  private let start: FactoredMatrix
+  private let start: LinearNetwork
   private let flow: any FlowState
   private let events: Events
   private(set) var time: Double
@@ -28,11 +30,11 @@ final class ExactStepper: Stepper {
   static let largestChange = 0.1
 
   /// - Parameters:
-  ///   - start: W at time zero, which the solution gives back only to round-off.
+  ///   - start: the layers at time zero, which the solution gives back only to round-off.
   ///   - flow: how the state stands for W.
   ///   - firstStep: a time in which the start hardly changes.
   init(
-    _ solution: any ExactSolution, from start: FactoredMatrix, as flow: any FlowState, at time: Double,
+    _ solution: any ExactSolution, from start: LinearNetwork, as flow: any FlowState, at time: Double,
     firstStep: Double, events: Events
   ) {
     (self.start, self.flow, self.events, self.time, nextStep) = (start, flow, events, time, firstStep)
@@ -40,7 +42,7 @@ final class ExactStepper: Stepper {
     dimension = flow.dimension
     (current, candidate) = (zeroedBuffer(dimension), zeroedBuffer(dimension))
     quantities = zeroedBuffer(events.count)
-    matrix = start
+    matrix = start.factoredEndToEnd
     matrix = evaluate(at: time, into: current)
   }
 
@@ -69,9 +71,11 @@ final class ExactStepper: Stepper {
       reached = evaluate(at: end, into: candidate)
       distance = (reached - matrix).frobeniusNorm
       change = distance / max(reached.frobeniusNorm, size, .leastNormalMagnitude)
-      // No step is smaller than what the clock can tell.
+      // No step is smaller than what the clock can tell, and W = 0 has no size that a step could be measured by.
       let middle = start + 0.5 * (end - start)
-      guard change > ExactStepper.largestChange, middle > start * (1 + 1e-12), middle < end else { break }
+      guard change > ExactStepper.largestChange, size > 0, middle > start * (1 + 1e-12), middle < end else {
+        break
+      }
       end = middle
     }
     // Exponential decay and growth are resolved to a factor of two in speed a step, down to changes that are round-off.
@@ -91,9 +95,13 @@ final class ExactStepper: Stepper {
   /// Writes W and returns it.
   private func evaluate(at t: Double, into y: UnsafeMutablePointer<Double>) -> FactoredMatrix {
     work.evaluations += 1
-    let W = t == 0 ? start : solution(t).factors
-    flow.write(W, into: y)
-    return W
+    guard t > 0 else {
+      y.update(from: flow.vector(of: start), count: dimension)
+      return start.factoredEndToEnd
+    }
+    let state = solution(t)
+    flow.write(state, into: y)
+    return state.factors
   }
 
   // MARK: Events
@@ -117,5 +125,13 @@ final class ExactStepper: Stepper {
       }
       return EventOccurrence(index: index, time: time)
     }.sorted { $0.time < $1.time }
+  }
+}
+
+extension FlowState {
+  /// y of a moment of a closed form: W, or the layers where W does not tell what they are.
+  func write(_ state: any ExactState, into y: UnsafeMutablePointer<Double>) {
+    guard let layers = state.layers else { return write(state.factors, into: y) }
+    y.update(from: vector(of: layers), count: dimension)
   }
 }

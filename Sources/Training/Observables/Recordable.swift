@@ -67,6 +67,8 @@ public struct Recording: Sendable {
   public let caption: String
   /// One number for each column; NaN where there is none at this moment.
   public let values: @Sendable (RunMoment) -> [Double]
+  /// What its samples are called, in the order of the rows of its matrices; empty where it is about no samples.
+  public let samples: [String]
   /// Matrices of a network that are written for the times asked for, with their names in trajectory.npz.
   public let matrices: @Sendable (LinearNetwork) -> [(name: String, matrix: Matrix)]
 
@@ -79,18 +81,19 @@ public struct Recording: Sendable {
   ///   - axis: what its vertical axis measures.
   ///   - isLogarithmic: whether that is logarithmic.
   ///   - caption: equations and source.
+  ///   - samples: names of those that it is about, in the order of the rows of its matrices.
   ///   - matrices: of a network, always the same names and shapes, written for the times asked for.
   ///   - values: one number for each column; NaN where there is none.
   public init(
     _ observable: String, columns: [Column], title: String, axis: String, isLogarithmic: Bool = false,
-    caption: String,
+    caption: String, samples: [String] = [],
     matrices: @escaping @Sendable (LinearNetwork) -> [(name: String, matrix: Matrix)] = { _ in [] },
     values: @escaping @Sendable (RunMoment) -> [Double]
   ) {
     precondition(Set(columns.map(\.name)).count == columns.count, "columns of \(observable) of one name")
     (self.observable, self.columns, self.title, self.axis) = (observable, columns, title, axis)
     (self.isLogarithmic, self.caption) = (isLogarithmic, caption)
-    (self.matrices, self.values) = (matrices, values)
+    (self.samples, self.matrices, self.values) = (samples, matrices, values)
   }
 
   /// As the recorder of a run takes it.

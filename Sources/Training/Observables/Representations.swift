@@ -10,18 +10,27 @@ public struct Representations: Recordable {
   /// Columns, in the coordinates of the problem; nil if there are none.
   private let samples: Matrix?
   private let names: [String]
+  /// As names of columns have them.
+  private let keys: [String]
 
   /// Samples whose pairs are columns at most.
   private static let most = 12
 
-  init() { (samples, names) = (nil, []) }
+  init() { (samples, names, keys) = (nil, [], []) }
 
   /// - Parameters:
   ///   - samples: one a column, in the coordinates of the problem.
   ///   - names: of the samples, distinct.
   public init(of samples: Matrix, names: [String]) {
     precondition(samples.columns == names.count, "\(names.count) names for \(samples.columns) samples")
-    (self.samples, self.names) = (samples, names)
+    (self.samples, self.names, keys) = (samples, names, Self.keys(names))
+  }
+
+  /// The names without what has a meaning in tables and lists of events; told apart by their numbers where they are the same then.
+  private static func keys(_ names: [String]) -> [String] {
+    let words = names.map { String($0.map { $0.isLetter || $0.isNumber || "-.+".contains($0) ? $0 : "_" }) }
+    let counts = Dictionary(words.map { ($0, 1) }, uniquingKeysWith: +)
+    return words.enumerated().map { counts[$1]! > 1 ? "\($1)_\($0 + 1)" : $1 }
   }
 
   public var name: String { "representations" }
@@ -43,11 +52,12 @@ public struct Representations: Recordable {
     return Recording(
       name,
       columns: pairs.map { a, b in
-        Recording.Column("similarity_\(names[a])_\(names[b])", label: "\(names[a]) and \(names[b])")
+        Recording.Column("similarity_\(keys[a])_\(keys[b])", label: "\(names[a]) and \(names[b])")
       },
       title: "Similarity of hidden representations", axis: "cosine",
       caption:
         "Cosines of W\(middle == 1 ? "₁" : "ⱼ⋯W₁")x in hidden layer \(middle), for pairs of samples x. After Saxe, McClelland, Ganguli (2019).",
+      samples: names,
       matrices: { network in
         Self.hidden(X, network.layers, upTo: network.depth - 1).enumerated().flatMap { j, H in
           [("representation_\(j + 1)", H.transpose), ("similarity_\(j + 1)", Self.cosines(H))]

@@ -18,7 +18,7 @@ struct EndToEndMeasure {
       measure(W.left, measures, unit)
       return
     }
-    let (δ, w) = (unit * (W - measures.target).frobeniusNorm, unit * W.frobeniusNorm)
+    let (δ, w) = (unit * measures.minimum.distance(ofDiagonal: W), unit * W.frobeniusNorm)
     (distance, size) = (δ * δ, w * w)
     gap = measures.minimum.gap(ofDiagonal: W)
   }

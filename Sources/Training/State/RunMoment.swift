@@ -96,7 +96,7 @@ public final class RunMoment {
     let (imbalance, drift) = withState(measures.flow.imbalance)
     return TrajectoryRecord(
       time: time, loss: loss, gap: lossGap, gradientNorm: gradientNorm,
-      distanceToTarget: (factors - measures.target).frobeniusNorm,
+      distanceToTarget: measures.minimum.distance(ofDiagonal: factors),
       singularValues: decomposition.singularValues,
       alignment: alignment, imbalance: imbalance, imbalanceDrift: drift,
       level: measures.levels.level(keeping: Array(directions)),

@@ -17,14 +17,19 @@ struct LimitRule: StopRule {
 
   /// Steps since the run stands still.
   private var stepsAtRest = 0
+  /// Those of them that lengthened the time by a half or more, and the time of the last step.
+  private var doublings = 0
+  private var lastTime = 0.0
   /// The relative gradient at the last close look; a new one is worth it only well below that.
   private var lastLook = Double.infinity
   /// Steps of the first close look that could not tell what the limit is.
   private var firstUndecided: Int?
 
   /// Steps on one plateau after which a run is given up: steps grow there, so that thousands of them mean a time beyond all others (tuned). Two layers leave a plateau in a time that is the
-  /// logarithm of what is left, so that for their closed form, whose steps double there, a hundred are beyond all numbers.
-  private var longestRest: Int { run.exactSolution != nil && run.start.depth == 2 ? 100 : 5_000 }
+  /// logarithm of what is left, so that for their closed form a hundred steps that double the time (``doublings``) are beyond all numbers; those that follow a W that grows from next to nothing,
+  /// a tenth of itself a step, are some ten thousand at most from the least number to one.
+  private var longestRest: Int { isClosed ? 20_000 : 5_000 }
+  private var isClosed: Bool { run.exactSolution != nil && run.start.depth == 2 }
 
   init(_ run: TrainingRun) {
     self.run = run
@@ -34,11 +39,13 @@ struct LimitRule: StopRule {
   var meansConvergence: Bool { true }
 
   var memory: [Double] {
-    get { [Double(stepsAtRest), lastLook, Double(firstUndecided ?? -1)] }
+    get { [Double(stepsAtRest), lastLook, Double(firstUndecided ?? -1), Double(doublings), lastTime] }
     set {
-      guard newValue.count == 3, let rest = Int(exactly: newValue[0]), let first = Int(exactly: newValue[2])
+      guard newValue.count == 5, let rest = Int(exactly: newValue[0]), let first = Int(exactly: newValue[2]),
+        let doublings = Int(exactly: newValue[3])
       else { return }
       (stepsAtRest, lastLook, firstUndecided) = (rest, newValue[1], first >= 0 ? first : nil)
+      (self.doublings, lastTime) = (doublings, newValue[4])
     }
   }
 
@@ -46,15 +53,18 @@ struct LimitRule: StopRule {
     let rule = moment.measures.rule
     let relative = moment.relativeGradientNorm
     guard relative <= rule.gradientTolerance else {
-      (stepsAtRest, lastLook, firstUndecided) = (0, .infinity, nil)
+      (stepsAtRest, doublings, lastLook, firstUndecided) = (0, 0, .infinity, nil)
       return nil
     }
     stepsAtRest += 1
+    if moment.time >= 1.5 * lastTime { doublings += 1 }
+    lastTime = moment.time
     guard moment.time >= earliestTime else { return nil }
     let network = moment.reducedNetwork
     if rule.isAtMinimum(network) { return .converged }
     if let ending = namedLimit(moment, network, relative) { return ending }
-    return stepsAtRest > longestRest || moment.time > 1e290 ? .onPlateau : nil
+    let isAtEnd = stepsAtRest > longestRest || isClosed && doublings > 100 || moment.time > 1e290
+    return isAtEnd ? .onPlateau : nil
   }
 
   /// The ending at a saddle or the origin that the certificate names, or at a point near a limit of which the numbers cannot tell what it is.

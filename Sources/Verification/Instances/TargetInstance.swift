@@ -65,6 +65,21 @@ public struct TargetFamily: Sendable {
     return instance(Z, shape, W, &draw)
   }
 
+  /// Two layers with W_2ᵀW_2 − W_1W_1ᵀ = λI, |λ| from a hundredth to five times ‖Z‖, of a sign that the widths carry.
+  public func lambdaBalanced(_ draw: inout Draw) -> TargetInstance? {
+    guard let balanced = instance(&draw) else { return nil }
+    let (Z, widths) = (balanced.target, balanced.network.widths)
+    let signs = [1.0, -1].filter { widths[1] <= ($0 > 0 ? widths[2] : widths[0]) }
+    guard !signs.isEmpty else { return nil }
+    let λ = signs[draw.integer(0...signs.count - 1)] * draw.logarithmic(0.01, 5) * Z.frobeniusNorm
+    var generator = SeededGenerator(seed: UInt64(draw.integer(0...1_000_000)))
+    guard
+      let network = try? LinearNetwork.lambdaBalanced(
+        factoring: balanced.W, widths: widths, λ: [λ], using: &generator)
+    else { return nil }
+    return TargetInstance(target: Z, sampleCount: balanced.sampleCount, network: network)
+  }
+
   /// An instance whose start shares its singular vectors with Z, with any signs.
   public func aligned(_ draw: inout Draw) -> TargetInstance? {
     let shape = shape(&draw)

@@ -26,6 +26,17 @@ extension Claim {
     mutants: [Mutant("t halved") { $0.depthTwo(clock: 0.5) }]
   ) { $0.depthTwo(clock: 1) }
 
+  /// D7b.
+  static let exactLambdaBalanced = Claim(
+    "d7b-lambda-balanced", title: "The exact flow of two layers with D_1 = λI is the flow of the layers",
+    formula: "W(t) of D7b = W_2(t)W_1(t) of (13), any shape that carries λ", source: "D7b", cost: .heavy,
+    instances: TargetFamily { $0.depths = 2...2 }.lambdaBalanced,
+    mutants: [
+      Mutant("t halved") { $0.lambdaBalanced(clock: 0.5) },
+      Mutant("balanced layers with the same W_0") { $0.asIfBalanced },
+    ]
+  ) { $0.lambdaBalanced(clock: 1) }
+
   /// D8.
   static let exactAligned = Claim(
     "d8-aligned", title: "Aligned modes decouple",
@@ -123,6 +134,28 @@ extension TargetInstance {
     else { return [] }
     return agreement(exhibit, times(count: 8, reach: 4), size: size) { t in
       let state = exact.state(at: clock * t)
+      return (state.endToEndMatrix, state.errorEstimate)
+    }
+  }
+
+  fileprivate func lambdaBalanced(clock: Double) -> [Comparison] {
+    guard
+      let exact = try? ExactLambdaBalancedFlow(
+        target: target, sampleCount: Double(sampleCount), start: network)
+    else { return [] }
+    return agreement(exhibit, times(count: 8, reach: 4), size: size) { t in
+      let state = exact.state(at: clock * t)
+      return (state.endToEndMatrix, state.errorEstimate)
+    }
+  }
+
+  /// The closed form of balanced layers with the same product, beside these layers.
+  fileprivate var asIfBalanced: [Comparison] {
+    guard let start = try? LinearNetwork.balanced(factoring: W, widths: network.widths),
+      let exact = try? ExactDepthTwoFlow(target: target, sampleCount: Double(sampleCount), start: start)
+    else { return [] }
+    return agreement(exhibit, times(count: 8, reach: 4), size: size) { t in
+      let state = exact.state(at: t)
       return (state.endToEndMatrix, state.errorEstimate)
     }
   }

@@ -174,21 +174,35 @@ struct DataRequest {
   }
 
   /// Samples in a file with the input columns, in the coordinates of a problem, one a column, and what they are called.
-  func samples(in name: String, beside loaded: LoadedProblem) throws -> (inputs: Matrix, names: [String]) {
+  ///
+  /// - Parameter column: which of the file names them; nil for the first that holds words and is no input or output.
+  func samples(
+    in name: String, namedBy column: String?, beside loaded: LoadedProblem
+  ) throws -> (inputs: Matrix, names: [String]) {
     let file = try DataFile.open(name, reading.format)
     let table = try SampleTable(name, reading)
     guard let prepared = loaded.prepared else {
-      let X = try file.readMatrix()
-      guard X.columns == loaded.problem.inputs else {
+      let samples = try SampleNames(of: file, besides: [], asked: column)
+      let columns = (0..<file.columnCount).filter { $0 != samples.column }
+      guard columns.count == loaded.problem.inputs else {
         throw ModelError.columnCount(
-          table: name, found: X.columns, expected: (1...loaded.problem.inputs).map { "x\($0)" })
+          table: name, found: columns.count, expected: (1...loaded.problem.inputs).map { "x\($0)" })
       }
-      return (X.transpose, (1...max(X.rows, 1)).map { "\($0)" })
+      var values: [Double] = []
+      try file.forEachBlock(of: columns.map { ColumnReading($0) }) { block, _ in
+        values.append(contentsOf: block)
+      }
+      return (
+        Matrix(rows: columns.count, columns: values.count / columns.count, storage: values), samples.names
+      )
     }
     let known = loaded.coding ?? TableCoding(numbers: prepared.inputNames, outputs: [])
-    let named =
-      table.isNamed || table.inputs.count != known.inputs.count
-      ? table : table.calling(known.inputs.map(\.name))
+    let samples = try SampleNames(
+      of: file, besides: Set((known.inputs + known.outputs).map(\.name)), asked: column)
+    // Where the file names no columns, they are the inputs in their order, with the one that names the samples among them.
+    var titles = known.inputs.map(\.name)
+    if let place = samples.column, table.inputs.count == titles.count + 1 { titles.insert("", at: place) }
+    let named = table.isNamed || table.inputs.count != titles.count ? table : table.calling(titles)
     guard let coded = named.applying(known) else {
       let there = Set(table.inputs.map(\.name))
       throw ModelError.missingColumns(
@@ -207,7 +221,7 @@ struct DataRequest {
     let X = Matrix(
       rows: prepared.inputNames.count, columns: values.count / max(prepared.inputNames.count, 1),
       storage: values)
-    return (prepared.inputTransform * X, (1...max(X.columns, 1)).map { "\($0)" })
+    return (prepared.inputTransform * X, samples.names)
   }
 
   private func inWords(_ prepared: PreparedProblem) -> String {

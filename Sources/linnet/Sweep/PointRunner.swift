@@ -23,6 +23,7 @@ final class PointRunner: Sendable {
     let data: DataRequest
     let start: StartRequest
     let options: TrainingOptions
+    let events: [RunEvent]
   }
 
   /// - Parameters:
@@ -103,7 +104,8 @@ final class PointRunner: Sendable {
       return Parsed(
         data: try command.data.request(hasConstantInput: start.hasConstantInput), start: start,
         options: try command.integration.trainingOptions(
-          command.data.text.format, seed: command.network.seed))
+          command.data.text.format, seed: command.network.seed),
+        events: try command.recording.eventList())
     } catch {
       throw Refusal(words: Train.message(for: error))
     }
@@ -161,8 +163,36 @@ final class PointRunner: Sendable {
 
   /// Reads the data, if they are the same for all runs: what is wrong with them ends the sweep before it begins.
   func load() throws {
-    guard dataParameters.isEmpty else { return }
-    _ = try problem(grid.point(0), try parse(grid.point(0)).data)
+    let first = try parse(grid.point(0))
+    if dataParameters.isEmpty { _ = try problem(grid.point(0), first.data) }
+    try check(first.events)
+  }
+
+  /// Refuses events that exist for none of the runs that ``probes()`` has: some may be about a singular value that only some ranks have.
+  ///
+  /// - Throws: `RecordingError`.
+  private func check(_ events: [RunEvent]) throws {
+    var left = events
+    var refusal: (any Error)?
+    for index in probes() where !left.isEmpty {
+      let point = grid.point(index)
+      // What is wrong with a point otherwise is told of its run.
+      guard let parsed = try? parse(point), let loaded = try? problem(point, parsed.data),
+        let start = try? parsed.start.network(for: loaded.problem).network
+      else { continue }
+      let run = TrainingRun(problem: loaded.problem, start: start, options: parsed.options)
+      let asked = left
+      (left, refusal) = ([], nil)
+      for event in asked {
+        do {
+          _ = try run.recordings(for: [event], beside: [])
+        } catch {
+          left.append(event)
+          refusal = refusal ?? error
+        }
+      }
+    }
+    if let refusal { throw refusal }
   }
 
   /// The run of a point; nil if it was interrupted.
@@ -195,9 +225,17 @@ final class PointRunner: Sendable {
     if run.method.lacksClosedForm { throw SessionError.noClosedForm(reason: run.method.reason) }
     var callbacks = TrainingCallbacks()
     callbacks.isInterrupted = isInterrupted
-    let outcome = run.run(callbacks: callbacks)
+    var (recordings, events): ([Recording], [RunEvent]) = ([], [])
+    // An event that does not exist for this run, as of a singular value beyond its rank, has no time.
+    for event in parsed.events {
+      guard let more = try? run.recordings(for: [event], beside: recordings) else { continue }
+      (recordings, events) = (more, events + [event])
+    }
+    let outcome = run.run(observing: recordings, callbacks: callbacks)
     if outcome.ending == .interrupted || isInterrupted() { return nil }
-    let report = TrainingReport(run: run, outcome: outcome, promise: run.promise, prepared: nil)
+    let report = TrainingReport(
+      run: run, outcome: outcome, promise: run.promise, prepared: nil,
+      events: parsed.events.isEmpty ? nil : outcome.times(of: events))
     return RunRecord.Summary(report, outcome)
   }
 

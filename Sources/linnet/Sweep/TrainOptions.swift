@@ -11,10 +11,12 @@ struct TrainOptions {
 
   /// Those that say where results go, or that belong to a single run.
   private static let notOfARun: Set = [
-    "out", "force", "no-files", "json", "check", "repeat", "resume", "help", "version", "record", "events",
-    "test",
-    "represent", "no-figures", "repetitions",
+    "out", "force", "no-files", "json", "check", "repeat", "resume", "help", "version", "record", "test",
+    "represent", "represent-names", "no-figures", "repetitions",
   ]
+
+  /// Those that say what is told of every run, and are the same for all.
+  private static let ofAllRuns: Set = ["events"]
 
   /// What the parser says of a command.
   private struct Tool: Decodable {
@@ -81,6 +83,7 @@ struct TrainOptions {
     }
     for parameter in grid.parameters {
       if Self.notOfARun.contains(parameter.name) { throw .notOfARun(name: parameter.name) }
+      if Self.ofAllRuns.contains(parameter.name) { throw .notVaried(name: parameter.name) }
       guard let kind = kinds[parameter.name] else {
         throw .unknownParameter(name: parameter.name, nearest: nearest(parameter.name, names))
       }

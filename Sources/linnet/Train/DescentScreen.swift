@@ -67,10 +67,18 @@ enum DescentScreen {
   static func conclusion(_ report: DescentReport) -> [String] {
     var lines: [String] = []
     if let flow = report.flow, let largest = flow.largest {
+      let dear = "more than twenty times the work of the descent: a run by --method erk or cvode goes on"
       var words =
         "W of descent and of the flow at t = kη differ by \(n(largest.distance, 3)) at most (relative), at t = \(n(largest.time))"
       if let modified = flow.modifiedDistances?.max() {
         words += "; from the modified equation by \(n(modified, 3))"
+      }
+      if let end = flow.end {
+        words =
+          end > 0
+          ? words + "; it was followed to t = \(n(end)) only"
+            + (flow.isTooDear ? ", since it takes \(dear)" : "")
+          : "not followed to the first recorded step" + (flow.isTooDear ? ": that takes \(dear)" : "")
       }
       lines += labelledLines("Flow", words)
     }

@@ -25,15 +25,22 @@ struct RecordOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Samples whose hidden representations are recorded (observable representations): a file with the input columns, one sample a row.",
+      "Samples whose hidden representations are recorded (observable representations): a file with the input columns, one sample a row. They are called by the first column that holds words and is no input or output, or else numbered.",
       valueName: "file"))
   var represent: String?
+
+  @Option(
+    help: ArgumentHelp("The column of the --represent file that names its samples.", valueName: "column"))
+  var representNames: String?
 
   @Flag(help: "Draw no figures: pictures take most of the time of a small run.")
   var noFigures = false
 
   func validate() throws {
     do { try Recordables.check(names) } catch { throw ValidationError("--record: \(error)") }
+    if representNames != nil, represent == nil {
+      throw ValidationError("--represent-names names the samples of --represent, which is not given.")
+    }
     do { _ = try eventList() } catch { throw ValidationError("--events: \(error)") }
     if let test, let share = Double(test), !(share > 0 && share < 1) {
       throw ValidationError(
@@ -63,7 +70,7 @@ struct RecordOptions: ParsableArguments {
     RecordRequest(
       names: names, events: try eventList(),
       test: test.map { text in Double(text).map { .share($0, seed: seed) } ?? .file(text) },
-      samples: represent)
+      samples: represent, sampleNames: representNames)
   }
 }
 
@@ -74,8 +81,10 @@ struct RecordRequest {
   let test: HeldOutRequest?
   /// A file of samples whose representations are recorded.
   let samples: String?
+  /// Its column that names them; nil for the first that holds words.
+  let sampleNames: String?
 
-  static let nothing = RecordRequest(names: [], events: [], test: nil, samples: nil)
+  static let nothing = RecordRequest(names: [], events: [], test: nil, samples: nil, sampleNames: nil)
 
   /// The files that are read.
   var files: [String] {

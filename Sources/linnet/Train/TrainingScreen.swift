@@ -186,7 +186,7 @@ enum TrainingScreen {
     let table = first.flatMap { first in
       report.certificate.finding(first.id)?.timeTable(observed: first.timeToAccuracy.map(\.observed))
     }
-    return (table ?? []) + report.observations.flatMap(\.lines)
+    return (table ?? []) + Observation.lines(report.observations)
   }
 
   private static func directions(_ kept: [Int]) -> String {

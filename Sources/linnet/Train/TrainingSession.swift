@@ -129,7 +129,7 @@ struct TrainingSession {
   private func recordings(of run: TrainingRun, _ loaded: LoadedProblem) throws -> [Recording] {
     var known: [any Recordable] = loaded.heldOut.map { [TestLoss(on: $0.problem)] } ?? []
     if let file = recording.samples {
-      let (X, names) = try data.samples(in: file, beside: loaded)
+      let (X, names) = try data.samples(in: file, namedBy: recording.sampleNames, beside: loaded)
       known.append(Representations(of: X, names: names))
     }
     let asked = try run.recordings(of: recording.names, knowing: known)
