@@ -5,7 +5,7 @@ COUNT ?= 5000
 SWIFT_SOURCES = git ls-files -z '*.swift'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build mpi mpi-test slurm-test demo python wheel test fuzz faults examples figures format lint docs bench bench-peers bench-fit certificates families truth install clean
+.PHONY: help setup build mpi mpi-test slurm-test demo python wheel test fuzz faults examples figures format lint docs bench bench-peers bench-descent bench-fit certificates families truth install clean
 
 help: ## Print this list
 	@echo 'Linnet: linear neural networks by gradient flow'
@@ -79,6 +79,9 @@ bench: setup ## Run the benchmarks, on screen and into Benchmarks/results.md
 
 bench-peers: setup ## Compare with SciPy and diffrax: Benchmarks/peers.md; 0.7 GB into Benchmarks/.venv, 15 minutes
 	@Scripts/bench-peers
+
+bench-descent: setup ## Compare gradient descent with NumPy: Benchmarks/descent.md; 0.2 GB into Benchmarks/.venv-descent, 3 minutes
+	@Scripts/bench-descent
 
 bench-fit: setup ## Compare fits with scikit-learn, pandas, statsmodels and R: Benchmarks/fit.md; 0.3 GB into Benchmarks/.venv-fit, 3 minutes
 	@Scripts/bench-fit

@@ -74,6 +74,19 @@ def test_descent_with_momentum(command, samples):
     assert result.descent.promise.step == 1e-3
 
 
+@pytest.mark.parametrize(("options", "arguments"), [
+    (["--descent", 1e-3, "--schedule", "1/k", "--steps", 60], {"step": 1e-3, "schedule": "1/k", "steps": 60}),
+    (["--best-step", 1e-2], {"best_step": 1e-2}),
+], ids=["schedule", "best step"])
+def test_descent_with_schedules_and_the_best_step(command, samples, options, arguments):
+    expected = command(
+        "train", *data_files(command.folder, *samples), "--prepare", "standardize", *options, "--depth", 2, "--no-files")
+    result = linnet.train(
+        linnet.Problem(*samples, prepare="standardize"), method="euler", depth=2, **arguments)
+    assert_same(result, expected)
+    assert result.descent.schedule == expected["descent"]["schedule"]
+
+
 @pytest.mark.parametrize("options", [
     ["--start", "lambda", "--lambda", "0.5,-0.2"], ["--start", "symmetric", "--scale", "0.5"],
     ["--start", "xavier", "--scale", "1,2,0.5"], ["--start", "ntk"], ["--start", "mean-field"],

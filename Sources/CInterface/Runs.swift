@@ -16,6 +16,11 @@ private struct RunRequest: Decodable {
   let stepIsAutomatic: Bool?
   let every, records, spectrum, steps: Int?
   let momentum: Double?
+  /// Factors of the step, the last for good; or η/(k + 1).
+  let schedule: [Double]?
+  let scheduleIsHarmonic: Bool?
+  /// The loss gap, relative to the start's, to which the step is to come in the fewest steps.
+  let bestStep: Double?
   let at: [Double]?
   /// Observables that are recorded.
   let record: [String]?
@@ -64,6 +69,8 @@ private struct RunRequest: Decodable {
       // As the command has it.
       var descent = DescentOptions()
       descent.momentum = momentum ?? 0
+      descent.factors = scheduleIsHarmonic == true ? .harmonic : schedule.map { .listed($0) } ?? .constant
+      descent.bestStepGap = bestStep
       descent.steps = steps
       descent.recordsSharpness = options.flow == .layers
       options.descent = descent
@@ -85,7 +92,11 @@ private struct RunRequest: Decodable {
           "step", "step belongs to method=\"euler\"; the other methods choose their steps by tolerance",
           value: step.map { "\($0)" } ?? "auto")
       }
-      if let name = [("steps", steps != nil), ("momentum", momentum != nil)].first(where: \.1)?.0 {
+      let given = [
+        ("steps", steps != nil), ("momentum", momentum != nil),
+        ("schedule", schedule != nil || scheduleIsHarmonic == true), ("best_step", bestStep != nil),
+      ]
+      if let name = given.first(where: \.1)?.0 {
         throw ArgumentError(name, "\(name) belongs to method=\"euler\"", value: "")
       }
       if options.flow == .induced {
@@ -99,6 +110,20 @@ private struct RunRequest: Decodable {
     if let momentum {
       try require(momentum >= 0 && momentum < 1, "momentum", "be at least 0 and below 1", momentum)
     }
+    if let schedule {
+      try require(!schedule.isEmpty, "schedule", "have at least one factor", schedule)
+      for factor in schedule {
+        try require(factor > 0 && factor.isFinite, "schedule", "be positive factors", factor)
+      }
+    }
+    if let bestStep {
+      try require(
+        bestStep > 0 && bestStep < 1, "best_step",
+        "lie between 0 and 1, since it is relative to the gap of the start", bestStep)
+      if step != nil || stepIsAutomatic == true {
+        throw ArgumentError("best_step", "best_step looks for the step; leave out step", value: "\(bestStep)")
+      }
+    }
     if let steps {
       try require(steps >= 1, "steps", "be at least 1", steps)
       if time != nil { throw ArgumentError("steps", "give steps or time, not both", value: "\(steps)") }
@@ -108,7 +133,7 @@ private struct RunRequest: Decodable {
         "records", "records of euler are spread up to time; without it take every k-th iterate by every",
         value: "\(records)")
     }
-    if step == nil, stepIsAutomatic != true {
+    if step == nil, stepIsAutomatic != true, bestStep == nil {
       throw ArgumentError(
         "step", "method=\"euler\" needs its step, or step=\"auto\" for half of the stability limit", value: ""
       )
@@ -131,8 +156,8 @@ final class RunBox: Box {
   let report: TrainingReport
 
   init(
-    _ problem: ProblemBox, _ start: NetworkBox, _ run: TrainingRun, _ outcome: TrainingOutcome, check: Bool,
-    callbacks: TrainingCallbacks
+    _ problem: ProblemBox, _ start: NetworkBox, _ run: TrainingRun, _ outcome: TrainingOutcome,
+    search: StepSearch?, check: Bool, callbacks: TrainingCallbacks
   ) {
     (self.problem, self.start, self.run, self.outcome) = (problem, start, run, outcome)
     let agreement =
@@ -140,7 +165,8 @@ final class RunBox: Box {
       ? run.checkAgreement(until: outcome.time, callbacks: callbacks) : nil
     report = TrainingReport(
       run: run, outcome: outcome, promise: run.promise,
-      prepared: problem.prepared, agreement: agreement)
+      prepared: problem.prepared, agreement: agreement,
+      descent: DescentReport(run, outcome, search: search))
   }
 
   /// All but the trajectory and the promise, which are large and have parts of their own.
@@ -278,15 +304,19 @@ public func linnet_train(
     let (problem, start): (ProblemBox, NetworkBox) = (try box(problem), try box(network))
     try checkFit(start, problem)
     let request = try decoded(RunRequest.self, request)
-    let training = TrainingRun(problem: problem.problem, start: start.network, options: try request.options())
+    let callbacks = try callbacks(progress, context, interval: interval, stop)
+    guard
+      let (options, search) = try request.options().searchingStep(
+        for: problem.problem, start: start.network, isInterrupted: callbacks.isInterrupted)
+    else { throw SessionError.noStep(gap: request.bestStep ?? 0) }
+    let training = TrainingRun(problem: problem.problem, start: start.network, options: options)
     if training.method.lacksClosedForm {
       throw SessionError.noClosedForm(reason: training.method.reason)
     }
-    let callbacks = try callbacks(progress, context, interval: interval, stop)
     let recordings = try training.recordings(of: request.record ?? [], knowing: [])
     let outcome = training.run(observing: recordings, callbacks: callbacks)
     try RunBox(
-      problem, start, training, outcome, check: request.check ?? false, callbacks: callbacks
+      problem, start, training, outcome, search: search, check: request.check ?? false, callbacks: callbacks
     ).hand(to: run)
   }
 }

@@ -100,8 +100,10 @@ public struct CompletionOutcome: Sendable {
   public let verdict: CompletionVerdict
   /// What the integration cost.
   public let work: Work
-  /// Wall clock.
+  /// Wall clock of all sessions.
   public let secondsUsed: Double
+  /// The flow times at which the run was resumed.
+  public let resumptions: [Double]
 }
 
 /// Gradient flow of L_Ω on the layers of a linear network.
@@ -152,25 +154,34 @@ public struct CompletionRun: Sendable {
   /// Runs to the end.
   ///
   /// - Parameters:
+  ///   - checkpoint: where to go on; nil from the start.
   ///   - progress: told every record.
+  ///   - save: given a checkpoint after a second, then as often as takes a fiftieth of the time, and where a run ends that can go on.
   ///   - isInterrupted: whether to end it.
   public func run(
-    progress: @escaping (CompletionRecord) -> Void = { _ in }, isInterrupted: @escaping () -> Bool = { false }
+    resuming checkpoint: CompletionCheckpoint? = nil,
+    progress: @escaping (CompletionRecord) -> Void = { _ in },
+    checkpoint save: @escaping (CompletionCheckpoint) -> Void = { _ in },
+    isInterrupted: @escaping () -> Bool = { false }
   ) -> CompletionOutcome {
     let loss = NetworkLoss(completing: train, widths: start.widths)
     let scale = CompletionScale(train, depth: start.depth)
-    let watch = CompletionWatch(self, loss, scale, progress, isInterrupted)
+    let watch = CompletionWatch(
+      self, loss, scale, resuming: checkpoint, progress: progress, save: save, isInterrupted: isInterrupted)
     let θ = start.parameters
     let gradient = Matrix.column(loss.gradient(θ)).frobeniusNorm
     let first = gradient > 0 ? 1e-3 * Matrix.column(θ).frobeniusNorm / gradient : 1
     let field = GradientFlow(loss)
     let local = max(options.tolerance / 100, 4e-15)
+    let (state, time) = (checkpoint?.state.values ?? θ, checkpoint?.time ?? 0)
     let stepper: any Stepper =
       switch options.method {
-      case .cvode: CVODE(relativeTolerance: local).start(field, from: θ, at: 0, events: .none)
+      case .cvode: CVODE(relativeTolerance: local).start(field, from: state, at: time, events: .none)
       case .erk:
-        DormandPrince(relativeTolerance: local).start(field as any VectorField, from: θ, at: 0, events: .none)
+        DormandPrince(relativeTolerance: local).start(
+          field as any VectorField, from: state, at: time, events: .none)
       }
+    if let checkpoint { stepper.memory = checkpoint.stepperMemory.values }
     let grid = sequence(state: -1) { (k: inout Int) -> Double? in
       defer { k += 1 }
       return k < 0 ? 0 : first * pow(10, Double(k) / 20)
@@ -178,9 +189,11 @@ public struct CompletionRun: Sendable {
     let ended: Termination =
       gradient == 0
       ? .stoppedByObserver
-      : integrate(stepper, outputTimes: grid, finalTime: options.finalTime, observer: watch)
+      : integrate(
+        stepper, outputTimes: grid.drop { checkpoint != nil && $0 <= time }, finalTime: options.finalTime,
+        observer: watch)
     if gradient == 0 { watch.output(time: 0, state: θ) }
-    watch.close(stepper)
+    watch.close(stepper, ended)
     let ending: CompletionOutcome.Ending =
       switch ended {
       case .reachedFinalTime: .reachedFinalTime
@@ -194,7 +207,8 @@ public struct CompletionRun: Sendable {
     return CompletionOutcome(
       ending: ending, records: watch.records, network: network,
       verdict: CompletionVerdict(on: network, of: train, gradientTolerance: options.gradientTolerance),
-      work: stepper.work, secondsUsed: watch.seconds)
+      work: watch.earlierWork + stepper.work, secondsUsed: watch.secondsBefore + watch.seconds,
+      resumptions: watch.resumptions)
   }
 }
 
@@ -229,20 +243,34 @@ private final class CompletionWatch: IntegrationObserver {
   private var gradient: [Double]
   private(set) var records: [CompletionRecord] = []
   private(set) var ending: CompletionOutcome.Ending?
-  private var stepsAtRest = 0
+  private var stepsAtRest: Int
+  /// Of the sessions before this one.
+  let earlierWork: Work
+  let secondsBefore: Double
+  let resumptions: [Double]
+  private let save: (CompletionCheckpoint) -> Void
+  /// In seconds of this session.
+  private var nextCheckpoint = 1.0
   /// Steps on one plateau after which it counts as where the run stays (tuned): steps grow there, so that hundreds of them mean a time beyond all others.
   private static let longestRest = 500
 
   init(
     _ run: CompletionRun, _ loss: NetworkLoss, _ scale: CompletionScale,
-    _ progress: @escaping (CompletionRecord) -> Void, _ interruption: @escaping () -> Bool
+    resuming checkpoint: CompletionCheckpoint?, progress: @escaping (CompletionRecord) -> Void,
+    save: @escaping (CompletionCheckpoint) -> Void, isInterrupted interruption: @escaping () -> Bool
   ) {
     (self.run, self.loss, self.scale) = (run, loss, scale)
-    (self.progress, self.interruption) = (progress, interruption)
+    (self.progress, self.save, self.interruption) = (progress, save, interruption)
+    records = checkpoint?.records ?? []
+    stepsAtRest = checkpoint?.stepsAtRest ?? 0
+    earlierWork = checkpoint?.work ?? Work()
+    secondsBefore = checkpoint?.secondsUsed ?? 0
+    resumptions = checkpoint.map { $0.resumptions + [$0.time] } ?? []
     imbalances = run.start.imbalances
     gradient = Array(repeating: 0, count: loss.shape.parameterCount)
   }
 
+  /// Seconds of this session.
   var seconds: Double {
     let elapsed = ContinuousClock.now - began
     return Double(elapsed.components.seconds) + 1e-18 * Double(elapsed.components.attoseconds)
@@ -281,13 +309,28 @@ private final class CompletionWatch: IntegrationObserver {
         ending = .stationary
       }
     }
+    if ending == nil, seconds >= nextCheckpoint { keep(stepper) }
     return ending == nil
+  }
+
+  /// Gives out a checkpoint; the next one is due when this has cost a fiftieth of the time (tuned), at the earliest in a second.
+  private func keep(_ stepper: any Stepper) {
+    let begun = seconds
+    save(
+      CompletionCheckpoint(
+        time: stepper.time,
+        state: PackedNumbers(Array(UnsafeBufferPointer(start: stepper.state, count: stepper.dimension))),
+        records: records, work: earlierWork + stepper.work, secondsUsed: secondsBefore + begun,
+        stepperMemory: PackedNumbers(stepper.memory), stepsAtRest: stepsAtRest, resumptions: resumptions))
+    let now = seconds
+    nextCheckpoint = now + max(1, 50 * (now - begun))
   }
 
   var isInterrupted: Bool { interruption() || seconds > run.options.maximumSeconds }
 
-  /// Records the last state.
-  func close(_ stepper: any Stepper) {
+  /// Records the last state, after a checkpoint where the run can go on from it: the last state is none of those that a run without interruption records.
+  func close(_ stepper: any Stepper, _ ended: Termination) {
+    if case .interrupted = ended { keep(stepper) }
     if ending == nil, interruption() { ending = .interrupted }
     output(time: stepper.time, state: stepper.state)
   }
@@ -303,6 +346,9 @@ extension CompletionRecord {
 }
 
 extension CompletionOutcome.Ending {
+  /// Whether a run that ended so can go on from its checkpoint.
+  public var canGoOn: Bool { self == .interrupted || self == .budgetRanOut }
+
   /// The promised values of `termination.kind` in `completion.json`.
   public var kind: String {
     switch self {

@@ -98,6 +98,9 @@ public struct VerdictRule: Sendable {
   /// The accuracy, relative to the largest eigenvalue, to which the smallest one is looked for where it does not decide the verdict and not all are computed (tuned).
   static let glance = 1e-4
 
+  /// The same of a count of eigenvalues below the smallest one, where the gradient decides (tuned: a count to round-off costs twenty factorizations).
+  static let countedGlance = 1e-5
+
   /// How much of the Hessian's spectrum is computed.
   enum Attention {
     /// What the verdict needs.
@@ -142,9 +145,14 @@ public struct VerdictRule: Sendable {
     let order = compression.network.parameterCount
     var found: NetworkHessian?
     if needsHessian(order, attention, bounds, algebra, tolerance, isKnown: firstAnswer != nil) {
+      let isGlance =
+        attention == .asNeeded && firstAnswer?.kind == .notStationary
+        && order > HessianSpectrum.largestDenseOrderOfVerdict
+      let glance =
+        isGlance ? VerdictRule.countedGlance * Sharpness.value(of: problem, at: network).magnitude : 0
       func hessian(relativeResolution: Double) -> NetworkHessian {
         NetworkHessian(
-          of: problem, compression: compression, resolution: tolerance / 10,
+          of: problem, compression: compression, resolution: max(tolerance / 10, glance),
           relativeResolution: relativeResolution,
           denseUpTo: attention == .asNeeded
             ? HessianSpectrum.largestDenseOrderOfVerdict : HessianSpectrum.largestDenseOrderAfterLanczos)

@@ -5,7 +5,7 @@ import Training
 /// `checkpoint.json`, from which a run goes on, and `checkpoint-previous.json`, the one before it, for the case that the newest is damaged.
 ///
 /// A checkpoint is a promise that is never looked at twice, so a file is believed only as a whole: it names its format and the run that it belongs to (size and CRC-32 of `run.json`), and ends with a
-/// CRC-32 over all bytes before. What is in it is then checked against the run (`TrainingRun.obstacle(to:)`).
+/// CRC-32 over all bytes before. What is in it is then checked against the run (`TrainingRun.obstacle(to:)`, `CompletionRun.obstacle(to:)`).
 public enum CheckpointFile {
   /// The file's name.
   public static let name = "checkpoint.json"
@@ -13,24 +13,29 @@ public enum CheckpointFile {
   public static let previousName = "checkpoint-previous.json"
   private static let format = 1
 
-  private struct Content: Codable {
+  private struct Content<State: Codable>: Codable {
     let format: Int
     let run: FileFingerprint
-    let checkpoint: Checkpoint
+    let checkpoint: State
   }
 
+  private struct Format: Decodable { let format: Int }
+
   /// What was found in a folder.
-  public struct Found: Sendable {
+  public struct Found<State: Codable & Sendable>: Sendable {
     /// The newest that is sound.
-    public let checkpoint: Checkpoint
+    public let checkpoint: State
     /// Why a newer one is not used.
     public let damage: RunFileError?
   }
 
   /// Writes a checkpoint beside `run.json`, and keeps the one before it.
   ///
+  /// - Parameters:
+  ///   - checkpoint: of a training or of a completion.
+  ///   - folder: that of the run.
   /// - Throws: `DataFormatError` if a file cannot be written.
-  public static func write(_ checkpoint: Checkpoint, in folder: String) throws {
+  public static func write(_ checkpoint: some Codable, in folder: String) throws {
     let content = Content(
       format: format, run: try FileFingerprint(of: "\(folder)/run.json"), checkpoint: checkpoint)
     // The checksum stands last, in place of the closing brace, so that it covers everything else.
@@ -51,8 +56,13 @@ public enum CheckpointFile {
 
   /// The newest sound checkpoint of a folder; nil if there is none at all.
   ///
+  /// - Parameters:
+  ///   - type: of the run's checkpoints.
+  ///   - folder: that of the run.
   /// - Throws: ``RunFileError`` naming the newest file, if there are files and none is sound.
-  public static func read(in folder: String) throws -> Found? {
+  public static func read<State: Codable & Sendable>(_ type: State.Type = Checkpoint.self, in folder: String)
+    throws -> Found<State>?
+  {
     var damage: RunFileError?
     for name in [name, previousName] {
       let path = "\(folder)/\(name)"
@@ -72,8 +82,8 @@ public enum CheckpointFile {
     for name in [name, previousName] { unlink("\(folder)/\(name)") }
   }
 
-  private static func checkpoint(_ bytes: Data, _ path: String, in folder: String) throws(RunFileError)
-    -> Checkpoint
+  private static func checkpoint<State: Codable>(_ bytes: Data, _ path: String, in folder: String)
+    throws(RunFileError) -> State
   {
     let count = bytes.count - ending(0).count
     guard count > 0 else { throw .damaged(file: path) }
@@ -81,13 +91,12 @@ public enum CheckpointFile {
     guard bytes.suffix(from: bytes.startIndex + count) == ending(FileFingerprint(of: text).crc32) else {
       throw .damaged(file: path)
     }
-    struct Format: Decodable { let format: Int }
     let whole = text + Data("}".utf8)
     guard let found = try? CanonicalJSON.decode(Format.self, from: whole).format else {
       throw .damaged(file: path)
     }
     guard found == format else { throw .otherFormat(file: path, found: found, expected: format) }
-    guard let content = try? CanonicalJSON.decode(Content.self, from: whole) else {
+    guard let content = try? CanonicalJSON.decode(Content<State>.self, from: whole) else {
       throw .damaged(file: path)
     }
     guard content.run == (try? FileFingerprint(of: "\(folder)/run.json")) else {

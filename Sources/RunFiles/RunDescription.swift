@@ -64,9 +64,24 @@ public struct RunDescription: Codable, Sendable {
   /// Checks that every file is what it was.
   ///
   /// - Throws: ``RunFileError/changedInput(file:)``, `DataFormatError`.
-  public func checkInputs() throws {
+  public func checkInputs() throws { try Self.check(inputs) }
+
+  /// The same of the files of any run.
+  package static func check(_ inputs: [Input]) throws {
     for input in inputs where try FileFingerprint(of: input.path) != input.fingerprint {
       throw RunFileError.changedInput(file: input.path)
     }
+  }
+}
+
+extension RunDescription {
+  /// Checks that a `run.json` is that of a command: its `command`, which is `train` where none is named.
+  ///
+  /// - Throws: ``RunFileError/otherCommand(file:command:expected:)``; a file that is no JSON is for others to refuse.
+  package static func check(_ file: String, isOf expected: String) throws(RunFileError) {
+    struct Kind: Decodable { let command: String? }
+    guard let kind = try? CanonicalJSON.decode(Kind.self, from: file) else { return }
+    let command = kind.command ?? "train"
+    if command != expected { throw .otherCommand(file: file, command: command, expected: expected) }
   }
 }

@@ -23,7 +23,9 @@ public enum RunFileError: MendableError, Equatable {
   /// A folder has no such file: it is not that of a run, or of one that did not come so far.
   case missing(folder: String, file: String)
   /// A run that is to be resumed has ended by itself.
-  case finished(folder: String)
+  case finished(folder: String, result: String = "result.json")
+  /// A run is that of another command.
+  case otherCommand(file: String, command: String, expected: String)
   /// A file was written in a format that this version does not read.
   case otherFormat(file: String, found: Int, expected: Int)
   /// A checkpoint belongs to another run, or the description of its run was changed.
@@ -54,8 +56,10 @@ public enum RunFileError: MendableError, Equatable {
     case .goneFolder(let run, let folder): "\(run) refers to the folder \(folder), which is gone."
     case .missing(let folder, let file):
       "\(folder) is not the folder of a \(file == "run.json" ? "" : "finished ")run: it has no \(file)."
-    case .finished(let folder):
-      "\(folder) holds a finished run: there is nothing to resume. Its result is in result.json."
+    case .finished(let folder, let result):
+      "\(folder) holds a finished run: there is nothing to resume. Its result is in \(result)."
+    case .otherCommand(let file, let command, let expected):
+      "\(file) describes a run of “\(visible(command))”, not of “\(expected)”."
     case .otherFormat(let file, let found, let expected):
       "\(file) has format \(found); this version reads format \(expected)."
     case .otherRun(let file, let run): "\(file) is not a checkpoint of \(run): one of them has changed."

@@ -29,6 +29,8 @@ package enum SessionError: MendableError, Equatable {
   case batchTooLarge(size: Int, samples: Int)
   /// No step that was tried came to the loss gap.
   case noStep(gap: Double)
+  /// Steps of layers, but not one for each.
+  case layerSteps(steps: Int, layers: Int)
 
   package var problem: String {
     switch self {
@@ -57,6 +59,8 @@ package enum SessionError: MendableError, Equatable {
       "a batch of \(size) is more than the \(count(samples, "sample"))."
     case .noStep(let gap):
       "no step that was tried brought the loss gap to \(number(gap)) of the start's within \(StepSearch.mostSteps) steps."
+    case .layerSteps(let steps, let layers):
+      "--descent has \(count(steps, "step")) for \(count(layers, "layer")); give one step, or one for each layer, the first layer's first."
     }
   }
 
@@ -65,7 +69,7 @@ package enum SessionError: MendableError, Equatable {
     case .noClosedForm: [.method("auto")]
     case .rankTooLarge(_, let dx, let dy): [.rankAtMost(min(dx, dy))]
     case .tooWide, .overflow, .noTargets, .noTargetsNamed, .noRowsToHoldOut, .testNeedsTwoFiles, .notATime,
-      .noNameColumn, .noSamples, .batchTooLarge, .noStep:
+      .noNameColumn, .noSamples, .batchTooLarge, .noStep, .layerSteps:
       []
     }
   }

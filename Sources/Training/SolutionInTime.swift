@@ -69,7 +69,7 @@ extension TrainingOutcome {
   /// Whether the run followed layers, and not W alone.
   package var hasLayers: Bool { solution.run.options.flow == .layers }
 
-  /// The layers at increasing times of the run, up to the first that the solver does not reach again.
+  /// The layers as they were given at increasing times of the run, up to the first that the solver does not reach again.
   package func networks(at times: [Double]) -> [LinearNetwork] {
     let run = solution.run
     let closed = run.exactSolution.map { $0.layersEvaluator() }
@@ -83,7 +83,7 @@ extension TrainingOutcome {
         break
       }
     }
-    return found
+    return found.map(run.given)
   }
 }
 

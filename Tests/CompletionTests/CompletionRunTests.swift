@@ -109,6 +109,42 @@ import Testing
     #expect(outcome.verdict.residual <= 1e-8)
   }
 
+  @Test(arguments: CompletionOptions.Method.allCases)
+  func `from a checkpoint it goes on to where it would have come`(method: CompletionOptions.Method) throws {
+    let Z = try observed([[1, 1, 2], [2, nil, 4], [3, 3, nil]])
+    var options = CompletionOptions()
+    (options.method, options.tolerance) = (method, 1e-10)
+    let start = CompletionRun.start(for: Z, widths: [3, 3, 3], size: 1e-2, seed: 1)
+    let run = CompletionRun(Z, start: start, options: options)
+    let whole = run.run()
+    // Ended after thirty records, which is on the way.
+    var (seen, saved) = (0, [CompletionCheckpoint]())
+    let part = run.run(
+      progress: { _ in seen += 1 }, checkpoint: { saved.append($0) }, isInterrupted: { seen >= 30 })
+    #expect(part.ending == .interrupted && part.ending.canGoOn)
+    let stored = try JSONDecoder().decode(
+      CompletionCheckpoint.self, from: JSONEncoder().encode(try #require(saved.last)))
+    #expect(run.obstacle(to: stored) == nil)
+    let resumed = run.run(resuming: stored)
+    #expect(resumed.ending == whole.ending && resumed.resumptions == [stored.time])
+    #expect(stored.time > 0 && stored.time == part.records.last!.time)
+    // The same moments but for the ends, of which each run has its own.
+    let (a, b) = (whole.records.dropLast(), resumed.records.dropLast())
+    #expect(zip(a, b).allSatisfy { $0.time == $1.time } && (a.count - b.count).magnitude <= 1)
+    // Errors of a run at this tolerance, enlarged on the way out of the start's plateau.
+    for (x, y) in zip(a, b) {
+      #expect((x.singularValues[0] - y.singularValues[0]).magnitude <= 1e-6 * x.singularValues[0])
+    }
+    #expect(resumed.work.steps > part.work.steps && resumed.secondsUsed >= part.secondsUsed)
+
+    // Those of others are refused.
+    let other = CompletionRun(
+      Z, start: CompletionRun.start(for: Z, widths: [3, 2, 3], size: 1e-2, seed: 1), options: options)
+    #expect(other.obstacle(to: stored) != nil)
+    let split = try Z.split(holdingOut: 0.2, seed: 1)
+    #expect(CompletionRun(split.train, test: split.test, start: start).obstacle(to: stored) != nil)
+  }
+
   @Test func `a verdict says no more than is known`() throws {
     let Z = try observed([[1, nil], [nil, 1]])
     func verdict(_ layers: [[[Double]]], tolerance: Double = 1e-10) -> CompletionVerdict {

@@ -50,6 +50,7 @@ private let errors: [any MendableError] =
     .unknownLayer(file: "n.npz", name: "c", layers: ["a"]), .changedInput(file: "a.csv"),
     .goneFolder(run: "run.json", folder: "/gone"), .missing(folder: "run", file: "run.json"),
     .missing(folder: "run", file: "result.json"), .finished(folder: "run"),
+    .otherCommand(file: "run.json", command: "complete", expected: "train"),
     .otherFormat(file: "c.json", found: 2, expected: 1), .otherRun(file: "c.json", run: "run.json"),
     .unusableCheckpoint(file: "c.json", obstacle: "its time is -1"),
     .damaged(file: "a.json"), .damagedResult(folder: "run", file: "result.json"),

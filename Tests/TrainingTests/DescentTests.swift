@@ -75,6 +75,78 @@ import Training
     #expect((outcome.time - end).magnitude <= 1e-12)
   }
 
+  /// 25 steps of 0.03, 0.01, 0.02 on the three layers by NumPy 2.4, layer by layer, without and with momentum.
+  private static let byLayers: [(momentum: Double, layers: [[[Double]]], loss: Double)] = [
+    (
+      0,
+      [
+        [
+          [0.25202144043038976, 0.24310466899262537, 0.30817504664970974],
+          [-0.4980141641281689, 0.8767625678742265, 0.07594281538471719],
+        ], [[0.9234615436307826, 0.6002023240017541], [-0.3962769354433851, 0.5804943441314683]],
+        [[0.6912767948993446, 0.3042190631668663], [0.5113246806266584, 0.6162370436007688]],
+      ], 3.7842492086427835
+    ),
+    (
+      0.5,
+      [
+        [
+          [0.288344659081549, 0.42030111488497446, 0.20807191796191737],
+          [-0.5522374074126011, 0.8581279653728473, 0.18643760589987934],
+        ], [[0.8962359302799988, 0.5963578163320199], [-0.371114464394591, 0.5241199765661422]],
+        [[0.6246001432127174, 0.31444573651944774], [0.4899617231556353, 0.6484460938075836]],
+      ], 3.704093123485135
+    ),
+  ]
+
+  @Test(arguments: 0..<2) func `steps of layers are one step on scaled layers, and come back as given`(i: Int)
+  {
+    let reference = Self.byLayers[i]
+    let steps = LayerSteps([0.03, 0.01, 0.02])
+    #expect((steps.mean - cbrt(6e-6)).magnitude <= 1e-16)
+    #expect((steps.factors.reduce(1, *) - 1).magnitude <= 1e-15)
+    var options = TrainingOptions()
+    (options.method, options.step, options.descent) = (.euler, steps.mean, DescentOptions())
+    options.descent?.layerSteps = steps
+    options.descent?.momentum = reference.momentum
+    options.descent?.steps = 25
+    options.outputTimes = [0]
+    let start = steps.taken(by: Self.start)
+    #expect((start.endToEndMatrix - Self.start.endToEndMatrix).frobeniusNorm <= 1e-15)
+    let run = TrainingRun(problem: Self.problem, start: start, options: options)
+    let outcome = run.run()
+    #expect(outcome.work.steps == 25)
+    // As above.
+    for (W, expected) in zip(run.given(outcome.network).layers, reference.layers) {
+      #expect((W - Matrix(rows: expected)).frobeniusNorm <= 1e-12)
+    }
+    #expect((outcome.records.last!.loss - reference.loss).magnitude <= 1e-12)
+    // One step for all is another run.
+    let other = self.run(step: steps.mean) {
+      $0.descent?.momentum = reference.momentum
+      $0.descent?.steps = 25
+    }
+    #expect((other.outcome.records.last!.loss - reference.loss).magnitude > 1e-3)
+    #expect(LayerSteps([0.1, 0.1, 0.1]).factors == [1, 1, 1])
+  }
+
+  @Test func `distances of layers are those of the given ones`() throws {
+    let steps = LayerSteps([0.03, 0.01, 0.02])
+    var options = TrainingOptions()
+    (options.method, options.step, options.descent) = (.euler, steps.mean, DescentOptions())
+    options.descent?.layerSteps = steps
+    options.descent?.steps = 25
+    let run = TrainingRun(problem: Self.problem, start: steps.taken(by: Self.start), options: options)
+    let outcome = run.run(observing: try run.recordings(of: ["distance-travelled", "layer-singular-values"]))
+    let last = outcome.records.last!.others
+    for (j, layer) in Self.byLayers[0].layers.enumerated() {
+      let W = Matrix(rows: layer)
+      let distance = (W - Self.start.layers[j]).frobeniusNorm
+      #expect((last["travelled_\(j + 1)"]! - distance).magnitude <= 1e-12)
+      #expect((last["layer_\(j + 1)_sigma_1"]! - W.spectralNorm).magnitude <= 1e-12)
+    }
+  }
+
   @Test func `the sharpness of the start is that of NumPy's Hessian`() {
     // By differences of step 1e-5: ten digits.
     let value = Sharpness.value(of: Self.problem, at: Self.start)

@@ -81,8 +81,8 @@ class Loss:
 class Flow:
     """dW_j/dt = −W_{>j}ᵀ (W X Xᵀ − Y Xᵀ) W_{<j}ᵀ on all layers as one vector."""
 
-    def __init__(self, S, C, widths, budget):
-        self.S, self.C, self.widths, self.left = S, C, widths, budget
+    def __init__(self, S, C, widths, budget, moves):
+        self.S, self.C, self.widths, self.left, self.moves = S, C, widths, budget, moves
 
     def __call__(self, t, y):
         self.left -= 1
@@ -97,7 +97,30 @@ class Flow:
         for j in range(len(layers) - 1, -1, -1):
             pieces[j] = (back @ before[j - 1].T if j else back).ravel()
             back = layers[j].T @ back
-        return np.concatenate(pieces)
+        return np.concatenate(pieces) * self.moves
+
+
+def moving(S, C, layers):
+    """1 for every weight that the flow may ever move or that is not zero, 0 for those that its exact zeros keep at zero.
+
+    Implicit methods solve with matrices in which such zeros are lost; as 1e-290 they would leave a saddle that the flow never leaves.
+    """
+    S, C = (np.abs(A) > 0 for A in (S, C))
+    patterns = [np.abs(W) > 0 for W in layers]
+    while True:
+        W = product([P.astype(int) for P in patterns]) > 0
+        force = ((W.astype(int) @ S.astype(int)) > 0) | C
+        grown = []
+        for j, P in enumerate(patterns):
+            change = force.astype(int)
+            for later in reversed(patterns[j + 1 :]):
+                change = later.T.astype(int) @ change
+            for earlier in reversed(patterns[:j]):
+                change = change @ earlier.T.astype(int)
+            grown.append(P | (change > 0))
+        if all((a == b).all() for a, b in zip(grown, patterns)):
+            return join([P.astype(float) for P in patterns])
+        patterns = grown
 
 
 def trajectory(S, C, layers, times, tolerance, budget):
@@ -109,7 +132,7 @@ def trajectory(S, C, layers, times, tolerance, budget):
     y0 = join(layers)
     smallest = np.min(np.abs(y0[y0 != 0]), initial=1.0)
     absolute = max(1e-3 * tolerance * smallest, 1e-290)
-    flow = Flow(S, C, widths, budget)
+    flow = Flow(S, C, widths, budget, moving(S, C, layers))
     states = np.full((len(times), len(y0)), np.nan)
     states[0] = y0
     # In pieces, so that what was reached counts where the rest is out of reach.

@@ -1,4 +1,6 @@
+import DataFormats
 import Foundation
+import LinearAlgebra
 import Testing
 
 /// `linnet train --descent`.
@@ -75,6 +77,9 @@ import Testing
     (["--descent", "0"], "a learning rate is positive, which 0 is not"),
     (["--descent", "-0.1"], "a learning rate is positive, which -0.1 is not"),
     (["--descent", "fast"], "neither a number nor auto"), (["--descent", "inf"], "positive"),
+    (["--descent", "0.1,0.1,0"], "a learning rate is positive, which 0.0 is not"),
+    (["--descent", "0.1,x,0.1"], "is not a number"),
+    (["--descent", "0.1,0.2,0.3", "--flow", "induced"], "leave out --flow induced"),
     (["--descent", "0.1", "--step", "0.1"], "not both"),
     (["--descent", "0.1", "--method", "cvode"], "leave out --method cvode"),
     (["--momentum", "0.5"], "belongs to gradient descent"),
@@ -89,6 +94,31 @@ import Testing
     let run = try workspace.linnet(["train"] + Self.problem + option)
     #expect(run.status == 64)
     #expect(run.errors.contains(words), "\(run.errors)")
+  }
+
+  @Test func `a step for every layer moves the saved layers by it`() throws {
+    let options = [
+      "train", "--target", "Z.csv", "--samples", "2", "--depth", "2", "--start", "unbalanced", "--steps", "1",
+      "--json",
+    ]
+    func move(_ descent: String, _ out: String) throws -> [Matrix] {
+      let run = try workspace.linnet(options + ["--descent", descent, "--out", out])
+      #expect(run.status == 0, "\(run.errors)")
+      let (a, b) = try (
+        SafetensorsFile(workspace.path("\(out)/start.safetensors")),
+        SafetensorsFile(workspace.path("\(out)/network.safetensors"))
+      )
+      return try b.names.sorted().map { try .column(b.array($0).values) - .column(a.array($0).values) }
+    }
+    let (one, two) = (try move("0.001", "one"), try move("0.001,0.004", "two"))
+    // Layers of order one, moved by thousandths: thirteen digits of them.
+    #expect((two[0] - one[0]).frobeniusNorm <= 1e-12 * one[0].frobeniusNorm)
+    #expect((two[1] - 4 * one[1]).frobeniusNorm <= 1e-12 * two[1].frobeniusNorm)
+    let result = try workspace.json("two/result.json")
+    #expect(try result.numbers("descent.layerSteps") == [0.001, 0.004])
+    #expect((try result.number("descent.promise.step") - 0.002).magnitude <= 1e-17)
+    let wrong = try workspace.linnet(options + ["--descent", "0.1,0.1,0.1", "--no-files"])
+    #expect(wrong.status == 65 && wrong.errors.contains("3 steps for 2 layers"), "\(wrong.errors)")
   }
 
   @Test func `a target has no samples to draw batches from`() throws {

@@ -395,6 +395,29 @@ import Testing
     #expect(try running.finish().status == 1)
   }
 
+  @Test func `batches are drawn by the seed of each run, as alone`() throws {
+    try workspace.file(
+      "t.csv",
+      "a,b,y\n"
+        + (0..<30).map { "\(sin(Double($0))),\(cos(Double($0 * $0))),\(sin(Double(3 * $0)))" }
+        .joined(separator: "\n"))
+    let options = ["t.csv", "--targets", "y", "--depth", "2", "--descent", "0.002", "--steps", "40"]
+    let run = try sweep(options + ["--batch", "7", "--seeds", "1:3"], to: "b")
+    #expect(run.status == 0, "\(run.errors)")
+    let losses = try table("b").map { $0["loss"] }
+    #expect(Set(losses).count == 3)
+    for (i, loss) in losses.enumerated() {
+      let alone = try workspace.linnet(
+        ["train"] + options + [
+          "--batch", "7", "--repetitions", "1", "--seed", "\(i + 1)", "--no-files", "--json",
+        ])
+      #expect(loss.flatMap(Double.init) == (try alone.json.number("verdict.loss")))
+    }
+    #expect(try sweep(options + ["--vary", "batch=31"], to: "c").status != 0)
+    let repeated = try sweep(options + ["--batch", "7", "--repetitions", "3", "--seeds", "1:2"], to: "d")
+    #expect(repeated.status != 0 && repeated.errors.contains("--repetitions"), "\(repeated.errors)")
+  }
+
   @Test func `a fit finds the logarithm in the plateau of small starts`() throws {
     try workspace.file("D.csv", "3,0,0\n0,1,0\n")
     // Two layers, aligned, rank one: u′ = 2u(s − u) leaves u₀ after log(s/u₀)/(2s), and m multiplies time.

@@ -21,7 +21,7 @@ __all__ = ["load", "save"]
 # The options of the command by the members of a request.
 _OPTIONS = {
     "time": "--time", "method": "--method", "flow": "--flow", "step": "--step", "every": "--every",
-    "steps": "--steps", "momentum": "--momentum", "records": "--records",
+    "steps": "--steps", "momentum": "--momentum", "bestStep": "--best-step", "records": "--records",
     "tolerance": "--tolerance", "stopGap": "--stop-gap", "stopGradient": "--stop-gradient", "maxTime": "--max-time",
     "maxSeconds": "--max-seconds", "spectrum": "--spectrum",
 }
@@ -58,6 +58,14 @@ def save(result: TrainingResult, folder: str | os.PathLike[str], *, force: bool)
         arguments.append("--check")
     if result._request.get("stepIsAutomatic"):
         arguments += ["--descent", "auto"]
+    if result._request.get("scheduleIsHarmonic"):
+        arguments += ["--schedule", "1/k"]
+    if result._request.get("schedule"):
+        factors = os.path.join(path, "schedule.txt")
+        with open(factors, "w", encoding="utf-8") as stream:
+            stream.writelines(f"{factor!r}\n" for factor in result._request["schedule"])
+        arguments += ["--schedule", "schedule.txt"]
+        files.append(factors)
     if result._request.get("record"):
         arguments += ["--record", ",".join(result._request["record"])]
     renderer = sys.executable if importlib.util.find_spec("vl_convert") else None

@@ -621,7 +621,8 @@ def train(
     start: Any = None, angle: float | None = None, norm: float | None = None,
     scale: float | Sequence[float] | None = None, lambdas: float | Sequence[float] | None = None, seed: int = 1,
     time: float | None = None, at: ArrayLike | None = None, method: str = "auto", flow: str | None = None,
-    step: float | str | None = None, steps: int | None = None, momentum: float | None = None, every: int | None = None,
+    step: float | str | None = None, steps: int | None = None, momentum: float | None = None,
+    schedule: str | Sequence[float] | None = None, best_step: float | None = None, every: int | None = None,
     records: int | None = None, record: str | Sequence[str] | None = None, tolerance: float = 1e-10, stop_gap: float | None = None,
     stop_gradient: float | None = None, max_time: float | None = None, max_seconds: float = 3600.0,
     spectrum: int | None = None, error_estimate: bool = True, check: bool = False,
@@ -650,6 +651,10 @@ def train(
         Of euler, end after so many steps.
     momentum : float, optional
         Of euler, β of Polyak's heavy ball.
+    schedule : {"constant", "1/k"} or sequence of float, optional
+        Of euler, step k is ``step``, ``step / (k + 1)``, or ``step`` times a factor each, the last for good.
+    best_step : float, optional
+        Of euler, look for the step that brings the loss gap to this share of the start's in the fewest steps; the trials stand in `descent`.
     every, records : int, optional
         Record every k-th time of the output grid, or iterate of euler; or about so many times.
     record : str or sequence of str, optional
@@ -709,7 +714,7 @@ def train(
     })
     request = _request({
         "time": time, "at": at, "method": method, "flow": flow, "step": step, "steps": steps, "momentum": momentum,
-        "every": every, "records": records, "record": record, "tolerance": tolerance,
+        "schedule": schedule, "best_step": best_step, "every": every, "records": records, "record": record, "tolerance": tolerance,
         "stop_gap": stop_gap, "stop_gradient": stop_gradient, "max_time": max_time, "max_seconds": max_seconds,
         "spectrum": spectrum, "error_estimate": error_estimate, "check": check,
     })
@@ -746,6 +751,7 @@ def _request(options: dict[str, Any]) -> dict[str, Any]:
         "step": None if options["step"] == "auto" else optional_number(options["step"], "step"),
         "stepIsAutomatic": True if options["step"] == "auto" else None,
         "steps": optional_whole(options["steps"], "steps"), "momentum": optional_number(options["momentum"], "momentum"),
+        **_schedule(options["schedule"]), "bestStep": optional_number(options["best_step"], "best_step"),
         "every": optional_whole(options["every"], "every"), "records": optional_whole(options["records"], "records"),
         "record": None if options["record"] is None else words(options["record"], "record"),
         "tolerance": number(options["tolerance"], "tolerance"),
@@ -758,13 +764,24 @@ def _request(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _schedule(schedule: Any) -> dict[str, Any]:
+    """The factors of the step, or the word for them."""
+    if schedule is None or isinstance(schedule, str):
+        if schedule not in (None, "constant", "1/k"):
+            raise LinnetError(
+                f'schedule must be "constant", "1/k" or factors, not {schedule!r}.', details={"argument": "schedule"})
+        return {"schedule": None, "scheduleIsHarmonic": True if schedule == "1/k" else None}
+    return {"schedule": [number(x, "schedule") for x in np.atleast_1d(np.asarray(schedule, dtype=object)).ravel()],
+            "scheduleIsHarmonic": None}
+
+
 _START_DEFAULTS: dict[str, Any] = {
     "depth": None, "rank": None, "widths": None, "start": None, "angle": None, "norm": None, "scale": None,
     "lambdas": None, "seed": 1,
 }
 _RUN_DEFAULTS: dict[str, Any] = {
     "time": None, "at": None, "method": "auto", "flow": None, "step": None, "steps": None, "momentum": None,
-    "every": None, "records": None, "record": None, "tolerance": 1e-10,
+    "schedule": None, "best_step": None, "every": None, "records": None, "record": None, "tolerance": 1e-10,
     "stop_gap": None, "stop_gradient": None, "max_time": None, "max_seconds": 3600.0, "spectrum": None,
     "error_estimate": True, "check": False,
 }

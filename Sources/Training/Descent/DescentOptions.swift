@@ -4,6 +4,8 @@ import Integration
 public struct DescentOptions: Codable, Sendable, Equatable {
   /// β of Polyak's heavy ball, v ← βv − η∇L_N, θ ← θ + v; 0 ≤ β < 1.
   public var momentum = 0.0
+  /// A step for every layer; nil: one for all. The start of the run and its step are then those of ``LayerSteps``: `taken(by:)` and `mean`.
+  public var layerSteps: LayerSteps?
   /// The factors of η from step to step.
   public var factors = StepFactors.constant
   /// The samples of every step are a batch; nil: all samples.

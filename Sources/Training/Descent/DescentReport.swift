@@ -72,6 +72,8 @@ public struct DescentReport: Codable, Sendable, Equatable {
 
   /// What was known before.
   public let promise: DescentPromise
+  /// η_1, …, η_N where every layer has a step of its own; null for one step. What is told of single layers, λ_max, the flow and the theorems are those of the layers that ``LayerSteps`` takes.
+  @ExplicitNull public internal(set) var layerSteps: [Double]?
   /// `constant`, `1/k` or `listed`.
   public let schedule: String
   /// Samples a batch; null where every step takes all.
@@ -115,6 +117,7 @@ public struct DescentReport: Codable, Sendable, Equatable {
     self.promise =
       promise
       ?? DescentPromise(problem: run.problem, start: run.start, step: clock.step, options: options)
+    layerSteps = options.layerSteps?.steps
     schedule = options.factors.name
     batch = options.batch
     count = iterates.count

@@ -29,7 +29,7 @@ extension TrainingOptions {
   ///   - isInterrupted: ends the search.
   public func searchingStep(
     for problem: Problem, start: LinearNetwork, samples: PreparedSamples? = nil,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }
+    isInterrupted: @escaping () -> Bool = { false }
   ) -> (options: TrainingOptions, search: StepSearch?)? {
     guard method == .euler, let gap = descent?.bestStepGap else { return (self, nil) }
     guard

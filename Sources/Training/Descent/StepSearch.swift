@@ -33,7 +33,7 @@ public struct StepSearch: Codable, Sendable, Equatable {
   ///   - isInterrupted: ends the search.
   public init?(
     problem: Problem, start: LinearNetwork, options: TrainingOptions, gap: Double,
-    samples: PreparedSamples? = nil, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    samples: PreparedSamples? = nil, isInterrupted: @escaping () -> Bool = { false }
   ) {
     let stability = StabilityLimit(
       problem: problem, start: start, momentum: options.descent?.momentum ?? 0)

@@ -7,12 +7,14 @@ struct DistanceTravelled: Recordable {
 
   func recording(of run: TrainingRun) throws(RecordingError) -> Recording {
     try requireLayers(run)
-    let start = run.reducedStart.layers
+    let (start, factors) = (run.reducedStart.layers, run.layerFactors)
     return Recording(
       name, columns: (1...start.count).map { Recording.Column("travelled_\($0)", label: "W\($0)") },
       title: "Distance travelled", axis: "‖Wⱼ(t) − Wⱼ(0)‖", isLogarithmic: true,
       caption: "Frobenius norm of the change of every layer since the start."
-    ) { moment in zip(moment.layers, start).map { ($0 - $1).frobeniusNorm } }
+    ) { moment in
+      zip(zip(moment.layers, start), factors).map { $1 * ($0.0 - $0.1).frobeniusNorm }
+    }
   }
 }
 

@@ -11,6 +11,7 @@ struct LayerSingularValues: Recordable {
   func recording(of run: TrainingRun) throws(RecordingError) -> Recording {
     try requireLayers(run)
     // What a layer has lies in the reduced coordinates, which are orthonormal.
+    let factors = run.layerFactors
     let counts = run.reducedStart.layers.map { min($0.rows, $0.columns, Self.most) }
     let columns = counts.enumerated().flatMap { j, count in
       (0..<count).map { Recording.Column("layer_\(j + 1)_sigma_\($0 + 1)", label: "σ\($0 + 1)(W\(j + 1))") }
@@ -20,7 +21,9 @@ struct LayerSingularValues: Recordable {
       caption:
         "Singular values of the layers Wⱼ. In a balanced network (14) those of all layers are the N-th roots of those of W."
     ) { moment in
-      zip(moment.layerDecompositions, counts).flatMap { $0.singularValues.prefix($1) }
+      zip(zip(moment.layerDecompositions, counts), factors).flatMap { layer, factor in
+        layer.0.singularValues.prefix(layer.1).map { factor * $0 }
+      }
     }
   }
 }

@@ -19,6 +19,7 @@ struct CompletionResult: Encodable {
     let time: Double
     let steps, evaluations: Int
     let seconds: Double
+    let resumedAt: [Double]
   }
 
   /// The completion of least nuclear norm beside that of the flow.
@@ -52,7 +53,7 @@ struct CompletionResult: Encodable {
     trajectory = outcome.records
     termination = Termination(
       kind: outcome.ending.kind, time: outcome.records.last!.time, steps: outcome.work.steps,
-      evaluations: outcome.work.evaluations, seconds: outcome.secondsUsed)
+      evaluations: outcome.work.evaluations, seconds: outcome.secondsUsed, resumedAt: outcome.resumptions)
     verdict = outcome.verdict
     final = outcome.records.last!
     nuclearNorm = comparison.map { found in

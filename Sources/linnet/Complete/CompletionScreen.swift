@@ -33,6 +33,11 @@ enum CompletionScreen {
     return lines + [""]
   }
 
+  static func resumed(at time: Double?) -> [String] {
+    labelledLines(
+      "Resumed", time.map { "at t = \(number($0))" } ?? "at t = 0, since there was no checkpoint yet")
+  }
+
   static func progress(_ r: CompletionRecord) -> String {
     "t \(n(r.time))  error \(n(r.trainError, 3))"
       + (r.testError.map { "  held out \(n($0, 3))" } ?? "") + "  effective rank \(n(r.effectiveRank, 3))"
@@ -84,7 +89,8 @@ enum CompletionScreen {
 
   static func files(_ folder: OutputFolder, _ figures: FigureFiles) -> [String] {
     let formats = figures.pictures.isEmpty ? "" : ".svg, .png, .pdf, "
-    return labelledLines("Files", "\(folder.path)/: completion.json, completed.csv, network.safetensors")
+    return labelledLines(
+      "Files", "\(folder.path)/: run.json, completion.json, completed.csv, network.safetensors")
       + labelledLines("Figures", "errors, singular-values (\(formats).vl.json)")
       + (figures.shortfall.map { labelledLines("", "\($0)") } ?? [])
   }

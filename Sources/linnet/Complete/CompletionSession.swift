@@ -24,6 +24,15 @@ struct CompletionSession {
   let options: CompletionOptions
   let comparesNuclearNorm: Bool
   let destination: Destination
+  /// What `run.json` keeps.
+  let arguments: [String]
+  let beginning: Beginning
+
+  enum Beginning {
+    case fresh
+    /// In the folder of an earlier session: from its checkpoint, or from the start where it had none yet.
+    case resumed(CheckpointFile.Found<CompletionCheckpoint>?)
+  }
 
   func run() throws {
     try destination.check()
@@ -39,10 +48,25 @@ struct CompletionSession {
     let start = CompletionRun.start(for: train, widths: widths, size: norm, seed: seed)
     CompletionScreen.promise(file, all, train, held, widths: widths, norm: norm, seed: seed).forEach(say)
 
-    let folder = try destination.folder(stem: Self.stem)
+    let run = CompletionRun(train, test: held, start: start, options: options)
+    let resuming = try checkpoint(for: run)
+    let folder = try prepareFolder()
+    if case .resumed = beginning { CompletionScreen.resumed(at: resuming?.time).forEach(say) }
     let progress = ProgressLine()
-    let outcome = CompletionRun(train, test: held, start: start, options: options).run(
+    var checkpointFailure: (any Error)?
+    let outcome = run.run(
+      resuming: resuming,
       progress: { progress.show(CompletionScreen.progress($0)) },
+      checkpoint: { checkpoint in
+        guard let folder else { return }
+        do {
+          try Interruption.uncut { try CheckpointFile.write(checkpoint, in: folder.path) }
+          checkpointFailure = nil
+          Interruption.atTheEnd { Self.farewell(folder) }
+        } catch {
+          checkpointFailure = error
+        }
+      },
       isInterrupted: { Interruption.isRequested })
     progress.clear()
     let comparison =
@@ -57,15 +81,63 @@ struct CompletionSession {
       let figures = try write(result, outcome, to: folder)
       CompletionScreen.files(folder, figures).forEach(say)
     }
+    if let checkpointFailure, outcome.ending.canGoOn {
+      Screen.standardError("Warning: a checkpoint could not be written: \(checkpointFailure)")
+    }
     while !Interruption.end() { pause() }
-    try finish(outcome.ending)
+    try finish(outcome.ending, folder)
   }
 
   private func say(_ line: String) { destination.say(line) }
 
+  /// Where this session goes on.
+  private func checkpoint(for run: CompletionRun) throws -> CompletionCheckpoint? {
+    guard case .resumed(let found?) = beginning else { return nil }
+    if let damage = found.damage {
+      Screen.standardError("Warning: \(damage.problem) The checkpoint before it is used.")
+    }
+    if let obstacle = run.obstacle(to: found.checkpoint) {
+      throw RunFileError.unusableCheckpoint(file: CheckpointFile.name, obstacle: obstacle)
+    }
+    return found.checkpoint
+  }
+
+  /// The folder, with the description of the run; nil if nothing is written.
+  private func prepareFolder() throws -> OutputFolder? {
+    guard destination.writesFiles else { return nil }
+    // A resumed run is described already, and its checkpoints name that description.
+    if case .resumed = beginning { return try destination.folder(stem: Self.stem) }
+    let description = try CompletionDescription(arguments: arguments, file: file)
+    guard let folder = try destination.folder(stem: Self.stem) else { return nil }
+    // With --force: what an earlier run left would be taken for this one's, should it be killed.
+    for stale in [RunManifest.name, "completion.json"] { unlink(folder.file(stale)) }
+    CheckpointFile.remove(in: folder.path)
+    do {
+      try folder.write(json: description, to: "run.json")
+    } catch {
+      folder.discard()
+      throw error
+    }
+    return folder
+  }
+
+  /// The last words of a run that was interrupted and did not come to its results within a second.
+  private static func farewell(_ folder: OutputFolder) -> String {
+    OutputFolder.removeUnfinished(in: folder.path)
+    return
+      "Interrupted. The checkpoint is written; result and figures were left out, since they take longer than a second."
+      + goOn(folder)
+  }
+
+  private static func goOn(_ folder: OutputFolder) -> String {
+    " Go on with: linnet complete --resume \(folder.path)"
+  }
+
+  /// Writes all files, and last the one that says that they are all there.
   private func write(
     _ result: CompletionResult, _ outcome: CompletionOutcome, to folder: OutputFolder
   ) throws -> FigureFiles {
+    unlink(folder.file(RunManifest.name))
     try folder.write(json: result, to: "completion.json")
     let W = outcome.network.endToEndMatrix
     let text = (0..<W.rows).map { W.row($0).map { "\($0)" }.joined(separator: ",") }.joined(separator: "\n")
@@ -82,17 +154,22 @@ struct CompletionSession {
     let spectrum = LineFigure.completionSpectrum(
       outcome.records.map { ($0.time, Array($0.singularValues.prefix(8))) },
       effectiveRank: outcome.records.map(\.effectiveRank), subtitle: subtitle)
-    return try FigureRenderer.located().write(
+    let figures = try FigureRenderer.located().write(
       [(name: "errors", figure: errors), (name: "singular-values", figure: spectrum)],
       to: URL(fileURLWithPath: folder.path))
+    if !outcome.ending.canGoOn { CheckpointFile.remove(in: folder.path) }
+    try RunManifest(of: folder.path).write(to: folder.path)
+    return figures
   }
 
-  private func finish(_ ending: CompletionOutcome.Ending) throws {
+  private func finish(_ ending: CompletionOutcome.Ending, _ folder: OutputFolder?) throws {
+    let resume = folder.map(Self.goOn) ?? ""
     switch ending {
     case .reachedResidual, .stationary, .reachedFinalTime: return
     case .budgetRanOut:
-      Screen.standardError("Not at rest: the wall clock of \(number(options.maximumSeconds)) s ran out.")
-    case .interrupted: Screen.standardError("Interrupted.")
+      Screen.standardError(
+        "Not at rest: the wall clock of \(number(options.maximumSeconds)) s ran out.\(resume)")
+    case .interrupted: Screen.standardError("Interrupted.\(resume)")
     case .solverFailed(let termination): Screen.standardError("The run failed: \(termination).")
     }
     throw ExitCode.failure

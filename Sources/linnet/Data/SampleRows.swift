@@ -2,6 +2,7 @@ import LinearAlgebra
 import LinearNetworks
 import RunFiles
 import Samples
+import Training
 
 extension DataRequest {
   /// The samples one by one, prepared as a problem was.
@@ -36,5 +37,17 @@ extension DataRequest {
     return PreparedSamples(
       inputs: prepared.inputTransform * Matrix(rows: inputs.count, columns: count, storage: x),
       outputs: Matrix(rows: outputs.count, columns: count, storage: y))
+  }
+
+  /// The samples from which batches are drawn; nil where none are.
+  ///
+  /// - Throws: as ``samples(of:)``; ``SessionError/batchTooLarge(size:samples:)``.
+  func samples(for batch: BatchChoice?, of prepared: PreparedProblem?) throws -> PreparedSamples? {
+    guard let batch else { return nil }
+    let samples = try samples(of: prepared)
+    guard batch.size <= samples.count else {
+      throw SessionError.batchTooLarge(size: batch.size, samples: samples.count)
+    }
+    return samples
   }
 }

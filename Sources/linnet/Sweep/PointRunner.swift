@@ -213,18 +213,15 @@ final class PointRunner: Sendable {
   {
     let parsed = try parse(point)
     let loaded = try problem(point, parsed.data)
-    let start = try parsed.start.network(for: loaded.problem).network
-    if parsed.options.descent?.batch != nil {
-      throw Refusal(
-        words: "a sweep does not draw batches; use linnet train, whose --repetitions make a band.")
-    }
+    let start = try parsed.options.start(given: try parsed.start.network(for: loaded.problem).network)
+    let samples = try parsed.data.samples(for: parsed.options.descent?.batch, of: loaded.prepared)
     guard
       let (options, _) = parsed.options.searchingStep(
-        for: loaded.problem, start: start, isInterrupted: isInterrupted)
+        for: loaded.problem, start: start, samples: samples, isInterrupted: isInterrupted)
     else {
       throw SessionError.noStep(gap: parsed.options.descent?.bestStepGap ?? 0)
     }
-    let run = TrainingRun(problem: loaded.problem, start: start, options: options)
+    let run = TrainingRun(problem: loaded.problem, start: start, options: options, samples: samples)
     if run.method.lacksClosedForm { throw SessionError.noClosedForm(reason: run.method.reason) }
     var callbacks = TrainingCallbacks()
     callbacks.isInterrupted = isInterrupted

@@ -12,7 +12,7 @@ struct TrainOptions {
   /// Those that say where results go, or that belong to a single run.
   private static let notOfARun: Set = [
     "out", "force", "no-files", "json", "check", "repeat", "resume", "help", "version", "record", "test",
-    "represent", "represent-names", "no-figures",
+    "represent", "represent-names", "no-figures", "repetitions",
   ]
 
   /// Those that say what is told of every run, and are the same for all.

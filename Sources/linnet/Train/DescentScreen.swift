@@ -17,6 +17,11 @@ enum DescentScreen {
         ", \(n(share, 3)) of the stability limit \(name) = \(n(limit)) at the balanced minimiser (λmax \(n(λ)))"
     }
     step += "; λmax \(n(stability.sharpnessAtStart)) at the start"
+    if let layers = run.options.descent?.layerSteps {
+      step =
+        "\(list(layers.steps.map { n($0) })) of layers 1 to \(layers.steps.count), which is one step η = (η_1⋯η_N)^(1/N) on V_j = W_j/√(η_j/η), whose product is the same; λmax, imbalances, the flow and all theorems here are those of the V_j, files and singular values of layers those of the W_j. "
+        + step
+    }
     if descent.momentum > 0 { step += "; momentum \(n(descent.momentum)), time runs by η/(1 − β) a step" }
     switch run.options.descent?.factors ?? .constant {
     case .constant: break

@@ -49,8 +49,8 @@ struct RunOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Gradient descent with this learning rate, beside the flow from the same start; auto: half of the stability limit. The same as --method euler --step η.",
-      valueName: "η|auto"))
+      "Gradient descent with this learning rate, beside the flow from the same start; auto: half of the stability limit; or one rate for each layer, separated by commas, the first layer's first. The same as --method euler --step η.",
+      valueName: "η|auto|η1,η2,…"))
   var descent: String?
 
   @Option(
@@ -266,6 +266,7 @@ struct RunOptions: ParsableArguments {
       return step
     }
     if descent == "auto" { return nil }
+    if let steps = try layerSteps() { return steps.mean }
     guard let η = Double(descent) else {
       throw ValidationError("--descent: \"\(descent)\" is neither a number nor auto.")
     }
@@ -273,6 +274,19 @@ struct RunOptions: ParsableArguments {
       throw ValidationError("--descent: a learning rate is positive, which \(descent) is not.")
     }
     return η
+  }
+
+  /// η_1, …, η_N; nil for one step.
+  private func layerSteps() throws -> LayerSteps? {
+    guard let descent, descent.contains(",") else { return nil }
+    let steps = try NetworkOptions.numbers(descent, "--descent")
+    if let wrong = steps.first(where: { !($0 > 0) }) {
+      throw ValidationError("--descent: a learning rate is positive, which \(wrong) is not.")
+    }
+    if flow == .induced {
+      throw ValidationError("A step for each layer is for the layers; leave out --flow induced.")
+    }
+    return LayerSteps(steps)
   }
 
   private func factors() throws -> StepFactors {
@@ -300,6 +314,7 @@ struct RunOptions: ParsableArguments {
   private func descentOptions(seed: UInt64) throws -> DescentOptions {
     var options = DescentOptions()
     options.momentum = momentum ?? 0
+    options.layerSteps = try layerSteps()
     options.factors = try factors()
     options.batch = batch.map { BatchChoice(size: $0, seed: seed) }
     options.steps = steps

@@ -71,6 +71,9 @@ struct Train: ParsableCommand {
     if `repeat` != nil || resume != nil, let superfluous = arguments.ofTheRun.first {
       throw OutputError.notOfARepetition(argument: superfluous)
     }
+    if let file = `repeat` ?? resume.map({ $0 + "/run.json" }) {
+      try RunDescription.check(file, isOf: "train")
+    }
     if let `repeat` {
       let stored = try CanonicalJSON.decode(RunDescription.self, from: `repeat`)
       try again(stored, named: `repeat`, to: results.destination, .fresh)
@@ -134,7 +137,7 @@ struct Train: ParsableCommand {
   /// Where the run in a folder goes on; nil for the start.
   ///
   /// - Throws: `RunFileError` if the run has ended and its folder is whole, or no checkpoint is sound.
-  private static func checkpoint(in folder: String) throws -> CheckpointFile.Found? {
+  private static func checkpoint(in folder: String) throws -> CheckpointFile.Found<Checkpoint>? {
     if let found = try CheckpointFile.read(in: folder) { return found }
     if let manifest = RunManifest(in: folder), manifest.changes(in: folder).isEmpty {
       throw RunFileError.finished(folder: folder)

@@ -35,13 +35,14 @@ struct TrainingSession {
   enum Beginning {
     case fresh
     /// In the folder of an earlier session: from its checkpoint, or from the start where it had none yet.
-    case resumed(CheckpointFile.Found?)
+    case resumed(CheckpointFile.Found<Checkpoint>?)
   }
 
   func run() throws {
     Interruption.listen()
     let loaded = try data.load(holdingOut: recording.test)
-    let (start, stored) = try start.network(for: loaded.problem)
+    let (given, stored) = try start.network(for: loaded.problem)
+    let start = try options.start(given: given)
     let samples = try batchSamples(loaded)
     guard
       let (options, search) = options.searchingStep(
@@ -141,11 +142,7 @@ struct TrainingSession {
     if recording.test != nil {
       throw SessionError.noSamples(reason: "rows that --test holds out would be among them")
     }
-    let samples = try data.samples(of: loaded.prepared)
-    guard batch.size <= samples.count else {
-      throw SessionError.batchTooLarge(size: batch.size, samples: samples.count)
-    }
-    return samples
+    return try data.samples(for: batch, of: loaded.prepared)
   }
 
   /// Where this session goes on.
@@ -233,9 +230,10 @@ struct TrainingSession {
     metadata[NetworkMeaning.key] = try loaded.prepared.map {
       try NetworkMeaning($0, coding: loaded.coding).text
     }
-    try NetworkFile.write(outcome.network, to: folder.file("network.safetensors"), metadata: metadata)
     try NetworkFile.write(
-      run.start, to: folder.file("start.safetensors"),
+      run.given(outcome.network), to: folder.file("network.safetensors"), metadata: metadata)
+    try NetworkFile.write(
+      run.given(run.start), to: folder.file("start.safetensors"),
       metadata: metadata.merging(["time": "0", "verdict": ""]) { $1 })
     // Those of an earlier run in the folder would be taken for this one's.
     TrainingFigures.remove(from: folder.path)
