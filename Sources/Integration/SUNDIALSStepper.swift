@@ -207,7 +207,11 @@ import CSUNDIALS
     isAtNode = false
     var found = [Int32](repeating: 0, count: session.events.count)
     _ = calls.rootInfo(memory, &found)
-    return .events(found.indices.filter { found[$0] != 0 }.map { .init(index: $0, time: time) })
+    let here = found.indices.filter { found[$0] != 0 }.map { EventOccurrence(index: $0, time: time) }
+    guard landsOnOutputs else { return .events(here) }
+    // The state within the step is that of the interpolant, less accurate than the steps: nobody is to see it or to begin again from it.
+    if case .events(let later) = step(notBeyond: limit) { return .events(here + later) }
+    return .events(here)
   }
 
   /// The time that is told to the solver, which takes one step all the same: it only sets the scale of the first one. The limit may be 10²⁰ times as far as the flow goes.

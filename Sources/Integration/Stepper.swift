@@ -13,7 +13,7 @@ public protocol Stepper: AnyObject {
   /// Whether dense output is less accurate than the steps, so that requested times should be stepped onto.
   var landsOnOutputs: Bool { get }
 
-  /// Takes one step, or stops early at an event or at `limit`.
+  /// Takes one step, or stops early at an event or at `limit`; with ``landsOnOutputs`` at the end of a step in any case.
   func advance(notBeyond limit: Double?) -> StepResult
 
   /// y at a time within the last step.

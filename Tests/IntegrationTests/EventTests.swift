@@ -37,20 +37,28 @@ struct EventTests {
     #expect(taken.events[0].time == taken.events[1].time)
   }
 
-  @Test(arguments: Adaptive.allCases) func `the state at an event is the state at its time`(method: Adaptive)
-  {
-    let stepper = method(1e-10).start(Fields.logistic(), from: [0.1], at: 0, events: levels([0.5]))
+  @Test(arguments: Adaptive.allCases)
+  func `after an event the state is as accurate as after any step`(method: Adaptive) {
+    // Long steps, so that a polynomial through their ends would be told from the solution.
+    let stepper = method(1e-8).start(Fields.logistic(), from: [0.1], at: 0, events: levels([0.5]))
     var result = StepResult.stepped
     for _ in 0..<10_000 where result == .stepped { result = stepper.advance(notBeyond: 20) }
     guard case .events(let found) = result else {
       Issue.record("no event but \(result)")
       return
     }
-    #expect(found.map(\.index) == [0] && found[0].time == stepper.time)
-    #expect((stepper.state[0] - 0.5).magnitude <= 1e-9)
+    #expect(found.map(\.index) == [0])
+    // Where dense output is less accurate than the steps, the stepper goes on to the end of the step.
+    let isAtEvent = found[0].time == stepper.time
+    #expect(isAtEvent || stepper.landsOnOutputs && found[0].time > stepper.time - stepper.lastStep)
+    #expect((stepper.state[0] - Fields.logisticSolution(0.1, stepper.time)).magnitude <= 1e-7)
+    if stepper.landsOnOutputs {
+      #expect((stepper.state[0] - Fields.logisticSolution(0.1, stepper.time)).magnitude <= 2e-9)
+    }
     // And the run goes on from there.
+    let (time, state) = (stepper.time, stepper.state[0])
     #expect(stepper.advance(notBeyond: 20) == .stepped)
-    #expect(stepper.state[0] > 0.5)
+    #expect(stepper.time > time && stepper.state[0] > state)
   }
 
   @Test(arguments: Adaptive.allCases) func `a quantity that rises through zero is no event`(method: Adaptive)
