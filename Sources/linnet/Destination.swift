@@ -1,4 +1,5 @@
 import Foundation
+import RunFiles
 
 /// Where the results of a session go.
 struct Destination {
@@ -34,6 +35,26 @@ struct Destination {
     case .fresh: try OutputFolder.create(nil, stem: stem, force: replacesFiles)
     case .folder(let path): try OutputFolder.create(path, stem: stem, force: replacesFiles)
     }
+  }
+
+  /// The folder of a run that can be resumed, with its description; nil if nothing is written.
+  ///
+  /// - Parameters:
+  ///   - stem: of a name that is made.
+  ///   - description: of the run.
+  ///   - result: the name of its result.
+  func folder(stem: String, for description: some Encodable, result: String) throws -> OutputFolder? {
+    guard let folder = try folder(stem: stem) else { return nil }
+    // With --force: what an earlier run left would be taken for this one's, should it be killed.
+    for stale in [RunManifest.name, result] { unlink(folder.file(stale)) }
+    CheckpointFile.remove(in: folder.path)
+    do {
+      try folder.write(json: description, to: "run.json")
+    } catch {
+      folder.discard()
+      throw error
+    }
+    return folder
   }
 
   /// A line of the screen: on standard error where standard output belongs to the result.

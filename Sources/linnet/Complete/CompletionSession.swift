@@ -108,17 +108,7 @@ struct CompletionSession {
     // A resumed run is described already, and its checkpoints name that description.
     if case .resumed = beginning { return try destination.folder(stem: Self.stem) }
     let description = try CompletionDescription(arguments: arguments, file: file)
-    guard let folder = try destination.folder(stem: Self.stem) else { return nil }
-    // With --force: what an earlier run left would be taken for this one's, should it be killed.
-    for stale in [RunManifest.name, "completion.json"] { unlink(folder.file(stale)) }
-    CheckpointFile.remove(in: folder.path)
-    do {
-      try folder.write(json: description, to: "run.json")
-    } catch {
-      folder.discard()
-      throw error
-    }
-    return folder
+    return try destination.folder(stem: Self.stem, for: description, result: "completion.json")
   }
 
   /// The last words of a run that was interrupted and did not come to its results within a second.

@@ -86,8 +86,9 @@ enum DescentScreen {
     if let highest = report.highestGap, report.lossHasRisen {
       lines += labelledLines(
         "Loss",
-        highest > 1
-          ? "rose, to \(n(highest, 3)) times the start's gap at most"
+        // The start's own gap is known to round-off.
+        highest > 1 + 1e-6
+          ? "rose, to \(n(highest, highest < 1.01 ? 8 : 3)) times the start's gap at most"
           : "rose from one step to the next, but never above the start's")
     }
     if let sharp = report.sharpness, let first = sharp.values.first, let last = sharp.values.last,

@@ -202,17 +202,7 @@ struct TrainingSession {
       },
       seed: start.seed, options: run.options, widths: run.start.widths, start: start.description,
       data: loaded.summary)
-    guard let folder = try destination.folder(stem: Self.stem) else { return nil }
-    // With --force: what an earlier run left would be taken for this one's, should it be killed.
-    for stale in [RunManifest.name, "result.json"] { unlink(folder.file(stale)) }
-    CheckpointFile.remove(in: folder.path)
-    do {
-      try folder.write(json: description, to: "run.json")
-    } catch {
-      folder.discard()
-      throw error
-    }
-    return folder
+    return try destination.folder(stem: Self.stem, for: description, result: "result.json")
   }
 
   /// Writes all files, and last the one that says that they are all there.
