@@ -30,7 +30,7 @@ struct CurvatureBounds {
   /// A unit direction of all weights.
   let direction: LinearNetwork?
   /// The pair of layers whose product ‖M‖‖C‖ is largest; nil for one layer.
-  let strongest: (i: Int, j: Int, between: Double, around: Double)?
+  let strongest: CanonicalChain.Pair?
 
   /// The bounds at a network of the problem, with W of rank k.
   init(of network: LinearNetwork, problem: Problem, rank k: Int, roundOff: RoundOff) {
@@ -39,7 +39,7 @@ struct CurvatureBounds {
     let N = split.depth
     let ξ = split.inputScales.max() ?? 0
     var K = Matrix(zeros: N, N)
-    var strongest: (value: Double, pair: CanonicalChain.Pair, between: Double, around: Double)?
+    var strongest: (value: Double, pair: CanonicalChain.Pair)?
     func add(_ i: Int, _ j: Int, _ value: Double) {
       // The first layer is weighted by the inputs.
       let value = value * (i == 1 ? ξ : 1) * (j == 1 ? ξ : 1)
@@ -47,12 +47,13 @@ struct CurvatureBounds {
       K[j - 1, i - 1] += value
     }
     for pair in split.pairs {
-      let around = (pair.around * split.dualRest[pair.i]).spectralNorm
       let between = (pair.between * split.dualRest[pair.j]).spectralNorm
+      // Where nothing lies between, it does not matter what is around; that may have the size of W.
+      let around = between > 0 ? (pair.around * split.dualRest[pair.i]).spectralNorm : 0
       add(pair.i, pair.j, around * between)
       let value = around * between * (pair.j == 1 ? ξ : 1)
       if strongest == nil || value > strongest!.value {
-        strongest = (value, pair, pair.between.spectralNorm, pair.around.spectralNorm)
+        strongest = (value, pair)
       }
     }
     let ofPairs = K.rows > 0 ? SymmetricEigendecomposition(K).eigenvalues.last! : 0
@@ -63,7 +64,7 @@ struct CurvatureBounds {
     rounding = roundOff.hessian * condition * condition
     lower = -(all + rounding)
     defect = all - ofPairs
-    self.strongest = strongest.map { ($0.pair.i, $0.pair.j, $0.between, $0.around) }
+    self.strongest = strongest?.pair
 
     let form = CurvatureForm(of: network, problem: problem)
     var candidates = CurvatureBounds.symmetry(network)
@@ -102,10 +103,9 @@ struct CurvatureBounds {
     guard split.rank > 0 else { return }
     for i in 1...N {
       for j in i...N {
-        let G = Matrix.product(
-          split.chain(i + 1, N), .transposed,
-          Matrix.product(split.open, .plain, split.chain(1, j - 1), .transposed),
-          .plain)
+        let behind =
+          j == 1 ? split.open : Matrix.product(split.open, .plain, split.chain(1, j - 1), .transposed)
+        let G = i == N ? behind : Matrix.product(split.chain(i + 1, N), .transposed, behind, .plain)
         let outer = Matrix.product(
           split.dualRest[i], .transposed, Matrix.product(G, .plain, split.rest[j - 1], .transposed), .plain)
         // For i = j `add` counts ‖Δ_j‖² twice, which the factor 2 of the term asks for.

@@ -9,11 +9,11 @@ struct EscapeThroughRest {
 
   init(_ split: CanonicalChain, _ pair: CanonicalChain.Pair) {
     let (i, j, N) = (pair.i, pair.j, split.depth)
-    let C = pair.around.singularValueDecomposition
-    guard C.singularValues.first ?? 0 > 0, pair.between.storage.count > 0 else {
+    guard pair.between.storage.count > 0, pair.around.maximumMagnitude > 0 else {
       directions = []
       return
     }
+    let C = pair.around.singularValueDecomposition
     let (w, x) = (C.U.columns([0]), C.V.columns([0]))
     let M = pair.between
     // Kernels by thresholds from round-off up to everything, relative to what the chain could pass on; the curvature itself says which served best.

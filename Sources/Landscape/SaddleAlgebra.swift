@@ -56,7 +56,9 @@ public struct SaddleAlgebra: Codable, Sendable, Equatable {
     self.tolerance = tolerance
     (lowerBound, upperBound) = (bounds.lower, bounds.upper)
     (defect, rounding) = (bounds.defect, bounds.rounding)
-    pair = bounds.strongest.map { Pair(layers: [$0.i, $0.j], between: $0.between, around: $0.around) }
+    pair = bounds.strongest.map {
+      Pair(layers: [$0.i, $0.j], between: $0.between.spectralNorm, around: $0.around.spectralNorm)
+    }
     if let upper = bounds.upper, upper < -tolerance {
       answer = .strict
       self.distance = nil
