@@ -8,7 +8,7 @@ import LinearNetworks
 /// Lanczos' method on Hessian products, with every vector kept orthogonal to all before it. The first vector is the last eigenvector with a tenth of a random one, so that a direction that has become the sharpest since is
 /// not missed; what is found is an eigenvalue to within ``tolerance``, and as Lanczos' method finds the ends of a spectrum first, the largest but for starts that are orthogonal to it.
 ///
-/// All weights of the network are meant, also those of spare hidden dimensions. These need no look: in the bases Q_j of a ``Reduction`` of LinearNetworks the second derivative (8) is a sum of one over the reduced
+/// All weights of the network are meant, also those of spare hidden dimensions. These need no look: in the bases Q_j of a `Reduction` of LinearNetworks the second derivative (8) is a sum of one over the reduced
 /// layers and one over what Δ_j has outside, in which ‖A X‖² is at most what the same Δ_j gives with a unit vector of Q_j in the place of the outer one, and −2⟨Y − W X, B X⟩ the same. So the largest eigenvalue is that of the
 /// reduced network.
 ///
