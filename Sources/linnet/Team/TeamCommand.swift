@@ -50,8 +50,8 @@ public struct TeamCommand: ParsableCommand {
       // Said already, and at every process.
       team.leave(code.rawValue)
     } catch {
-      // Often all have the same error: whoever says it first ends the others before they do.
-      usleep(300_000 * UInt32(min(team.rank, 10)))
+      // Often all have the same error: the first says it and ends the others, for which mpirun takes its time.
+      if team.rank > 0 { Thread.sleep(forTimeInterval: 2 + 0.3 * Double(min(team.rank, 10))) }
       _ = Screen.finish()
       let code = ExitCode(reporting: error)
       let message =
