@@ -135,7 +135,7 @@ struct CompleteCommand: ParsableCommand {
   /// The values of a completion.
   private func session(
     _ file: String, _ arguments: [String], _ destination: Destination,
-    _ beginning: CompletionSession.Beginning
+    _ beginning: SessionBeginning<CompletionCheckpoint>
   ) -> CompletionSession {
     var options = CompletionOptions()
     (options.method, options.tolerance, options.finalTime) = (method, tolerance, time)

@@ -26,13 +26,7 @@ struct CompletionSession {
   let destination: Destination
   /// What `run.json` keeps.
   let arguments: [String]
-  let beginning: Beginning
-
-  enum Beginning {
-    case fresh
-    /// In the folder of an earlier session: from its checkpoint, or from the start where it had none yet.
-    case resumed(CheckpointFile.Found<CompletionCheckpoint>?)
-  }
+  let beginning: SessionBeginning<CompletionCheckpoint>
 
   func run() throws {
     try destination.check()
@@ -49,7 +43,7 @@ struct CompletionSession {
     CompletionScreen.promise(file, all, train, held, widths: widths, norm: norm, seed: seed).forEach(say)
 
     let run = CompletionRun(train, test: held, start: start, options: options)
-    let resuming = try checkpoint(for: run)
+    let resuming = try beginning.checkpoint(obstacle: run.obstacle)
     let folder = try prepareFolder()
     if case .resumed = beginning { CompletionScreen.resumed(at: resuming?.time).forEach(say) }
     let progress = ProgressLine()
@@ -89,18 +83,6 @@ struct CompletionSession {
   }
 
   private func say(_ line: String) { destination.say(line) }
-
-  /// Where this session goes on.
-  private func checkpoint(for run: CompletionRun) throws -> CompletionCheckpoint? {
-    guard case .resumed(let found?) = beginning else { return nil }
-    if let damage = found.damage {
-      Screen.standardError("Warning: \(damage.problem) The checkpoint before it is used.")
-    }
-    if let obstacle = run.obstacle(to: found.checkpoint) {
-      throw RunFileError.unusableCheckpoint(file: CheckpointFile.name, obstacle: obstacle)
-    }
-    return found.checkpoint
-  }
 
   /// The folder, with the description of the run; nil if nothing is written.
   private func prepareFolder() throws -> OutputFolder? {

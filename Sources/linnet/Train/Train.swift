@@ -98,7 +98,7 @@ struct Train: ParsableCommand {
   /// The values of a run.
   private func session(
     arguments: [String], destination: Destination, _ detail: TrainingScreen.Detail,
-    _ beginning: TrainingSession.Beginning
+    _ beginning: SessionBeginning<Checkpoint>
   ) throws -> TrainingSession {
     let start = try network.request(data.text.format)
     return TrainingSession(
@@ -113,7 +113,7 @@ struct Train: ParsableCommand {
   /// Parses the stored arguments again, where they were given, and runs them.
   private func again(
     _ stored: RunDescription, named file: String, to destination: Destination,
-    _ beginning: TrainingSession.Beginning
+    _ beginning: SessionBeginning<Checkpoint>
   ) throws {
     try stored.checkInputs()
     let command = try Train.parse(stored.arguments)

@@ -30,13 +30,7 @@ struct TrainingSession {
   let detail: TrainingScreen.Detail
   /// What `run.json` keeps, from which the run can be repeated.
   let arguments: [String]
-  let beginning: Beginning
-
-  enum Beginning {
-    case fresh
-    /// In the folder of an earlier session: from its checkpoint, or from the start where it had none yet.
-    case resumed(CheckpointFile.Found<Checkpoint>?)
-  }
+  let beginning: SessionBeginning<Checkpoint>
 
   func run() throws {
     Interruption.listen()
@@ -53,7 +47,7 @@ struct TrainingSession {
       throw SessionError.noClosedForm(reason: run.method.reason)
     }
     let recordings = try recordings(of: run, loaded)
-    let resuming = try checkpoint(for: run)
+    let resuming = try beginning.checkpoint(obstacle: run.obstacle)
     let promise = run.promise
     let descent =
       run.method.method == .euler
@@ -143,18 +137,6 @@ struct TrainingSession {
       throw SessionError.noSamples(reason: "rows that --test holds out would be among them")
     }
     return try data.samples(for: batch, of: loaded.prepared)
-  }
-
-  /// Where this session goes on.
-  private func checkpoint(for run: TrainingRun) throws -> Checkpoint? {
-    guard case .resumed(let found?) = beginning else { return nil }
-    if let damage = found.damage {
-      Screen.standardError("Warning: \(damage.problem) The checkpoint before it is used.")
-    }
-    if let obstacle = run.obstacle(to: found.checkpoint) {
-      throw RunFileError.unusableCheckpoint(file: CheckpointFile.name, obstacle: obstacle)
-    }
-    return found.checkpoint
   }
 
   /// The last words of a run that was interrupted and did not come to its results within a second.
