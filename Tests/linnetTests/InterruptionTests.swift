@@ -123,6 +123,15 @@ import Testing
     #expect([128 + SIGINT, 128 + SIGTERM].contains(run.status))
   }
 
+  @Test func `one request that comes twice, as from timeout, is one request`() throws {
+    let running = try start(InterruptionTests.endless, "run")
+    running.send(SIGINT)
+    usleep(1000)
+    running.send(SIGINT)
+    #expect(try running.finish().status == 1)
+    #expect(workspace.exists("run/checkpoint.json"))
+  }
+
   @Test func `a killed run goes on from its last checkpoint, which is whole`() throws {
     let running = try start(InterruptionTests.endless, "run")
     let begun = Date()
