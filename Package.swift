@@ -40,7 +40,8 @@ let package = Package(
     .target(name: "LinearNetworks", dependencies: ["Prose", "LinearAlgebra", "Integration"]),
     .target(name: "Landscape", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
     .target(name: "Regression", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
-    .target(name: "ExactFlows", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks"]),
+    .target(
+      name: "ExactFlows", dependencies: ["Prose", "LinearAlgebra", "Integration", "LinearNetworks"]),
     .target(
       name: "Theory", dependencies: ["Prose", "LinearAlgebra", "LinearNetworks", "Landscape", "ExactFlows"]),
     .target(

@@ -42,7 +42,7 @@ public struct CVODE: ImplicitMethod {
       CVodeSetMaxHnilWarns(memory, -1),
     ]
     precondition(flags.allSatisfy { $0 == 0 }, "CVODE could not be set up: \(flags)")
-    return SUNDIALSStepper(session, at: time, memory: memory, calls: .cvode, landsOnOutputs: false)
+    return SUNDIALSStepper(session, at: time, memory: memory, calls: .cvode)
   }
 }
 

@@ -2,7 +2,7 @@ import CSUNDIALS
 
 /// The explicit Runge–Kutta pair of Dormand and Prince, order 5(4), with adaptive steps: for flows that are not stiff.
 ///
-/// Accuracy: the local error of each step is held below `relativeTolerance` of every block's norm.
+/// Accuracy: the local error of each step is held below `relativeTolerance` of every block's norm; between the steps y is as accurate (``DenseStepper``).
 ///
 /// Source: Dormand, Prince, "A family of embedded Runge–Kutta formulae", J. Comput. Appl. Math. 6 (1980); ERKStep of ARKODE.
 public struct DormandPrince: ExplicitMethod {
@@ -19,7 +19,13 @@ public struct DormandPrince: ExplicitMethod {
   public func start(
     _ field: any VectorField, from state: [Double], at time: Double, events: Events
   ) -> any Stepper {
-    let session = SUNDIALSSession(field, state, events, relativeTolerance: relativeTolerance)
+    DenseStepper(field, from: state, at: time, relativeTolerance: relativeTolerance, events: events) { [self] in
+      steps(field, from: $0, at: $1)
+    }
+  }
+
+  private func steps(_ field: any VectorField, from state: [Double], at time: Double) -> SUNDIALSStepper {
+    let session = SUNDIALSSession(field, state, .none, relativeTolerance: relativeTolerance)
     let memory = ERKStepCreate(sundialsRightHandSide, 0, session.vector, session.context)
     let flags = [
       ERKStepSetUserData(memory, session.userData),
@@ -31,10 +37,7 @@ public struct DormandPrince: ExplicitMethod {
       ERKStepSetMaxHnilWarns(memory, -1),
     ]
     precondition(flags.allSatisfy { $0 == 0 }, "ERKStep could not be set up: \(flags)")
-    // ARKODE's dense output is a polynomial of degree 4 at most: one order less than the steps.
-    return SUNDIALSStepper(
-      session, at: time, memory: memory, calls: .erkStep, landsOnOutputs: true,
-      derivativeFrom: .lastEvaluation)
+    return SUNDIALSStepper(session, at: time, memory: memory, calls: .erkStep, derivativeFrom: .lastEvaluation)
   }
 }
 

@@ -31,7 +31,6 @@ private final class EulerStepper: Stepper {
   private(set) var time: Double
   private(set) var lastStep = 0.0
   private(set) var work = Work()
-  let landsOnOutputs = false
 
   /// Times are multiples of the duration of equal steps after this one; it moves when a limit cuts a step short.
   private var origin: Double

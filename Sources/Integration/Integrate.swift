@@ -47,8 +47,7 @@ public func integrate(
   defer { stepper.giveUp { false } }
   while true {
     if let finalTime, stepper.time >= finalTime { return .reachedFinalTime }
-    let limit = stepper.landsOnOutputs ? [finalTime, next].compactMap(\.self).min() : finalTime
-    let result = stepper.advance(notBeyond: limit)
+    let result = stepper.advance(notBeyond: finalTime)
     if case .failed(let termination) = result { return termination }
     if case .events(let occurrences) = result { occurrences.forEach(observer.event) }
     deliverOutputs()

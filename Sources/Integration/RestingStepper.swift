@@ -4,7 +4,6 @@ public final class RestingStepper: NodeStepper {
   public let dimension: Int
   public private(set) var time = 0.0
   public private(set) var lastStep = 0.0
-  public let landsOnOutputs = false
   public private(set) var work = Work()
 
   /// - Parameter state: y, from time zero on.

@@ -2,8 +2,7 @@ import CSUNDIALS
 
 /// What the solvers of SUNDIALS share: a context, the state vector and the callbacks from C into the vector field.
 ///
-/// Errors are controlled in norm: with blocks y_b of the state, a step is accepted when Σ_b (‖e_b‖ / (tol·‖y_b‖))² ≤ 1,
-/// so that layers of any size are integrated to the same relative accuracy.
+/// A step is accepted when its error is at most 1 in ``ErrorNorm``.
 ///
 /// Open to the benchmarks, which compare methods of SUNDIALS that are not offered here.
 @_spi(SUNDIALS) public final class SUNDIALSSession {
@@ -13,7 +12,7 @@ import CSUNDIALS
   /// The same, if it has a preconditioner.
   public let preconditioned: (any PreconditionedVectorField)?
   let events: Events
-  let relativeTolerance: Double
+  let errorNorm: ErrorNorm
   var work = Work()
   /// Asked in every callback of a step.
   var isInterrupted: () -> Bool = { false }
@@ -55,7 +54,8 @@ import CSUNDIALS
   ) {
     precondition(
       state.count == field.dimension, "a state of \(state.count) entries in \(field.dimension) dimensions")
-    (self.field, self.events, self.relativeTolerance) = (field, events, relativeTolerance)
+    (self.field, self.events) = (field, events)
+    errorNorm = ErrorNorm(field, relativeTolerance: relativeTolerance)
     self.differentiable = differentiable
     preconditioned = differentiable as? any PreconditionedVectorField
     precondition(SolverLibrary.problem == nil, SolverLibrary.problem!)
@@ -82,7 +82,7 @@ import CSUNDIALS
   var timeScale: Double {
     let y = Array(UnsafeBufferPointer(start: state, count: field.dimension))
     let f = field(y)
-    let ratio = length(y[...]) / length(f[...])
+    let ratio = length(y) / length(f)
     return ratio > 0 && ratio.isFinite ? ratio : 1
   }
   public var userData: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
@@ -133,18 +133,12 @@ private let sundialsNeverAgain: Int32 = -1
 @_spi(SUNDIALS) public func sundialsErrorWeights(
   _ y: N_Vector?, _ weights: N_Vector?, _ data: UnsafeMutableRawPointer?
 ) -> Int32 {
-  let session = SUNDIALSSession.of(data)
-  let state = N_VGetArrayPointer(y)!
+  let norm = SUNDIALSSession.of(data).errorNorm
   let w = N_VGetArrayPointer(weights)!
-  let blocks = session.field.blocks
-  let y = UnsafeBufferPointer(start: state, count: session.field.dimension)
-  let norms = blocks.map { length(y[$0]) }
-  // A block that starts at zero beside others is resolved to a millionth of the largest (tuned); 1e-290 keeps the weights
-  // of a state that is zero altogether finite.
-  let floor = max(session.field.negligibleNorm, 1e-6 * (norms.max() ?? 0), 1e-290)
-  let root = Double(session.field.dimension).squareRoot()
-  for (block, norm) in zip(blocks, norms) {
-    let weight = root / (session.relativeTolerance * max(norm, floor))
+  // The solvers' norm is a mean over all entries.
+  let root = Double(N_VGetLength(y)).squareRoot()
+  for (block, tolerance) in zip(norm.blocks, norm.tolerances(at: N_VGetArrayPointer(y))) {
+    let weight = root / tolerance
     for i in block { w[i] = weight }
   }
   return 0
@@ -219,11 +213,4 @@ func sundialsTermination(flag: Int32, time: Double, step: Double) -> Termination
   case -8, -9, CV_REPTD_RHSFUNC_ERR, CV_UNREC_RHSFUNC_ERR: .nonFiniteState(time: time)
   default: .solverFailure(time: time, message: "SUNDIALS returned flag \(flag)")
   }
-}
-
-/// The Euclidean norm, in units of its largest part: no square over- or underflows.
-private func length<Numbers: Collection<Double>>(_ numbers: Numbers) -> Double {
-  let largest = numbers.reduce(0) { max($0, $1.magnitude) }
-  guard largest > 0, largest.isFinite else { return largest }
-  return largest * numbers.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
 }

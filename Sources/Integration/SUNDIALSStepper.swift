@@ -79,7 +79,6 @@ import CSUNDIALS
   private var stepsInPlace = 0
   public private(set) var time: Double
   public private(set) var isAtNode = true
-  public let landsOnOutputs: Bool
 
   /// Steps shorter than this part of τ move the origin: they are then still known to seven digits.
   private static let finestStep = 1e-9
@@ -89,14 +88,13 @@ import CSUNDIALS
   /// - Parameters:
   ///   - time: of the state; it is the origin, so that the solver is at 0.
   ///   - memory: the solver at time 0, set up but for its events; freed here.
-  ///   - landsOnOutputs: whether dense output is less accurate than the steps.
   ///   - source: where y′ is found.
   public init(
     _ session: SUNDIALSSession, at time: Double, memory: UnsafeMutableRawPointer?, calls: SUNDIALSCalls,
-    landsOnOutputs: Bool, derivativeFrom source: SUNDIALSDerivative = .interpolant
+    derivativeFrom source: SUNDIALSDerivative = .interpolant
   ) {
     (self.session, self.time, origin, self.memory) = (session, time, time, memory)
-    (self.calls, self.landsOnOutputs, self.source) = (calls, landsOnOutputs, source)
+    (self.calls, self.source) = (calls, source)
     window = N_VMake_Serial(sunindextype(session.field.dimension), session.state, session.context)
     useVectorisedOperations(window)
     stateBefore = zeroedBuffer(session.field.dimension)
@@ -207,11 +205,7 @@ import CSUNDIALS
     isAtNode = false
     var found = [Int32](repeating: 0, count: session.events.count)
     _ = calls.rootInfo(memory, &found)
-    let here = found.indices.filter { found[$0] != 0 }.map { EventOccurrence(index: $0, time: time) }
-    guard landsOnOutputs else { return .events(here) }
-    // The state within the step is that of the interpolant, less accurate than the steps: nobody is to see it or to begin again from it.
-    if case .events(let later) = step(notBeyond: limit) { return .events(here + later) }
-    return .events(here)
+    return .events(found.indices.filter { found[$0] != 0 }.map { EventOccurrence(index: $0, time: time) })
   }
 
   /// The time that is told to the solver, which takes one step all the same: it only sets the scale of the first one. The limit may be 10²⁰ times as far as the flow goes.

@@ -156,41 +156,14 @@ public struct StepHistory: Codable, Sendable {
     }
   }
 
-  /// The polynomial with the values and derivatives at the given nodes, by Newton's divided differences with every node taken twice.
-  ///
-  /// - Parameters:
-  ///   - t: where.
-  ///   - nodes: two to four; the two around t first, so that round-off of the others counts least.
   private func hermite(at t: Double, through nodes: [Int]) -> [Double] {
-    // In units of the step, from its beginning.
-    let (origin, h) = (times[nodes[0]], times[nodes[1]] - times[nodes[0]])
-    let s = (t - origin) / h
-    let n = dimension
-    let count = 2 * nodes.count
-    let z = nodes.flatMap { repeatElement((times[$0] - origin) / h, count: 2) }
-    return numbers.withUnsafeBufferPointer { buffer in
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { a in
-        (0..<n).map { i in
-          for (k, node) in nodes.enumerated() {
-            a[2 * k] = buffer[2 * node * n + i]
-            a[2 * k + 1] = a[2 * k]
-          }
-          // First differences: the derivative between the two of a node.
-          for j in Swift.stride(from: count - 1, to: 0, by: -1) {
-            a[j] =
-              j % 2 == 1
-              ? h * buffer[(2 * nodes[j / 2] + 1) * n + i] : (a[j] - a[j - 1]) / (z[j] - z[j - 1])
-          }
-          for order in 2..<count {
-            for j in Swift.stride(from: count - 1, through: order, by: -1) {
-              a[j] = (a[j] - a[j - 1]) / (z[j] - z[j - order])
-            }
-          }
-          var value = a[count - 1]
-          for j in Swift.stride(from: count - 2, through: 0, by: -1) { value = value * (s - z[j]) + a[j] }
-          return value
-        }
-      }
+    let weights = HermiteInterpolation(at: t, through: nodes.map { times[$0] })
+    var y = [Double](repeating: 0, count: dimension)
+    for (k, node) in nodes.enumerated() {
+      let (a, b) = (weights.values[k], weights.derivatives[k])
+      let (value, derivative) = (2 * node * dimension, (2 * node + 1) * dimension)
+      for i in 0..<dimension { y[i] += a * numbers[value + i] + b * numbers[derivative + i] }
     }
+    return y
   }
 }

@@ -10,10 +10,8 @@ public protocol Stepper: AnyObject {
   var lastStep: Double { get }
   /// What it has cost so far.
   var work: Work { get }
-  /// Whether dense output is less accurate than the steps, so that requested times should be stepped onto.
-  var landsOnOutputs: Bool { get }
 
-  /// Takes one step, or stops early at an event or at `limit`; with ``landsOnOutputs`` at the end of a step in any case.
+  /// Takes one step, or stops early at `limit` or, some methods, at an event.
   func advance(notBeyond limit: Double?) -> StepResult
 
   /// y at a time within the last step.

@@ -18,7 +18,6 @@ final class ExactStepper: Stepper {
   private(set) var time: Double
   private(set) var lastStep = 0.0
   private(set) var work = Work()
-  let landsOnOutputs = false
 
   private let current, candidate, quantities: UnsafeMutablePointer<Double>
   private var matrix: FactoredMatrix

@@ -26,7 +26,11 @@ private struct CandidateMethod: IntegrationMethod {
     let session = SUNDIALSSession(
       implicitly: field, state, events, relativeTolerance: relativeTolerance)
     if case .adams = scheme { return adams(session, time) }
-    return rungeKutta(session, time, dimension: field.dimension)
+    return DenseStepper(field, from: state, at: time, relativeTolerance: relativeTolerance, events: events) {
+      rungeKutta(
+        SUNDIALSSession(implicitly: field, $0, .none, relativeTolerance: relativeTolerance), $1,
+        dimension: field.dimension)
+    }
   }
 
   private func adams(_ session: SUNDIALSSession, _ time: Double) -> any Stepper {
@@ -41,10 +45,10 @@ private struct CandidateMethod: IntegrationMethod {
       CVodeSetMaxNumSteps(memory, -1),
       CVodeSetMaxHnilWarns(memory, -1),
     ])
-    return SUNDIALSStepper(session, at: time, memory: memory, calls: .cvode, landsOnOutputs: false)
+    return SUNDIALSStepper(session, at: time, memory: memory, calls: .cvode)
   }
 
-  private func rungeKutta(_ session: SUNDIALSSession, _ time: Double, dimension: Int) -> any Stepper {
+  private func rungeKutta(_ session: SUNDIALSSession, _ time: Double, dimension: Int) -> SUNDIALSStepper {
     let isExplicit = if case .explicit = scheme { true } else { false }
     let memory = ARKStepCreate(
       isExplicit ? sundialsRightHandSide : nil, isExplicit ? nil : sundialsRightHandSide, 0,
@@ -70,8 +74,7 @@ private struct CandidateMethod: IntegrationMethod {
         ARKStepSetPreconditioner(memory, sundialsPreparePreconditioner, sundialsApplyPreconditioner),
       ])
     }
-    // Dense output of ARKODE is a polynomial of degree 5 at most, and far less accurate than the steps (measured).
-    return SUNDIALSStepper(session, at: time, memory: memory, calls: .arkStep, landsOnOutputs: true)
+    return SUNDIALSStepper(session, at: time, memory: memory, calls: .arkStep)
   }
 
   private func succeed(_ flags: [Int32]) {
