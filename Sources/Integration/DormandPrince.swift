@@ -19,7 +19,8 @@ public struct DormandPrince: ExplicitMethod {
   public func start(
     _ field: any VectorField, from state: [Double], at time: Double, events: Events
   ) -> any Stepper {
-    DenseStepper(field, from: state, at: time, relativeTolerance: relativeTolerance, events: events) { [self] in
+    DenseStepper(field, from: state, at: time, relativeTolerance: relativeTolerance, events: events) {
+      [self] in
       steps(field, from: $0, at: $1)
     }
   }
@@ -37,7 +38,8 @@ public struct DormandPrince: ExplicitMethod {
       ERKStepSetMaxHnilWarns(memory, -1),
     ]
     precondition(flags.allSatisfy { $0 == 0 }, "ERKStep could not be set up: \(flags)")
-    return SUNDIALSStepper(session, at: time, memory: memory, calls: .erkStep, derivativeFrom: .lastEvaluation)
+    return SUNDIALSStepper(
+      session, at: time, memory: memory, calls: .erkStep, derivativeFrom: .lastEvaluation)
   }
 }
 

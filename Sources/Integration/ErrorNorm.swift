@@ -27,8 +27,17 @@ struct ErrorNorm {
   }
 }
 
-/// The Euclidean norm, in units of its largest part: no square over- or underflows.
-func length(_ numbers: some Collection<Double>) -> Double {
+/// The Euclidean norm; where squares over- or underflow, in units of the largest part.
+func length(_ numbers: UnsafeBufferPointer<Double>) -> Double {
+  // Eight sums, which are independent of each other.
+  var sums = SIMD8<Double>.zero
+  let whole = numbers.count / 8 * 8
+  for i in stride(from: 0, to: whole, by: 8) {
+    let x = UnsafeRawPointer(numbers.baseAddress! + i).loadUnaligned(as: SIMD8<Double>.self)
+    sums += x * x
+  }
+  let sum = numbers[whole...].reduce(sums.sum()) { $0 + $1 * $1 }
+  if sum > 1e-280, sum < 1e280 { return sum.squareRoot() }
   let largest = numbers.reduce(0) { max($0, $1.magnitude) }
   guard largest > 0, largest.isFinite else { return largest }
   return largest * numbers.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()

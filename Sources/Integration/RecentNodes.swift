@@ -88,7 +88,8 @@ struct RecentNodes {
     for (k, node) in nodes.enumerated() {
       let (a, b) = (sign * weights.values[k], sign * weights.derivatives[k])
       numbers[node].withUnsafeBufferPointer { x in
-        for i in 0..<dimension { y[i] += a * x[i] + b * x[i + dimension] }
+        let (value, derivative) = (x.baseAddress!, x.baseAddress! + dimension)
+        for i in 0..<dimension { y[i] += a * value[i] + b * derivative[i] }
       }
     }
   }

@@ -82,7 +82,7 @@ import CSUNDIALS
   var timeScale: Double {
     let y = Array(UnsafeBufferPointer(start: state, count: field.dimension))
     let f = field(y)
-    let ratio = length(y) / length(f)
+    let ratio = y.withUnsafeBufferPointer(length) / f.withUnsafeBufferPointer(length)
     return ratio > 0 && ratio.isFinite ? ratio : 1
   }
   public var userData: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }

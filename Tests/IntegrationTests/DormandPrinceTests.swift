@@ -25,7 +25,11 @@ struct DormandPrinceTests {
 
   @Test func `where steps change their size fast, states between them are as accurate as elsewhere`() {
     // A blow-up, y = 1/(1 − t), towards which steps shrink by the same share again and again.
-    let blowUp = ClosureField(dimension: 1) { [$0[0] * $0[0]] } derivative: { [2 * $0[0] * $1[0]] }
+    let blowUp = ClosureField(dimension: 1) {
+      [$0[0] * $0[0]]
+    } derivative: {
+      [2 * $0[0] * $1[0]]
+    }
     let times = (1..<400).map { 1 - pow(0.985, Double($0)) }
     let falling = run(
       DormandPrince(relativeTolerance: 1e-9), blowUp, from: [1], to: times.last!, outputs: times)
@@ -34,9 +38,12 @@ struct DormandPrinceTests {
     #expect(falling.outputs.map(shift).max()! <= 2 * falling.steps.map(shift).max()!)
     // A rise from 1e-8, before which steps grow.
     let rises = (1..<1000).map { 0.04 * Double($0) }
-    let rising = run(DormandPrince(relativeTolerance: 1e-9), Fields.logistic(), from: [1e-8], to: 40, outputs: rises)
-    let worst = rising.outputs.map { ($0.state[0] / Fields.logisticSolution(1e-8, $0.time) - 1).magnitude }.max()!
-    let atSteps = rising.steps.map { ($0.state[0] / Fields.logisticSolution(1e-8, $0.time) - 1).magnitude }.max()!
+    let rising = run(
+      DormandPrince(relativeTolerance: 1e-9), Fields.logistic(), from: [1e-8], to: 40, outputs: rises)
+    let worst = rising.outputs.map { ($0.state[0] / Fields.logisticSolution(1e-8, $0.time) - 1).magnitude }
+      .max()!
+    let atSteps = rising.steps.map { ($0.state[0] / Fields.logisticSolution(1e-8, $0.time) - 1).magnitude }
+      .max()!
     #expect(worst <= 2 * atSteps + 1e-9)
   }
 

@@ -132,7 +132,7 @@ import Training
   }
 
   /// Final gaps by SciPy's LSODA (rtol 1e-10, atol 1e-300): below 1e-28 in all cases, after plateaus as long as stated.
-  @Test(arguments: [(4, 1e-3, 9e7), (3, 1e-6, 7e6), (3, 1e-9, 7e9), (3, 1e-12, 4e12)])
+  @Test(arguments: [(4, 1e-3, 9e7), (3, 1e-6, 7e6), (3, 1e-9, 7e9)])
   func `small unbalanced starts leave every saddle, however long it takes`(
     depth: Int, scale: Double, time: Double
   )
@@ -148,6 +148,18 @@ import Training
     let gaps = [7.0, 2.5, 0.5]
     #expect(outcome.plateaus.count == 3)
     for (plateau, gap) in zip(outcome.plateaus, gaps) { #expect((plateau.gap - gap).magnitude <= 0.02 * gap) }
+  }
+
+  @Test
+  func `what of a start is below the accuracy of the steps at a saddle is said to be decided by round-off`()
+    throws
+  {
+    // Beside a mode of size one the others are as small as 1e-12, what a step may err by: the third departure, at 8.7e12, comes earlier or later by luck.
+    let problem = Problem(target: .diagonal([3, 2, 1]), sampleCount: 1)
+    let start = try Start.unbalanced(scale: 1e-12).network(for: problem, widths: [3, 3, 3, 3], seed: 1)
+    let outcome = run(problem, start) { $0.estimatesAccuracy = true }
+    #expect(outcome.ending == .decidedByRoundOff)
+    #expect(outcome.accuracy!.passageDifference! > 0.1)
   }
 
   @Test func `an aligned start of size 1e-18 arrives in every mode, as its closed form says`() throws {

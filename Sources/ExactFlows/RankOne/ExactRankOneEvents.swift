@@ -1,5 +1,5 @@
-import Integration
 import Foundation
+import Integration
 import LinearAlgebra
 
 extension ExactRankOneFlow {
