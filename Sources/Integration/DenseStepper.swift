@@ -5,7 +5,7 @@
 /// step is taken again and lands on the times that are asked for.
 ///
 /// Source: the polynomial is Hermite's; that its last two degrees differ by less than the steps may err is our own test.
-@_spi(SUNDIALS) public final class DenseStepper: NodeStepper {
+final class DenseStepper: NodeStepper {
   private let steps: SUNDIALSStepper
   private let begin: (_ state: [Double], _ time: Double) -> SUNDIALSStepper
   private let norm: ErrorNorm
@@ -29,7 +29,7 @@
   ///   - relativeTolerance: of the steps.
   ///   - events: watched at the ends of the steps.
   ///   - begin: the same method's steps from another state, without events.
-  public init(
+  init(
     _ field: any VectorField, from state: [Double], at time: Double, relativeTolerance: Double,
     events: Events,
     begin: @escaping (_ state: [Double], _ time: Double) -> SUNDIALSStepper
@@ -49,23 +49,23 @@
     quantitiesWithin.deallocate()
   }
 
-  public var dimension: Int { steps.dimension }
-  public var time: Double { steps.time }
-  public var state: UnsafePointer<Double> { steps.state }
-  public var lastStep: Double { steps.lastStep }
-  public let isAtNode = true
+  var dimension: Int { steps.dimension }
+  var time: Double { steps.time }
+  var state: UnsafePointer<Double> { steps.state }
+  var lastStep: Double { steps.lastStep }
+  let isAtNode = true
 
-  public var work: Work {
+  var work: Work {
     var work = steps.work
     work.evaluations += earlierEvaluations + (again?.work.evaluations ?? 0)
     return work
   }
 
-  public func giveUp(when isInterrupted: @escaping () -> Bool) { steps.giveUp(when: isInterrupted) }
+  func giveUp(when isInterrupted: @escaping () -> Bool) { steps.giveUp(when: isInterrupted) }
 
-  public func derivative(into result: UnsafeMutablePointer<Double>) { steps.derivative(into: result) }
+  func derivative(into result: UnsafeMutablePointer<Double>) { steps.derivative(into: result) }
 
-  public func advance(notBeyond limit: Double?) -> StepResult {
+  func advance(notBeyond limit: Double?) -> StepResult {
     let before = time
     let result = steps.advance(notBeyond: limit)
     guard result == .stepped else { return result }
@@ -81,7 +81,7 @@
 
   // MARK: Between the ends
 
-  public func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) {
+  func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) {
     guard t < time, let beginning = nodes.beginning else {
       return y.update(from: state, count: dimension)
     }
