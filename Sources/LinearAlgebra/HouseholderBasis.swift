@@ -36,8 +36,14 @@ public struct HouseholderBasis: Sendable {
   /// Complexity: O(order · columns of A · columns of B).
   package func expanded(_ B: Matrix) -> Matrix {
     precondition(B.rows == factor.rows, "\(B.rows) rows in a basis of \(factor.rows) columns")
-    var result = B.appendingRows(Matrix(zeros: order - B.rows, B.columns))
-    guard B.columns > 0, !scales.isEmpty else { return result }
+    return product(B.appendingRows(Matrix(zeros: order - B.rows, B.columns)))
+  }
+
+  /// Q B for a B with as many rows as A.
+  func product(_ B: Matrix) -> Matrix {
+    precondition(B.rows == order, "a matrix of order \(order) times one of \(B.rows) rows")
+    guard B.columns > 0, !scales.isEmpty else { return B }
+    var result = B
     let info = LAPACKE_dormqr(
       LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), CChar(UInt8(ascii: "N")), Int32(order), Int32(B.columns),
       Int32(scales.count), reflections, Int32(order), scales, &result.storage, Int32(order))

@@ -27,11 +27,31 @@ extension Matrix {
 
   /// An orthonormal basis of the orthogonal complement of the column space, rows × (rows − columns), for independent columns.
   ///
-  /// Householder's QR of [A I], whose first columns span A whatever its condition; what follows is orthogonal to them.
+  /// Householder's QR: the first columns of Q span A whatever its condition; what follows is orthogonal to them.
+  ///
+  /// Complexity: O(rows² · columns).
   public var orthogonalComplement: Matrix {
     precondition(columns <= rows, "\(columns) columns of length \(rows) are not independent")
     if columns == 0 { return .identity(rows) }
-    return appendingColumns(.identity(rows)).orthonormalFactor.columns(columns..<rows)
+    let beyond = Matrix(rows, rows - columns) { i, j in i == columns + j ? 1 : 0 }
+    return HouseholderBasis(self).product(beyond)
+  }
+
+  /// What the columns of A have outside the span of these orthonormal ones, A − Q QᵀA, and an orthonormal basis of as much of it as is no round-off.
+  ///
+  /// - Parameters:
+  ///   - A: of as many rows.
+  ///   - relativeTolerance: directions of at most so much of ‖A‖_F are left out of the basis.
+  /// - Returns: `part`, rows × columns of A, and `basis`, orthogonal to `self` to round-off.
+  package func complement(of A: Matrix, relativeTolerance: Double) -> (part: Matrix, basis: Matrix) {
+    func outside(_ B: Matrix) -> Matrix { B - self * Matrix.product(self, .transposed, B, .plain) }
+    // Projected twice: once is not enough in floating point when little is left.
+    let part = outside(outside(A))
+    guard columns < rows else { return (part, Matrix(zeros: rows, 0)) }
+    let svd = part.singularValueDecomposition
+    let kept = min(svd.rank(tolerance: relativeTolerance * A.frobeniusNorm), rows - columns)
+    // Small singular values leave their vectors orthogonal up to the round-off of the large ones only.
+    return (part, outside(svd.U.columns(0..<kept)).orthonormalFactor)
   }
 
   /// Splits the columns into a well-conditioned independent set and the columns that depend on it.

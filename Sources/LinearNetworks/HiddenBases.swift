@@ -60,19 +60,6 @@ extension Matrix {
     return basis.columns < dimension ? basis : .identity(dimension)
   }
 
-  /// The orthonormal columns of `self`, and further ones with which they span the columns of A; what A has beyond them below its round-off is dropped.
-  func extended(toSpan A: Matrix) -> Matrix {
-    guard columns < rows else { return self }
-    func beyond(_ B: Matrix) -> Matrix { B - self * Matrix.product(self, .transposed, B, .plain) }
-    let rest = beyond(A)
-    let tolerance = Matrix.spanTolerance(A.rows, A.columns) * A.frobeniusNorm
-    let svd = rest.singularValueDecomposition
-    let count = svd.rank(tolerance: tolerance)
-    guard count > 0 else { return self }
-    // A small rest is orthogonal up to the round-off of A only.
-    return appendingColumns(beyond(svd.U.columns(0..<count)).orthonormalFactor)
-  }
-
   /// Directions of a matrix of unit norm below this are round-off.
   static func spanTolerance(_ rows: Int, _ columns: Int) -> Double {
     8 * Double(max(rows, columns)) * .ulpOfOne

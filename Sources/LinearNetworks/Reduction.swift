@@ -7,8 +7,10 @@ import LinearAlgebra
 /// - hidden: Q_j spans the range of W_j and of W_{j+1}ᵀ; for a balanced start of rank ρ these coincide, and all hidden widths become ρ;
 /// - outputs: Q_N spans the range of Y P_X and of W_N, since every velocity of W_N lies in it;
 /// - inputs: Q_0 is the eigenbasis E of X Xᵀ, in which a product with X Xᵀ is a scaling; where X Xᵀ = c·I every basis is an eigenbasis, and Q_0 is
-///   restricted to the row space of Z and W_1. For a narrow network on a large Z, Q_0 and Q_N begin with the singular vectors of Z, which is diagonal then. Of the directions without data, which are eigenvectors in every basis, too, only those are kept that W_1 has: five
+///   restricted to the row space of Z and W_1. Of the directions without data, which are eigenvectors in every basis, too, only those are kept that W_1 has: five
 ///   samples of 10,000 inputs move in a few dimensions.
+///
+/// For a narrow network on a large whitened target, Q_0 and Q_N begin with the singular vectors of Z, which is diagonal then.
 ///
 /// Source: D2 and D3 of Documentation/derived.md.
 public struct Reduction: Sendable {
@@ -32,70 +34,87 @@ public struct Reduction: Sendable {
     // The outer layers in the hidden coordinates: what is left of their rows and columns. In eigen-coordinates of the inputs the first layer is W_1 E.
     let first = hidden.first.map { Matrix.product($0, .transposed, W[0], .plain) } ?? W[0]
     let last = hidden.last.map { W[N - 1] * $0 } ?? W[N - 1]
-    let factor = problem.whiteningFactor
-    let inner = problem.inEigenbasis(first)
-    let rotated =
-      hidden.isEmpty || factor == nil ? nil : Reduction.singularCoordinates(spread, inner, last)
-    let (Q0, QN): (Matrix?, Matrix)
-    if let rotated {
-      (Q0, QN) = (rotated.inputs, rotated.outputs)
+    let outer = (first: problem.inEigenbasis(first), last: last)
+    let frame: Frame
+    if let factor = problem.whiteningFactor {
+      frame =
+        (hidden.isEmpty ? nil : Reduction.singularFrame(spread, outer, scale: factor.squareRoot()))
+        ?? Reduction.rangeFrame(spread, outer, scale: factor.squareRoot())
     } else {
-      if factor == nil {
-        Q0 = Reduction.moved(spread, first: inner)
-      } else {
-        let rows = Matrix.orthonormalBasis(spanning: [spread.labels.transpose, inner.transpose])
-        Q0 = rows.columns < spread.inputs ? rows : nil
-      }
-      QN = Matrix.orthonormalBasis(spanning: [spread.reachableLabels, last])
+      frame = Reduction.eigenFrame(spread, outer)
     }
-    let excited = spread.excitedInputs.map { spread.inputScales[$0] }
-    let scales =
-      Q0.map { Q0 in
-        factor.map { Array(repeating: $0.squareRoot(), count: Q0.columns) }
-          ?? excited + Array(repeating: 0, count: Q0.columns - excited.count)
-      } ?? spread.inputScales
-    self.problem = Problem(
-      sampleCount: problem.sampleCount,
-      diagonal: rotated.map {
-        QuadraticLoss(inputScales: scales, labels: $0.labels, irreducible: spread.irreducible + $0.lost)
-      } ?? Reduction.loss(spread, scales, Q0, QN))
-    let Q = Q0 ?? .identity(problem.inputs)
-    bases = [problem.eigenvectors.map { Q0 == nil ? $0.matrix : $0.product(with: Q) } ?? Q] + hidden + [QN]
+    self.problem = Problem(sampleCount: problem.sampleCount, diagonal: frame.loss)
+    let Q0 = frame.inputs ?? .identity(problem.inputs)
+    let inputs = problem.eigenvectors.map { frame.inputs == nil ? $0.matrix : $0.product(with: Q0) } ?? Q0
+    bases = [inputs] + hidden + [frame.outputs]
     widths = bases.map(\.columns)
   }
 
-  /// The loss in the coordinates Q_0 (nil for all inputs) and Q_N.
-  private static func loss(
-    _ loss: QuadraticLoss, _ scales: [Double], _ Q0: Matrix?, _ QN: Matrix
-  ) -> QuadraticLoss {
-    let kept = Q0.map { loss.labels * $0 } ?? loss.labels
-    let labels = Matrix.product(QN, .transposed, kept, .plain)
-    // What of Y lies outside the kept coordinates cannot change (it is zero where only round-off was dropped).
-    let seen = QN * labels
-    let lost = loss.labels - (Q0.map { Matrix.product(seen, .plain, $0, .transposed) } ?? seen)
-    return QuadraticLoss(
-      inputScales: scales, labels: labels, irreducible: loss.irreducible + 0.5 * Matrix.inner(lost, lost))
+  /// Coordinates of inputs and outputs, with the loss in them.
+  private struct Frame {
+    /// Q_0 in eigen-coordinates of the inputs; nil for all of them.
+    let inputs: Matrix?
+    /// Q_N.
+    let outputs: Matrix
+    let loss: QuadraticLoss
   }
+  private typealias OuterLayers = (first: Matrix, last: Matrix)
 
   /// Inputs and outputs up to which products with Z cost less than what is around them (tuned); there exact zeros of Z and of the start stay exact zeros.
   private static let largestUnrotated = 20
 
-  /// The singular vectors of Z, where X Xᵀ = c·I, and what the outer layers have beyond them: coordinates in which Z is diagonal, so that a narrow network never meets a
+  /// Where X Xᵀ = c·I and `scale` = √c: the singular vectors of Z, and what the outer layers have beyond them. Z is diagonal there, so that a narrow network never meets a
   /// matrix of the size of Z. Nil where the hidden layers are too wide for that to matter, or Z small.
-  private static func singularCoordinates(
-    _ loss: QuadraticLoss, _ first: Matrix, _ last: Matrix
-  ) -> (inputs: Matrix, outputs: Matrix, labels: Matrix, lost: Double)? {
-    guard min(loss.inputs, loss.outputs) > max(largestUnrotated, 2 * first.rows) else { return nil }
+  private static func singularFrame(_ loss: QuadraticLoss, _ outer: OuterLayers, scale: Double) -> Frame? {
+    guard min(loss.inputs, loss.outputs) > max(largestUnrotated, 2 * outer.first.rows) else { return nil }
     let Z = loss.reachableDecomposition
     let σ = Z.singularValues
     let rank = max(1, Z.rank(tolerance: Matrix.spanTolerance(loss.outputs, loss.inputs) * σ[0]))
-    let inputs = Z.V.columns(0..<rank).extended(toSpan: first.transpose)
-    let outputs = Z.U.columns(0..<rank).extended(toSpan: last)
+    func extended(_ basis: Matrix, toSpan A: Matrix) -> Matrix {
+      basis.appendingColumns(
+        basis.complement(of: A, relativeTolerance: Matrix.spanTolerance(A.rows, A.columns)).basis)
+    }
+    let inputs = extended(Z.V.columns(0..<rank), toSpan: outer.first.transpose)
+    let outputs = extended(Z.U.columns(0..<rank), toSpan: outer.last)
     let lost = σ.dropFirst(rank).reduce(0) { $0 + 0.5 * $1 * $1 }
-    return (
-      inputs, outputs,
-      .diagonal(Array(σ.prefix(rank)), rows: outputs.columns, columns: inputs.columns), lost
-    )
+    return Frame(
+      inputs: inputs, outputs: outputs,
+      loss: QuadraticLoss(
+        inputScales: Array(repeating: scale, count: inputs.columns),
+        labels: .diagonal(Array(σ.prefix(rank)), rows: outputs.columns, columns: inputs.columns),
+        irreducible: loss.irreducible + lost))
+  }
+
+  /// Where X Xᵀ = c·I and `scale` = √c: the row space of Z and W_1, the column space of Z and W_N.
+  private static func rangeFrame(_ loss: QuadraticLoss, _ outer: OuterLayers, scale: Double) -> Frame {
+    let rows = Matrix.orthonormalBasis(spanning: [loss.labels.transpose, outer.first.transpose])
+    let inputs = rows.columns < loss.inputs ? rows : nil
+    let scales = inputs.map { Array(repeating: scale, count: $0.columns) } ?? loss.inputScales
+    return frame(loss, scales: scales, inputs: inputs, last: outer.last)
+  }
+
+  /// Elsewhere: the eigenbasis of X Xᵀ; of the directions without data those only that W_1 has.
+  private static func eigenFrame(_ loss: QuadraticLoss, _ outer: OuterLayers) -> Frame {
+    let inputs = moved(loss, first: outer.first)
+    let excited = loss.excitedInputs.map { loss.inputScales[$0] }
+    let scales =
+      inputs.map { excited + Array(repeating: 0, count: $0.columns - excited.count) } ?? loss.inputScales
+    return frame(loss, scales: scales, inputs: inputs, last: outer.last)
+  }
+
+  private static func frame(
+    _ loss: QuadraticLoss, scales: [Double], inputs: Matrix?, last: Matrix
+  ) -> Frame {
+    let outputs = Matrix.orthonormalBasis(spanning: [loss.reachableLabels, last])
+    let kept = inputs.map { loss.labels * $0 } ?? loss.labels
+    let labels = Matrix.product(outputs, .transposed, kept, .plain)
+    // What of Y lies outside the kept coordinates cannot change (it is zero where only round-off was dropped).
+    let seen = outputs * labels
+    let lost = loss.labels - (inputs.map { Matrix.product(seen, .plain, $0, .transposed) } ?? seen)
+    return Frame(
+      inputs: inputs, outputs: outputs,
+      loss: QuadraticLoss(
+        inputScales: scales, labels: labels, irreducible: loss.irreducible + 0.5 * Matrix.inner(lost, lost)))
   }
 
   /// The inputs that carry data, and an orthonormal basis of what the first layer has of the others; nil where that is all inputs.

@@ -34,6 +34,30 @@ struct OrthonormalBasisTests {
     #expect(Matrix(zeros: 4, 3).columnSpaceBasis().columns == 0)
   }
 
+  @Test func `what a matrix has outside a basis is orthogonal to it, however little it is`() {
+    var generator = SeededGenerator(seed: 10)
+    let Q = Matrix.gaussian(12, 4, using: &generator).orthonormalFactor
+    for size in [1, 1e-6, 1e-12] {
+      // Three directions outside, the last two of them small.
+      let outside = matrix(
+        singularValues: [size, 1e-2 * size, 1e-2 * size], rows: 12, columns: 5, using: &generator)
+      let A = Q * Matrix.gaussian(4, 5, using: &generator) + outside
+      let (part, basis) = Q.complement(of: A, relativeTolerance: 1e-15)
+      #expect(basis.columns >= (size > 1e-12 ? 3 : 1) && basis.columns <= 5)
+      #expect(orthogonalityDefect(Q.appendingColumns(basis)) <= backwardTolerance(12, 9))
+      #expect(
+        (A - part - Q * Matrix.product(Q, .transposed, A, .plain)).frobeniusNorm <= backwardTolerance(12, 5)
+          * A.frobeniusNorm)
+      #expect(
+        (part - basis * Matrix.product(basis, .transposed, part, .plain)).frobeniusNorm <= 1e-14
+          * A.frobeniusNorm)
+    }
+    #expect(Q.complement(of: Q, relativeTolerance: 1e-14).basis.columns == 0)
+    #expect(
+      Matrix.identity(3).complement(of: .gaussian(3, 2, using: &generator), relativeTolerance: 0).basis
+        .columns == 0)
+  }
+
   @Test func `dependent columns are named, whatever their units`() {
     var generator = SeededGenerator(seed: 9)
     var A = Matrix.gaussian(20, 5, using: &generator)

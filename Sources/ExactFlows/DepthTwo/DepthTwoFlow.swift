@@ -153,15 +153,9 @@ public struct ExactDepthTwoFlow: ExactSolution {
     clusters = named + named.map { -$0 } + Array(repeating: 0, count: beyond.columns)
   }
 
-  /// What a side of the start has outside a basis, and an orthonormal basis of it beyond round-off.
+  /// What a side of the start has outside the singular vectors of the target, and a basis of what of that is no round-off.
   static func outside(_ basis: Matrix, _ side: Matrix) -> (part: Matrix, basis: Matrix) {
-    var part = side
-    // Projected twice: once is not enough in floating point when little is left.
-    for _ in 0..<2 { part -= basis * Matrix.product(basis, .transposed, part, .plain) }
-    let svd = part.singularValueDecomposition
-    let threshold = 8 * Double(max(side.rows, 1)) * .ulpOfOne * side.frobeniusNorm
-    let kept = side.rows > basis.columns ? svd.rank(tolerance: threshold) : 0
-    return (part, svd.U.columns(0..<min(kept, side.rows - basis.columns)))
+    basis.complement(of: side, relativeTolerance: 8 * Double(max(side.rows, 1)) * .ulpOfOne)
   }
 
   /// An orthonormal basis of the range of W_1 in the hidden layer, which is that of W_2ᵀ in a balanced network.
