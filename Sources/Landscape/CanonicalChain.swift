@@ -30,6 +30,8 @@ struct CanonicalChain {
   let chain: [Matrix]
   /// S.
   let open: Matrix
+  /// No less than ‖S‖, spectral: σ_{k+1} of the labels, what their k leading directions have beside those that are kept, and σ_{k+1} of Ŵ.
+  let openBound: Double
   /// Ẑ − Ŵ without S: what a stationary point has not.
   let mismatch: Matrix
   /// The inputs that carry data, and their ξ.
@@ -45,8 +47,8 @@ struct CanonicalChain {
     let ξ = excited.map { loss.inputScales[$0] }
     let layers =
       [network.layers[0].columns(excited).scalingColumns(by: ξ)] + network.layers.dropFirst()
-    let W = layers.dropFirst().reduce(layers[0]) { $1 * $0 }
-    let svd = W.singularValueDecomposition
+    let factors = LinearNetwork(layers: layers).factoredEndToEnd
+    let svd = factors.singularValueDecomposition(ofRank: layers.reduce(excited.count) { min($0, $1.rows) })
     let k = min(k, svd.singularValues.count)
     let (U, V) = (svd.U.columns(0..<k), svd.V.columns(0..<k))
     let σ = Array(svd.singularValues.prefix(k))
@@ -67,15 +69,31 @@ struct CanonicalChain {
       }
     }
     let dualRest = (0...N).map { j in
+      // Inputs and outputs split into orthogonal parts.
+      if j == 0 || j == N { return rest[j].transpose }
       let overlap = Matrix.product(rest[j], .transposed, core[j], .plain)
       return rest[j].transpose - overlap * dualCore[j]
     }
     chain = layers.enumerated().map { j, W in
       Matrix.product(rest[j + 1], .transposed, W * rest[j], .plain)
     }
-    let residual = loss.reachableLabels.columns(excited) - W
+    let residual = loss.reachableLabels.columns(excited) - factors.matrix
     open = Matrix.product(rest[N], .transposed, residual * rest[0], .plain)
-    mismatch = residual - Matrix.product(rest[N] * open, .plain, rest[0], .transposed)
+    // N_N S N_0ᵀ = (I − UUᵀ)(Ẑ − Ŵ)(I − VVᵀ).
+    let (ofU, ofV) = (Matrix.product(U, .transposed, residual, .plain), residual * V)
+    mismatch =
+      U * ofU + Matrix.product(ofV - U * Matrix.product(U, .transposed, ofV, .plain), .plain, V, .transposed)
+    let labels = loss.reachableDecomposition
+    let leading = min(k, labels.singularValues.count)
+    let roots = labels.singularValues.prefix(leading).map { $0.squareRoot() }
+    func beside(_ kept: Matrix, _ Q: Matrix) -> Double {
+      let directions = Q.scalingColumns(by: roots)
+      return (directions - kept * Matrix.product(kept, .transposed, directions, .plain)).frobeniusNorm
+    }
+    openBound =
+      (labels.singularValues.dropFirst(leading).first ?? 0)
+      + beside(U, labels.U.columns(0..<leading)) * beside(V, labels.V.columns(0..<leading).rows(excited))
+      + (svd.singularValues.dropFirst(k).first ?? 0)
     (depth, rank, kept, inputScales, inputs) = (N, k, σ, ξ, network.layers[0].columns)
     (self.layers, self.rest, self.dualRest, self.core, self.dualCore) = (
       layers, rest, dualRest, core, dualCore
@@ -89,10 +107,14 @@ struct CanonicalChain {
     return chain[a..<b].reduce(chain[a - 1]) { $1 * $0 }
   }
 
-  /// W_b ⋯ W_a of the weighted layers, from 1; the identity where a > b.
-  func product(_ a: Int, _ b: Int) -> Matrix {
-    guard a <= b else { return .identity(a == 1 ? layers[0].columns : layers[a - 2].rows) }
-    return layers[a..<b].reduce(layers[a - 1]) { $1 * $0 }
+  /// E_b ⋯ E_a A, from 1; A where a > b.
+  func chain(_ a: Int, _ b: Int, times A: Matrix) -> Matrix {
+    a > b ? A : chain[a - 1..<b].reduce(A) { $1 * $0 }
+  }
+
+  /// A E_b ⋯ E_a, from 1; A where a > b.
+  func product(of A: Matrix, _ a: Int, _ b: Int) -> Matrix {
+    a > b ? A : chain[a - 1..<b].reversed().reduce(A) { $0 * $1 }
   }
 
   /// The change of one layer, from 1, given in the weighted coordinates, as one of all weights of the network.
@@ -123,7 +145,7 @@ struct CanonicalChain {
   func pair(_ i: Int, _ j: Int) -> Pair {
     Pair(
       i: i, j: j, between: chain(j + 1, i - 1),
-      around: chain(1, j - 1) * Matrix.product(open, .transposed, chain(i + 1, depth), .plain))
+      around: chain(1, j - 1, times: product(of: open.transpose, i + 1, depth)))
   }
 
   /// Every pair, i > j.

@@ -60,7 +60,7 @@ struct CurvatureBounds {
     CurvatureBounds.addDefects(of: split, add)
     let all = SymmetricEigendecomposition(K).eigenvalues.last!
     // What the blocks' own rounding makes, by how far the split is from orthogonal ones.
-    let condition = split.dualRest.reduce(1) { max($0, $1.spectralNorm) }
+    let condition = split.dualRest[1..<N].reduce(1) { max($0, $1.spectralNorm) }
     rounding = roundOff.hessian * condition * condition
     lower = -(all + rounding)
     defect = all - ofPairs
@@ -94,9 +94,9 @@ struct CurvatureBounds {
     let N = split.depth
     for i in 1...N {
       for j in 1..<i {
-        let corner =
-          split.product(1, j - 1)
-          * Matrix.product(split.mismatch, .transposed, split.product(i + 1, N), .plain)
+        // W_{j−1}⋯W_1 (Ẑ − Ŵ − S)ᵀ W_N⋯W_{i+1}.
+        let above = split.layers[i...].reversed().reduce(split.mismatch.transpose) { $0 * $1 }
+        let corner = split.layers[..<(j - 1)].reduce(above) { $1 * $0 }
         add(i, j, corner.frobeniusNorm * split.norms[j..<i - 1].reduce(1, *))
       }
     }
@@ -112,12 +112,16 @@ struct CurvatureBounds {
         add(i, j, outer.frobeniusNorm * (split.core[i - 1] * split.dualCore[j]).spectralNorm)
       }
     }
+    guard split.openBound > split.kept.last! else { return }
     let excess = split.open.spectralNorm - split.kept.last!
     guard excess > 0 else { return }
     let p = (1...N).map { i in
-      (split.chain(i + 1, N) * split.dualRest[i]).spectralNorm * split.core[i - 1].spectralNorm
+      (i == N ? 1 : split.chain(i + 1, N, times: split.dualRest[i]).spectralNorm)
+        * split.core[i - 1].spectralNorm
     }
-    let q = (1...N).map { j in split.dualCore[j].spectralNorm * split.chain(1, j - 1).spectralNorm }
+    let q = (1...N).map { j in
+      split.dualCore[j].spectralNorm * (j == 1 ? 1 : split.chain(1, j - 1).spectralNorm)
+    }
     for i in 1...N {
       for j in 1...N {
         // p_i q_j + q_i p_j once for each unordered pair; `add` doubles the diagonal.

@@ -62,8 +62,10 @@ struct EscapeByExchange {
 
   init(_ split: CanonicalChain, _ problem: Problem) {
     let N = split.depth
-    let S = split.open.singularValueDecomposition
-    guard N >= 2, split.rank > 0, let larger = S.singularValues.first, larger > split.kept.last! else {
+    guard N >= 2, split.rank > 0, split.openBound > split.kept.last!,
+      case let S = split.open.singularValueDecomposition, let larger = S.singularValues.first,
+      larger > split.kept.last!
+    else {
       directions = []
       return
     }
