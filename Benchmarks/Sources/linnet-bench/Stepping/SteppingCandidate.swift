@@ -26,11 +26,7 @@ private struct CandidateMethod: IntegrationMethod {
     let session = SUNDIALSSession(
       implicitly: field, state, events, relativeTolerance: relativeTolerance)
     if case .adams = scheme { return adams(session, time) }
-    return DenseStepper(field, from: state, at: time, relativeTolerance: relativeTolerance, events: events) {
-      rungeKutta(
-        SUNDIALSSession(implicitly: field, $0, .none, relativeTolerance: relativeTolerance), $1,
-        dimension: field.dimension)
-    }
+    return rungeKutta(session, time, dimension: field.dimension)
   }
 
   private func adams(_ session: SUNDIALSSession, _ time: Double) -> any Stepper {
@@ -48,7 +44,7 @@ private struct CandidateMethod: IntegrationMethod {
     return SUNDIALSStepper(session, at: time, memory: memory, calls: .cvode)
   }
 
-  private func rungeKutta(_ session: SUNDIALSSession, _ time: Double, dimension: Int) -> SUNDIALSStepper {
+  private func rungeKutta(_ session: SUNDIALSSession, _ time: Double, dimension: Int) -> any Stepper {
     let isExplicit = if case .explicit = scheme { true } else { false }
     let memory = ARKStepCreate(
       isExplicit ? sundialsRightHandSide : nil, isExplicit ? nil : sundialsRightHandSide, 0,
