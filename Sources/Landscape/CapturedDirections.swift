@@ -10,6 +10,8 @@ import LinearNetworks
 public struct CapturedDirections: Sendable {
   /// Columns u_i and v_i of the directions that carry something; v_i in the eigenvectors of X Xᵀ.
   private let left, right: Matrix
+  /// Whether these are the first unit vectors, so that products with them are their rows.
+  private let isTrivial: Bool
   private let singularValues: [Double]
   private let groups: SingularValueGroups
   private let problem: Problem
@@ -22,6 +24,7 @@ public struct CapturedDirections: Sendable {
     let count = groups.positiveCount
     (left, right) = (svd.U.columns(0..<count), svd.V.columns(0..<count))
     singularValues = Array(svd.singularValues.prefix(count))
+    isTrivial = left.isTruncatedIdentity && right.isTruncatedIdentity
   }
 
   /// c_1, c_2, … of W; one for every σ_i above round-off.
@@ -34,8 +37,10 @@ public struct CapturedDirections: Sendable {
 
   /// c_1, c_2, … of W = U diag(s) Vᵀ, in O((dx + dy)·rank(W)) each.
   private func fractions(of W: SingularValueDecomposition) -> [Double] {
-    let UU = Matrix.product(left, .transposed, W.U, .plain).scalingColumns(by: W.singularValues)
-    let VXV = problem.inEigenbasis(W.V.transpose).scalingColumns(by: problem.inputScales) * right
+    let rows = problem.inEigenbasis(W.V.transpose).scalingColumns(by: problem.inputScales)
+    let UU = (isTrivial ? W.U : Matrix.product(left, .transposed, W.U, .plain)).scalingColumns(
+      by: W.singularValues)
+    let VXV = isTrivial ? rows : rows * right
     return singularValues.indices.map { i in
       W.singularValues.indices.reduce(0) { $0 + UU[i, $1] * VXV[$1, i] } / singularValues[i]
     }

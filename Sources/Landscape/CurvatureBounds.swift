@@ -109,7 +109,11 @@ struct CurvatureBounds {
         let outer = Matrix.product(
           split.dualRest[i], .transposed, Matrix.product(G, .plain, split.rest[j - 1], .transposed), .plain)
         // For i = j `add` counts ‖Δ_j‖² twice, which the factor 2 of the term asks for.
-        add(i, j, outer.frobeniusNorm * (split.core[i - 1] * split.dualCore[j]).spectralNorm)
+        let through = FactoredMatrix(left: split.core[i - 1], right: split.dualCore[j].transpose)
+        add(
+          i, j,
+          outer.frobeniusNorm
+            * (through.singularValueDecomposition(ofRank: split.rank).singularValues.first ?? 0))
       }
     }
     guard split.openBound > split.kept.last! else { return }

@@ -72,6 +72,11 @@ public struct GlobalMinimum: Sendable {
   /// ½‖Y P_X‖², the loss above the irreducible one at W = 0: what there is to be learnt.
   public var learnableLoss: Double { 0.5 * singularValues.reduce(0) { $0 + $1 * $1 } }
 
+  /// σ_i(W*), r of them or as many as there are.
+  public var minimiserSingularValues: [Double] {
+    Array(diagonalMinimiser.singularValueDecomposition(ofRank: rank).singularValues.prefix(rank))
+  }
+
   /// L_1(W) − min L_N, also where it is far smaller than the loss itself.
   ///
   /// With E = W X − (Y P_X)_r it is ½‖E‖² − ⟨E, Y P_X − (Y P_X)_r⟩; the loss itself is not used, since its difference with the minimum would

@@ -92,6 +92,9 @@ public struct Matrix: Equatable, Sendable {
     return Matrix(picked.count, columns) { i, j in self[picked[i], j] }
   }
 
+  /// Whether the columns are the first unit vectors.
+  package var isTruncatedIdentity: Bool { columns <= rows && diagonalEntries?.allSatisfy { $0 == 1 } ?? false }
+
   /// The main diagonal of a matrix that has zeros everywhere else; nil for other matrices.
   package var diagonalEntries: [Double]? {
     for j in 0..<columns {

@@ -61,7 +61,7 @@ public struct TrainingFigures: Sendable {
         "singular-values",
         .singularValues(
           times: times, values: records.map(\.singularValues),
-          targets: Array(minimum.minimiser.singularValues.prefix(r)), target: target, time: time,
+          targets: minimum.minimiserSingularValues, target: target, time: time,
           subtitle: subtitle)
       ),
     ]

@@ -154,7 +154,8 @@ public final class Setting {
 
   /// The parts into which exact zeros split layers and target.
   private(set) lazy var parts = IndependentParts(
-    restricted, target: target, roundOff: minimum.groups.resolution, weightRoundOff: balanceRoundOff)
+    restricted, target: target, singularValues: targetDecomposition.singularValues,
+    roundOff: minimum.groups.resolution, weightRoundOff: balanceRoundOff)
   /// The eigenvalues of the imbalances.
   private(set) lazy var imbalanceSpectrum = ImbalanceSpectrum(restricted)
   /// What bounds the curvature along the iterates of descent, D21; nil for the flow.

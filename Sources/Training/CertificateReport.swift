@@ -39,7 +39,7 @@ extension TrainingReport.Minimum {
       loss: minimum.loss, irreducibleLoss: minimum.irreducibleLoss, isUnique: minimum.isUnique,
       learnableLoss: 0.5 * minimum.singularValues.prefix(rank).reduce(0) { $0 + $1 * $1 },
       minimiserNorm: minimum.minimiser.frobeniusNorm,
-      minimiserSingularValues: Array(minimum.minimiser.singularValues.prefix(rank)))
+      minimiserSingularValues: minimum.minimiserSingularValues)
   }
 }
 

@@ -32,9 +32,15 @@ public struct ExactRankOneState: ExactState {
   public var restFactor: Double { coordinates.resting > 0 ? resting / coordinates.resting : 0 }
 
   /// u(t), dy entries.
-  public var left: [Double] { expand(coordinates.leftBasis, leftCoordinates, coordinates.leftRest) }
+  public var left: [Double] {
+    let basis = coordinates.isLeftBasisTrivial ? nil : coordinates.leftBasis
+    return expand(basis, leftCoordinates, coordinates.leftRest)
+  }
   /// v(t), dx entries.
-  public var right: [Double] { expand(coordinates.rightBasis, rightCoordinates, coordinates.rightRest) }
+  public var right: [Double] {
+    let basis = coordinates.isRightBasisTrivial ? nil : coordinates.rightBasis
+    return expand(basis, rightCoordinates, coordinates.rightRest)
+  }
 
   /// W(t), dy × dx.
   public var endToEndMatrix: Matrix {
@@ -135,8 +141,9 @@ public struct ExactRankOneState: ExactState {
       })
   }
 
-  private func expand(_ basis: Matrix, _ x: [Double], _ rest: [Double]) -> [Double] {
-    var w = (basis * .column(x)).storage
+  /// The vector of coordinates x, in a basis or as they are.
+  private func expand(_ basis: Matrix?, _ x: [Double], _ rest: [Double]) -> [Double] {
+    var w = basis.map { ($0 * .column(x)).storage } ?? x + Array(repeating: 0, count: rest.count - x.count)
     let factor = restFactor
     if factor > 0 { for i in w.indices { w[i] += factor * rest[i] } }
     return w

@@ -18,6 +18,8 @@ public struct RankOneCoordinates: Sendable {
   /// Columns u_i (dy × k) and v_i (dx × k).
   public let leftBasis: Matrix
   public let rightBasis: Matrix
+  /// Whether a basis consists of the first unit vectors, so that a product with it is a copy.
+  let isLeftBasisTrivial, isRightBasisTrivial: Bool
   /// The parts of u_0 and v_0 outside the bases; zero vectors if there is no room.
   public let leftRest: [Double]
   public let rightRest: [Double]
@@ -100,6 +102,7 @@ public struct RankOneCoordinates: Sendable {
     }
     resting = ν / total
     (singularValues, leftBasis, rightBasis, growing, decaying) = (σ, U, V, P, Q)
+    (isLeftBasisTrivial, isRightBasisTrivial) = (U.isTruncatedIdentity, V.isTruncatedIdentity)
     sensitivity = closest.isFinite ? 1 + σ[0] / closest : 1
   }
 

@@ -37,9 +37,13 @@ struct IndependentParts {
   /// - Parameters:
   ///   - network: layers on the range of X, in the eigenbasis of XXᵀ.
   ///   - target: Ẑ.
+  ///   - singularValues: of Ẑ.
   ///   - roundOff: of a singular value of Ẑ.
   ///   - weightRoundOff: of a weight, relative to it.
-  init(_ network: LinearNetwork, target: Matrix, roundOff: Double, weightRoundOff: Double) {
+  init(
+    _ network: LinearNetwork, target: Matrix, singularValues: [Double], roundOff: Double,
+    weightRoundOff: Double
+  ) {
     let widths = network.widths
     let first = widths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     var sets = DisjointSets(count: first[widths.count])
@@ -61,8 +65,12 @@ struct IndependentParts {
     }
     var found: [(units: [[Int]], values: [Double])] = []
     for units in members.values where !units[0].isEmpty && !units[N].isEmpty {
-      let block = Matrix(units[N].count, units[0].count) { target[units[N][$0], units[0][$1]] }
-      found.append((units, block.singularValues.filter { $0 > roundOff }))
+      let isWhole = units[N].count == target.rows && units[0].count == target.columns
+      let values =
+        isWhole
+        ? singularValues
+        : Matrix(units[N].count, units[0].count) { target[units[N][$0], units[0][$1]] }.singularValues
+      found.append((units, values.filter { $0 > roundOff }))
     }
     // The largest first, so that the order does not depend on that of a dictionary.
     found.sort { ($0.values.first ?? 0, $1.units[0][0]) > ($1.values.first ?? 0, $0.units[0][0]) }

@@ -224,10 +224,15 @@ private struct PartialProducts {
     // squares[a][b]: ‖W_{b−1}⋯W_{a+1}‖², a from 0 (inputs included), b to N + 1.
     var squares = Array(repeating: [Double](repeating: 1, count: N + 2), count: N + 1)
     for a in 0...N {
-      var product: Matrix? = a == 0 ? .diagonal(scales) : nil
-      for b in (a + 1)...(N + 1) {
-        if b > a + 1 { product = product.map { layers[b - 2] * $0 } ?? layers[b - 2] }
-        let norm = product?.spectralNorm ?? 1
+      var product: Matrix?
+      // The whole of W Ξ is no segment.
+      for b in (a + 1)...(a == 0 ? N : N + 1) {
+        if b > a + 1 {
+          product =
+            product.map { layers[b - 2] * $0 }
+            ?? (a == 0 ? layers[0].scalingColumns(by: scales) : layers[b - 2])
+        }
+        let norm = product?.spectralNorm ?? (a == 0 ? scales.max() ?? 0 : 1)
         squares[a][b] = norm * norm * (1 + 1e-12)
       }
     }
