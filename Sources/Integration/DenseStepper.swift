@@ -15,7 +15,7 @@ final class DenseStepper: NodeStepper {
   private var isSmooth: Bool?
   /// The last step, once more.
   private var again: SUNDIALSStepper?
-  /// What earlier ones have cost.
+  /// What earlier ones have cost, and y′ at the start.
   private var earlierEvaluations = 0
   private let scratch: UnsafeMutablePointer<Double>
   /// The events' quantities at the end of the last step, and at a time within it.
@@ -42,6 +42,11 @@ final class DenseStepper: NodeStepper {
     quantitiesWithin = zeroedBuffer(events.count)
     quantities = []
     quantities = eventQuantities(steps.state)
+    nodes.append(at: time) { y, derivative in
+      y.update(from: steps.state, count: field.dimension)
+      field.evaluate(steps.state, into: derivative)
+    }
+    earlierEvaluations = 1
   }
 
   deinit {

@@ -47,6 +47,25 @@ struct DormandPrinceTests {
     #expect(worst <= 2 * atSteps + 1e-9)
   }
 
+  @Test func `states and events within the first steps are as accurate as later ones`() {
+    // A tolerance at which the first steps are long.
+    let method = DormandPrince(relativeTolerance: 1e-5)
+    let free = run(method, Fields.logistic(), from: [0.1], to: 1)
+    let ends = free.steps.prefix(4).map(\.time)
+    for (a, b) in zip([0] + ends, ends) {
+      let times = (1...9).map { a + (b - a) * Double($0) / 10 }
+      let level = Fields.logisticSolution(0.1, times[4])
+      let taken = run(
+        method, Fields.logistic(), from: [0.1], to: 1, outputs: times,
+        events: Events(count: 1) { y, g in g[0] = level - y[0] })
+      for (t, y) in taken.outputs {
+        #expect((y[0] / Fields.logisticSolution(0.1, t) - 1).magnitude <= 1e-5)
+      }
+      #expect(taken.events.count == 1)
+      #expect((taken.events[0].time - times[4]).magnitude <= 1e-5)
+    }
+  }
+
   @Test func `dense output between the steps keeps the order 5`() {
     let points = stride(from: -5.0, through: -10, by: -0.5).map { k -> (x: Double, y: Double) in
       let stepper = DormandPrince(relativeTolerance: pow(10, k)).start(

@@ -29,6 +29,10 @@ import Testing
       #expect((0.5 * residual * residual - minimum.loss).magnitude <= 1e-13 * scale)
       #expect(minimum.gap(of: minimum.minimiser).magnitude <= 1e-14 * scale)
       #expect(W.singularValueDecomposition.rank(tolerance: 1e-10 * W.spectralNorm) <= r)
+      let σ = W.singularValues
+      #expect(minimum.minimiserSingularValues.count == r)
+      #expect(
+        zip(minimum.minimiserSingularValues, σ).allSatisfy { ($0 - $1).magnitude <= 1e-13 * σ[0] })
       for _ in 0..<20 where r > 0 {
         let P = Matrix.gaussian(shape.dy, r, using: &generator)
         let Q = Matrix.gaussian(r, shape.dx, using: &generator)
