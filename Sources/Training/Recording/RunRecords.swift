@@ -99,7 +99,7 @@ struct RunRecords: Codable, Sendable {
     return (states + steps).sorted { $0.time < $1.time }
   }
 
-  /// Ends of steps that are compared at most, and no more than every fourth: a departure takes a hundred or so, and a method that steps onto the times compared must keep steps of its own size.
+  /// Ends of steps that are compared at most, and no more than every fourth: a departure takes a hundred or so.
   private static let comparedSteps = 1000
 
   /// The same in a size that is written every few seconds.
