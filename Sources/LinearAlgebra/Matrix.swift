@@ -93,7 +93,9 @@ public struct Matrix: Equatable, Sendable {
   }
 
   /// Whether the columns are the first unit vectors.
-  package var isTruncatedIdentity: Bool { columns <= rows && diagonalEntries?.allSatisfy { $0 == 1 } ?? false }
+  package var isTruncatedIdentity: Bool {
+    columns <= rows && diagonalEntries?.allSatisfy { $0 == 1 } ?? false
+  }
 
   /// The main diagonal of a matrix that has zeros everywhere else; nil for other matrices.
   package var diagonalEntries: [Double]? {
