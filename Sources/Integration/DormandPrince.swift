@@ -2,7 +2,7 @@ import CSUNDIALS
 
 /// The explicit Runge–Kutta pair of Dormand and Prince, order 5(4), with adaptive steps: for flows that are not stiff.
 ///
-/// Accuracy: the local error of each step is held below `relativeTolerance` of every block's norm; between the steps y is as accurate (``DenseStepper``).
+/// Accuracy: the local error of each step is held below `relativeTolerance` of every block's norm; between the steps y is as accurate (`DenseStepper`).
 ///
 /// Source: Dormand, Prince, "A family of embedded Runge–Kutta formulae", J. Comput. Appl. Math. 6 (1980); ERKStep of ARKODE.
 public struct DormandPrince: ExplicitMethod {

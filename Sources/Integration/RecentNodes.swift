@@ -68,9 +68,10 @@ struct RecentNodes {
     add(chosen, at: t, times: 1, to: y)
   }
 
-  /// By how much the polynomial differs from the one through a node less, where they differ most within the last step: a bound on the error of the latter, and far above that of the former. Nil where too few nodes are known.
+  /// By how much the polynomial differs from the one through a node less, where they differ most within the last step: the size of the latter's error, and far above that of the former.
   ///
   /// - Parameter difference: is given the difference.
+  /// - Returns: false where too few nodes are known to tell.
   func uncertainty(into difference: UnsafeMutablePointer<Double>) -> Bool {
     guard chosen.count > 2 else { return false }
     let (end, beginning) = (times[chosen[0]], times[chosen[1]])

@@ -2,7 +2,7 @@ import CSUNDIALS
 
 /// What the solvers of SUNDIALS share: a context, the state vector and the callbacks from C into the vector field.
 ///
-/// A step is accepted when its error is at most 1 in ``ErrorNorm``.
+/// A step is accepted when its error is at most 1 in `ErrorNorm`.
 ///
 /// Open to the benchmarks, which compare methods of SUNDIALS that are not offered here.
 @_spi(SUNDIALS) public final class SUNDIALSSession {

@@ -147,7 +147,8 @@ package struct SweepFigures {
     var series: [LineFigure.Series] = []
     var bounds: [LineFigure.Series] = []
     var ribbons: [LineFigure.Ribbon] = []
-    var all: [Double] = []
+    /// Everything that is drawn, by which the axis is chosen.
+    var drawn: [Double] = []
     for (hue, value) in values.prefix(LineFigure.Dash.allCases.count + 1).enumerated() {
       var found: [Double: (seen: [Double], promised: [Double], count: Int)] = [:]
       for i in y.indices where (groups[i] ?? "") == value {
@@ -158,33 +159,32 @@ package struct SweepFigures {
       }
       let abscissas = found.keys.sorted()
       let medians = abscissas.map { found[$0]!.seen.isEmpty ? .nan : quantile(0.5, found[$0]!.seen) }
-      all += medians.filter(\.isFinite)
+      drawn += medians
       let name = form.group.map { "\($0) \(label(value))" } ?? (promised == nil ? "median" : "observed")
       series.append(.init(name, style: .line(.solid), hue: hue, x: abscissas, y: medians))
       if abscissas.count <= 30 {
         series.append(.init("", style: .markers, hue: hue, x: abscissas, y: medians))
       }
       if abscissas.contains(where: { found[$0]!.seen.count > 1 }) {
-        ribbons.append(
-          .init(
-            hue: hue,
-            spans: abscissas.filter { !found[$0]!.seen.isEmpty }.map {
-              .init($0, quantile(0.25, found[$0]!.seen), quantile(0.75, found[$0]!.seen))
-            }))
+        let quartiles = abscissas.filter { !found[$0]!.seen.isEmpty }.map {
+          (x: $0, low: quantile(0.25, found[$0]!.seen), high: quantile(0.75, found[$0]!.seen))
+        }
+        drawn += quartiles.flatMap { [$0.low, $0.high] }
+        ribbons.append(.init(hue: hue, spans: quartiles.map { .init($0.x, $0.low, $0.high) }))
       }
       // A promise for a few of the starts says nothing of the median of all.
       if promised != nil, abscissas.contains(where: { 2 * found[$0]!.promised.count > found[$0]!.count }) {
+        let promises = abscissas.map {
+          2 * found[$0]!.promised.count > found[$0]!.count ? quantile(0.5, found[$0]!.promised) : .nan
+        }
+        drawn += promises
         bounds.append(
           .init(
-            values.count == 1 ? "promised" : "", style: .bound(.dashed), hue: hue, x: abscissas,
-            y: abscissas.map {
-              2 * found[$0]!.promised.count > found[$0]!.count ? quantile(0.5, found[$0]!.promised) : .nan
-            }))
+            values.count == 1 ? "promised" : "", style: .bound(.dashed), hue: hue, x: abscissas, y: promises))
       }
     }
-    let positive = all.filter { $0 > 0 }
-    let isLogarithmic =
-      !all.isEmpty && positive.count == all.count && positive.max()! > 8 * positive.min()!
+    let finite = drawn.filter(\.isFinite)
+    let isLogarithmic = finite.min().map { $0 > 0 && finite.max()! > 8 * $0 } ?? false
     let parameter = table.grid.parameters.first { $0.name == form.x }
     let left = values.count - LineFigure.Dash.allCases.count - 1
     return LineFigure(
