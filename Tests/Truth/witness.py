@@ -115,7 +115,7 @@ def moving(S, C, layers):
             change = force.astype(int)
             for later in reversed(patterns[j + 1 :]):
                 change = later.T.astype(int) @ change
-            for earlier in reversed(patterns[:j]):
+            for earlier in patterns[:j]:
                 change = change @ earlier.T.astype(int)
             grown.append(P | (change > 0))
         if all((a == b).all() for a, b in zip(grown, patterns)):
@@ -132,7 +132,9 @@ def trajectory(S, C, layers, times, tolerance, budget):
     y0 = join(layers)
     smallest = np.min(np.abs(y0[y0 != 0]), initial=1.0)
     absolute = max(1e-3 * tolerance * smallest, 1e-290)
-    flow = Flow(S, C, widths, budget, moving(S, C, layers))
+    moves = moving(S, C, layers)
+    assert not np.any(Flow(S, C, widths, budget, 1)(0, y0)[moves == 0]), "a weight that is held at zero moves"
+    flow = Flow(S, C, widths, budget, moves)
     states = np.full((len(times), len(y0)), np.nan)
     states[0] = y0
     # In pieces, so that what was reached counts where the rest is out of reach.
