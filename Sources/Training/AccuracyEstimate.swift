@@ -126,8 +126,8 @@ private final class Comparison: IntegrationObserver {
 
   func output(time: Double, state: UnsafePointer<Double>) {
     guard profile.count < states.count else { return }
-    let kept = states[profile.count].matrix
-    let W = measures.flow.endToEnd(state).matrix
+    let kept = states[profile.count].factors
+    let W = measures.flow.endToEnd(state)
     let norm = kept.frobeniusNorm
     largest = max(largest, norm)
     let error = (W - kept).frobeniusNorm / max(norm, .ulpOfOne * largest, .leastNormalMagnitude)

@@ -92,7 +92,7 @@ extension RunRecords {
       isOrdered(spectrum?.records.map(\.time) ?? [])
     else { return "its records are not in order of time" }
     let W = run.reducedStart.endToEndMatrix
-    guard states.allSatisfy({ ($0.matrix.rows, $0.matrix.columns) == (W.rows, W.columns) }) else {
+    guard states.allSatisfy({ ($0.factors.rows, $0.factors.columns) == (W.rows, W.columns) }) else {
       return "its matrices have another shape"
     }
     let passages = accuracyTimes.times + levelPassages.times

@@ -88,10 +88,10 @@ final class TrainingLoop: IntegrationObserver {
     records.trajectory.appendOutput(moment.record(quantities))
     records.spectrum?.observe(moment.time, on: run.problem) { moment.network }
     for _ in 0..<requests {
-      records.keep(requested: moment.matrix, at: moment.time)
+      records.keep(requested: moment.factors, at: moment.time)
     }
     if requests == 0, run.options.estimatesAccuracy {
-      records.keep(comparable: moment.matrix, at: moment.time)
+      records.keep(comparable: moment.factors, at: moment.time)
     }
   }
 
@@ -236,7 +236,7 @@ final class TrainingLoop: IntegrationObserver {
       if run.takesIterates {
         let count = records.iterates!.count
         records.descent?.observe(count, last, workBeside, isLast: true, by: sharpness)
-        if run.options.estimatesAccuracy { records.keep(comparable: last.matrix, at: time) }
+        if run.options.estimatesAccuracy { records.keep(comparable: last.factors, at: time) }
       }
     }
     return last

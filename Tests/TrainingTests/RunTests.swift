@@ -82,6 +82,28 @@ import Training
     #expect(error <= 1e-7)
   }
 
+  @Test func `the accuracy of a narrow network on a large target is estimated at many times, too`() throws {
+    var generator = SeededGenerator(seed: 12)
+    let large = Problem(target: .gaussian(120, 110, using: &generator), sampleCount: 10)
+    let network = try Start.random(norm: 5).network(for: large, widths: [110, 2, 2, 120], seed: 1)
+    var options = TrainingOptions()
+    options.method = .cvode
+    options.tolerance = 1e-7
+    options.finalTime = 0.02
+    options.outputTimes = (1...40).map { 0.0005 * Double($0) }
+    let rough = TrainingRun(problem: large, start: network, options: options).run()
+    options.tolerance = 1e-12
+    options.estimatesAccuracy = false
+    let fine = TrainingRun(problem: large, start: network, options: options).run()
+    let accuracy = try #require(rough.accuracy)
+    // As whole matrices 15 of them fill a checkpoint.
+    #expect(accuracy.comparisons > 100)
+    let error = zip(rough.states, fine.states).map {
+      ($0.endToEnd - $1.endToEnd).frobeniusNorm / $1.endToEnd.frobeniusNorm
+    }.max()!
+    #expect(error <= accuracy.relativeError)
+  }
+
   @Test func `an interrupted run goes on from its checkpoint to the same end`() throws {
     var options = TrainingOptions()
     options.method = .erk

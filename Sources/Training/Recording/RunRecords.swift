@@ -61,17 +61,17 @@ struct RunRecords: Codable, Sendable {
   var hasSoundStates: Bool { stateStride >= 1 && statesSeen >= 0 && statesSeen < 1 << 53 }
 
   /// Keeps a state that was asked for.
-  mutating func keep(requested matrix: Matrix, at time: Double) {
-    states.append(KeptState(time: time, matrix: matrix, isRequested: true))
+  mutating func keep(requested W: FactoredMatrix, at time: Double) {
+    states.append(KeptState(time: time, factors: W, isRequested: true))
   }
 
   /// Keeps a state to compare; where all would be too many for a checkpoint, every second, then every fourth, …, so that they reach to the end of the run.
-  mutating func keep(comparable matrix: @autoclosure () -> Matrix, at time: Double) {
+  mutating func keep(comparable W: @autoclosure () -> FactoredMatrix, at time: Double) {
     defer { statesSeen += 1 }
     guard statesSeen % stateStride == 0 else { return }
-    let matrix = matrix()
-    states.append(KeptState(time: time, matrix: matrix, isRequested: false))
-    while matrix.storage.count * states.count > RunRecords.checkpointCapacity {
+    let state = KeptState(time: time, factors: W(), isRequested: false)
+    states.append(state)
+    while state.size * states.count > RunRecords.checkpointCapacity {
       var ordinal = 0
       let before = states.count
       states.removeAll {
@@ -87,13 +87,13 @@ struct RunRecords: Codable, Sendable {
   /// The states that the accuracy run is compared with: those that were kept, and some ends of steps.
   func states(comparedWith flow: any FlowState) -> [KeptState] {
     guard let history, let first = states.first, iterates == nil else { return states }
-    let budget = max(0, RunRecords.checkpointCapacity / max(first.matrix.storage.count, 1) - states.count)
+    let budget = max(0, RunRecords.checkpointCapacity / max(first.size, 1) - states.count)
     let nodes = history.nodes(atMost: min(history.count / 4, RunRecords.comparedSteps, budget))
     let known = Set(states.map(\.time))
     let steps = nodes.filter { !known.contains($0.time) }.map { node in
       KeptState(
         time: node.time,
-        matrix: node.state.withUnsafeBufferPointer { flow.endToEnd($0.baseAddress!).matrix },
+        factors: node.state.withUnsafeBufferPointer { flow.endToEnd($0.baseAddress!) },
         isRequested: false)
     }
     return (states + steps).sorted { $0.time < $1.time }
@@ -113,7 +113,42 @@ struct RunRecords: Codable, Sendable {
 /// An end-to-end matrix kept at a time, in reduced coordinates.
 struct KeptState: Codable, Sendable {
   let time: Double
-  let matrix: Matrix
+  let factors: FactoredMatrix
   /// Whether the user asked for this time.
   let isRequested: Bool
+
+  var matrix: Matrix { factors.matrix }
+  /// Numbers that it takes.
+  var size: Int { factors.left.storage.count + (factors.right?.storage.count ?? 0) }
+
+  init(time: Double, factors: FactoredMatrix, isRequested: Bool) {
+    (self.time, self.factors, self.isRequested) = (time, factors, isRequested)
+  }
+
+  private enum Key: String, CodingKey { case time, left, right, isRequested }
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    time = try values.decode(Double.self, forKey: .time)
+    isRequested = try values.decode(Bool.self, forKey: .isRequested)
+    let left = try values.decode(Matrix.self, forKey: .left)
+    guard let right = try values.decodeIfPresent(Matrix.self, forKey: .right) else {
+      factors = FactoredMatrix(left)
+      return
+    }
+    guard left.columns == right.columns else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .right, in: values,
+        debugDescription: "factors of \(left.columns) and \(right.columns) columns")
+    }
+    factors = FactoredMatrix(left: left, right: right)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(time, forKey: .time)
+    try values.encode(isRequested, forKey: .isRequested)
+    try values.encode(factors.left, forKey: .left)
+    try values.encodeIfPresent(factors.right, forKey: .right)
+  }
 }
