@@ -22,4 +22,21 @@ struct HermiteInterpolation {
     }
     derivatives = zip(times, squares).map { (t - $0) * $1 }
   }
+
+  /// y ← y + sign·(a_k y_k + b_k y′_k).
+  ///
+  /// - Parameters:
+  ///   - k: the node.
+  ///   - numbers: y_k and y′_k, one after the other.
+  ///   - sign: a factor.
+  ///   - y: is added to.
+  ///   - count: its entries.
+  func add(
+    _ k: Int, _ numbers: UnsafePointer<Double>, times sign: Double = 1, to y: UnsafeMutablePointer<Double>,
+    count: Int
+  ) {
+    let (a, b) = (sign * values[k], sign * derivatives[k])
+    let derivative = numbers + count
+    for i in 0..<count { y[i] += a * numbers[i] + b * derivative[i] }
+  }
 }

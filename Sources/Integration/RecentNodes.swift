@@ -87,10 +87,8 @@ struct RecentNodes {
   ) {
     let weights = HermiteInterpolation(at: t, through: nodes.map { times[$0] })
     for (k, node) in nodes.enumerated() {
-      let (a, b) = (sign * weights.values[k], sign * weights.derivatives[k])
-      numbers[node].withUnsafeBufferPointer { x in
-        let (value, derivative) = (x.baseAddress!, x.baseAddress! + dimension)
-        for i in 0..<dimension { y[i] += a * value[i] + b * derivative[i] }
+      numbers[node].withUnsafeBufferPointer {
+        weights.add(k, $0.baseAddress!, times: sign, to: y, count: dimension)
       }
     }
   }

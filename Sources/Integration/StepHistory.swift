@@ -159,10 +159,13 @@ public struct StepHistory: Codable, Sendable {
   private func hermite(at t: Double, through nodes: [Int]) -> [Double] {
     let weights = HermiteInterpolation(at: t, through: nodes.map { times[$0] })
     var y = [Double](repeating: 0, count: dimension)
-    for (k, node) in nodes.enumerated() {
-      let (a, b) = (weights.values[k], weights.derivatives[k])
-      let (value, derivative) = (2 * node * dimension, (2 * node + 1) * dimension)
-      for i in 0..<dimension { y[i] += a * numbers[value + i] + b * numbers[derivative + i] }
+    numbers.withUnsafeBufferPointer { numbers in
+      y.withUnsafeMutableBufferPointer { y in
+        for (k, node) in nodes.enumerated() {
+          weights.add(
+            k, numbers.baseAddress! + 2 * node * dimension, to: y.baseAddress!, count: dimension)
+        }
+      }
     }
     return y
   }
