@@ -18,9 +18,9 @@ final class DenseStepper: NodeStepper {
   /// What earlier ones have cost, and y′ at the start.
   private var earlierEvaluations = 0
   private let scratch: UnsafeMutablePointer<Double>
-  /// The events' quantities at the end of the last step, and at a time within it.
+  /// The events' quantities at the end of the last step; these and the state at a time within it.
   private var quantities: [Double]
-  private let quantitiesWithin: UnsafeMutablePointer<Double>
+  private let quantitiesWithin, stateWithin: UnsafeMutablePointer<Double>
 
   /// - Parameters:
   ///   - field: f.
@@ -39,7 +39,7 @@ final class DenseStepper: NodeStepper {
     norm = ErrorNorm(field, relativeTolerance: relativeTolerance)
     nodes = RecentNodes(dimension: field.dimension)
     scratch = zeroedBuffer(field.dimension)
-    quantitiesWithin = zeroedBuffer(events.count)
+    (quantitiesWithin, stateWithin) = (zeroedBuffer(events.count), zeroedBuffer(field.dimension))
     quantities = []
     quantities = eventQuantities(steps.state)
     nodes.append(at: time) { y, derivative in
@@ -50,8 +50,7 @@ final class DenseStepper: NodeStepper {
   }
 
   deinit {
-    scratch.deallocate()
-    quantitiesWithin.deallocate()
+    for buffer in [scratch, quantitiesWithin, stateWithin] { buffer.deallocate() }
   }
 
   var dimension: Int { steps.dimension }
@@ -134,17 +133,10 @@ final class DenseStepper: NodeStepper {
     guard events.count > 0 else { return [] }
     let earlier = quantities
     quantities = eventQuantities(state)
-    let passed = quantities.indices.filter { earlier[$0] > 0 && quantities[$0] <= 0 }
-    guard !passed.isEmpty else { return [] }
-    let y = zeroedBuffer(dimension)
-    defer { y.deallocate() }
-    return passed.map { index in
-      let time = bracketedRoot(from: before, earlier[index], to: time, quantities[index]) { t in
-        interpolate(at: t, into: y)
-        events.evaluate(y, quantitiesWithin)
-        return quantitiesWithin[index]
-      }
-      return EventOccurrence(index: index, time: time)
-    }.sorted { $0.time < $1.time }
+    return events.passages(from: before, earlier, to: time, quantities) { t in
+      interpolate(at: t, into: stateWithin)
+      events.evaluate(stateWithin, quantitiesWithin)
+      return UnsafePointer(quantitiesWithin)
+    }
   }
 }

@@ -94,6 +94,24 @@ public struct Events {
     (self.count, self.evaluate) = (count, evaluate)
   }
 
+  /// The quantities that fall through zero between two times, with when they do, to the last digits of the clock, in order.
+  ///
+  /// - Parameters:
+  ///   - a: the earlier time.
+  ///   - before: the quantities there.
+  ///   - b: the later time.
+  ///   - after: the quantities there.
+  ///   - within: the quantities at a time between.
+  package func passages(
+    from a: Double, _ before: [Double], to b: Double, _ after: [Double],
+    within: (Double) -> UnsafePointer<Double>
+  ) -> [EventOccurrence] {
+    before.indices.filter { before[$0] > 0 && after[$0] <= 0 }.map { index in
+      EventOccurrence(
+        index: index, time: bracketedRoot(from: a, before[index], to: b, after[index]) { within($0)[index] })
+    }.sorted { $0.time < $1.time }
+  }
+
   /// Nothing to watch.
   public static var none: Events { Events(count: 0) { _, _ in } }
 }

@@ -111,19 +111,14 @@ final class ExactStepper: Stepper {
     events.evaluate(current, quantities)
     let before = (0..<events.count).map { quantities[$0] }
     events.evaluate(candidate, quantities)
-    let passed = (0..<events.count).filter { before[$0] > 0 && quantities[$0] <= 0 }
-    guard !passed.isEmpty else { return [] }
+    let after = (0..<events.count).map { quantities[$0] }
     let scratch = zeroedBuffer(dimension)
     defer { scratch.deallocate() }
-    let after = (0..<events.count).map { quantities[$0] }
-    return passed.map { index in
-      let time = bracketedRoot(from: a, before[index], to: b, after[index]) { [self] t in
-        _ = evaluate(at: t, into: scratch)
-        events.evaluate(scratch, quantities)
-        return quantities[index]
-      }
-      return EventOccurrence(index: index, time: time)
-    }.sorted { $0.time < $1.time }
+    return events.passages(from: a, before, to: b, after) { [self] t in
+      _ = evaluate(at: t, into: scratch)
+      events.evaluate(scratch, quantities)
+      return UnsafePointer(quantities)
+    }
   }
 }
 
